@@ -1,0 +1,72 @@
+package cardio
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Unit is what a card's credit counts.
+type Unit uint8
+
+// The units of credit: volume in litres, energy in Wh, money in fen. The
+// numbers are those of the vg1 layout and never change.
+const (
+	Litre    Unit = 1
+	WattHour Unit = 2
+	Fen      Unit = 3
+)
+
+// UID is the chip's serial number. It cannot be changed and diversifies every key.
+type UID [8]byte
+
+// Identity says which card this is and which meter it works (RULES C1).
+type Identity struct {
+	UID        UID
+	Utility    uint32 // the company's number; a card of another one fails its MAC
+	Number     string // the card number printed on it, up to 16 digits
+	Meter      string // the meter's 14-digit number
+	KeyVersion uint8
+	Unit       Unit
+}
+
+// Purse is what the vendor last wrote for the meter. The load rule is
+// cumulative: the meter takes Total less what it has loaded so far.
+type Purse struct {
+	Generation uint32    // of the write: every write of the purse counts up
+	Count      uint32    // purchase count (购气次数)
+	Credit     int64     // this purchase, in Identity.Unit
+	Total      int64     // all purchases, in Identity.Unit
+	Purchase   uuid.UUID // the purchase that was written; zero on a card just issued
+}
+
+// WriteBack (返写) is the meter's last word about itself, MACed by the meter.
+type WriteBack struct {
+	Sequence   uint32    // counts the meter's write-backs
+	MeterTime  time.Time // the meter's own clock, UTC, whole seconds
+	Count      uint32    // the last purchase count the meter took
+	Loaded     int64     // all credit the meter has taken
+	Remaining  int64
+	Consumed   int64
+	ValveOpen  bool
+	BatteryLow bool
+	Tamper     uint8     // one bit a cause, zero when never opened or disturbed
+	MonthEnd   [12]int64 // register at the last twelve month ends, newest first
+}
+
+// Contents is everything a caller may know of a card.
+type Contents struct {
+	Identity  Identity
+	Purse     Purse
+	OneCopy   bool       // the other purse slot is torn or was never written
+	WriteBack *WriteBack // nil: none yet, or torn in the meter (the next insertion renews it)
+}
+
+// Order is one credit write. Total is the card's new cumulative total, so
+// Total - Credit is what it must hold now.
+type Order struct {
+	Purchase uuid.UUID
+	Count    uint32
+	Credit   int64
+	Total    int64
+}

@@ -1,0 +1,93 @@
+package ledger
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Class is the kind of an account.
+type Class string
+
+// The chart of accounts (DESIGN.md §2). prepaid is ours: see DESIGN.md here.
+const (
+	ClassTill     Class = "till"     // cash in a drawer
+	ClassAdvance  Class = "advance"  // a customer's money not yet turned into credit (预收款)
+	ClassPrepaid  Class = "prepaid"  // money for credit sold and not yet consumed (IC卡预收款, RULES C6)
+	ClassSold     Class = "sold"     // where credit comes from
+	ClassCard     Class = "card"     // credit on a card that its meter has not taken
+	ClassMeter    Class = "meter"    // credit in a meter that is not burnt
+	ClassConsumed Class = "consumed" // what a meter has burnt
+)
+
+// nature says how a class behaves in the book.
+type nature struct {
+	// owned: a row of balances is kept, under the customer. The balance of any
+	// other account is summed over its transfers, so that no row is shared by
+	// two customers' top-ups.
+	owned bool
+	// bounded: what is taken out, pending included, never exceeds what was put
+	// in. This is what makes "no card holds credit that was not paid for" a
+	// constraint of the database. A meter is not bounded: what it says it burnt
+	// is a fact, and a difference is for reconciliation to show.
+	bounded bool
+}
+
+var chart = map[Class]nature{
+	ClassTill:     {},
+	ClassSold:     {},
+	ClassAdvance:  {owned: true, bounded: true},
+	ClassPrepaid:  {owned: true, bounded: true},
+	ClassCard:     {owned: true, bounded: true},
+	ClassMeter:    {owned: true},
+	ClassConsumed: {owned: true, bounded: true},
+}
+
+// classes lists, sorted, the classes whose nature satisfies want.
+func classes(want func(nature) bool) []string {
+	var names []string
+	for class, n := range chart {
+		if want(n) {
+			names = append(names, string(class))
+		}
+	}
+	return names
+}
+
+// Account is one account of the chart, as "card:8100000001".
+type Account struct {
+	Class Class
+	Of    string
+}
+
+// Sold is the source of all credit.
+var Sold = Account{ClassSold, "all"}
+
+// Till is the cash in till t.
+func Till(t string) Account { return Account{ClassTill, t} }
+
+// Advance is the free money of a customer.
+func Advance(customer int64) Account { return Account{ClassAdvance, strconv.FormatInt(customer, 10)} }
+
+// Prepaid is a customer's money that has become credit.
+func Prepaid(customer int64) Account { return Account{ClassPrepaid, strconv.FormatInt(customer, 10)} }
+
+// Card is the credit on a card.
+func Card(number string) Account { return Account{ClassCard, number} }
+
+// Meter is the credit in a meter.
+func Meter(number string) Account { return Account{ClassMeter, number} }
+
+// Consumed is what a meter has burnt.
+func Consumed(meter string) Account { return Account{ClassConsumed, meter} }
+
+func (a Account) String() string { return string(a.Class) + ":" + a.Of }
+
+// ParseAccount reads "class:of". The class must be one of the chart.
+func ParseAccount(s string) (Account, error) {
+	class, of, ok := strings.Cut(s, ":")
+	if _, known := chart[Class(class)]; !ok || !known || of == "" {
+		return Account{}, fmt.Errorf("%q is not an account: want class:name, as card:8100000001", s)
+	}
+	return Account{Class(class), of}, nil
+}

@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Migrations are the goose migrations of the ledger's own tables.
+//
+//go:embed migrations/*.sql
+var Migrations embed.FS
+
+// Tx is the caller's transaction, or a connection where one statement is enough.
+type Tx interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// applySQL writes one transfer and moves the balances of the accounts that
+// customers own. For post and void the pended transfer supplies accounts and
+// amount; where it does not exist the row fails transfer_pend_known.
+const applySQL = `
+with pended as (
+	select debit, credit, commodity, amount from ledger_transfer
+	where customer_no = $1 and id = $4 and kind = 'pend'
+), moved as (
+	insert into ledger_transfer
+		(customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at)
+	select $1::bigint, $2::uuid, $3::text, $4::uuid, coalesce(p.debit, $5), coalesce(p.credit, $6),
+		coalesce(p.commodity, $7), coalesce(p.amount, $8::bigint), $9::uuid, $10::timestamptz
+	from (values (1)) one left join pended p on true
+	returning debit, credit, commodity, amount,
+		case when kind in ('single', 'post') then amount else 0 end as posted,
+		case kind when 'pend' then amount when 'single' then 0 else -amount end as pending
+), side (account, commodity, dp, cp, dw, cw) as (
+	select debit, commodity, posted, 0, pending, 0 from moved
+	union all
+	select credit, commodity, 0, posted, 0, pending from moved
+)
+insert into ledger_balance as b
+	(customer_no, account, commodity, bounded, debits_posted, credits_posted, debits_pending, credits_pending)
+select $1, account, commodity, split_part(account, ':', 1) = any($12::text[]), dp, cp, dw, cw
+from side where split_part(account, ':', 1) = any($11::text[])
+order by account
+on conflict (customer_no, account, commodity) do update set
+	debits_posted = b.debits_posted + excluded.debits_posted,
+	credits_posted = b.credits_posted + excluded.credits_posted,
+	debits_pending = b.debits_pending + excluded.debits_pending,
+	credits_pending = b.credits_pending + excluded.credits_pending`
+
+var (
+	ownedClasses   = classes(func(n nature) bool { return n.owned })
+	boundedClasses = classes(func(n nature) bool { return n.bounded })
+)
+
+// Apply writes transfers in their order, all in one round trip, inside the
+// caller's transaction; on any error the caller rolls back. It fails with
+// ErrExists, ErrSettled, ErrNoPend, ErrOverdrawn, ErrAmount or ErrOverflow.
+func Apply(ctx context.Context, tx Tx, transfers ...Transfer) error {
+	if len(transfers) == 0 {
+		return nil
+	}
+	batch := &pgx.Batch{}
+	for _, t := range transfers {
+		batch.Queue(applySQL, t.Customer, t.ID, t.Kind, nullable(t.Pend), account(t.Debit), account(t.Credit),
+			t.Amount.Commodity, t.Amount.N, t.Cause, t.At, ownedClasses, boundedClasses)
+	}
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return fmt.Errorf("ledger: %w", refusal(err))
+	}
+	return nil
+}
+
+func nullable(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+func account(a Account) string {
+	if a == (Account{}) {
+		return ""
+	}
+	return a.String()
+}
+
+// refusals maps the schema's named constraints to what they mean.
+var refusals = map[string]error{
+	"transfer_pkey":             ErrExists,
+	"transfer_settled_once":     ErrSettled,
+	"transfer_pend_known":       ErrNoPend,
+	"transfer_settles_a_pend":   ErrNoPend,
+	"transfer_amount_positive":  ErrAmount,
+	"transfer_two_accounts":     ErrAmount,
+	"transfer_never_changed":    ErrImmutable,
+	"balance_not_overdrawn":     ErrOverdrawn,
+	"balance_pending_positive":  ErrSettled,
+	"transfer_commodity_known":  ErrCommodity,
+	"transfer_accounts_charted": ErrAmount,
+}
+
+func refusal(err error) error {
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return err
+	}
+	if sentinel, ok := refusals[pg.ConstraintName]; ok {
+		return fmt.Errorf("%w (%s)", sentinel, pg.ConstraintName)
+	}
+	const numericValueOutOfRange = "22003"
+	if pg.Code == numericValueOutOfRange {
+		return ErrOverflow
+	}
+	return err
+}

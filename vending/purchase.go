@@ -1,0 +1,121 @@
+package vending
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
+)
+
+// State of a purchase.
+type State string
+
+// A purchase is pending from the intent until its end is proved.
+const (
+	Pending State = "pending"
+	Loaded  State = "loaded" // the credit is on the card
+	Voided  State = "voided" // the card was proved untouched; the money is the customer's advance
+)
+
+// Event is what was learned about a pending purchase.
+type Event string
+
+// What can be learned. Who learned it (card or meter) is the Proof.
+const (
+	ProvedLoaded    Event = "proved loaded"
+	ProvedUntouched Event = "proved untouched"
+	NothingProved   Event = "nothing proved"
+)
+
+// transitions is the whole life of a purchase. What is not here cannot happen.
+var transitions = map[State]map[Event]State{
+	Pending: {
+		ProvedLoaded:    Loaded,
+		ProvedUntouched: Voided,
+		NothingProved:   Pending,
+	},
+}
+
+// Next is the state after an event; false where the purchase has ended.
+func (s State) Next(e Event) (State, bool) {
+	next, ok := transitions[s][e]
+	return next, ok
+}
+
+// Proof says who proved how a purchase ended.
+type Proof string
+
+// The two witnesses.
+const (
+	ByCard  Proof = "card"
+	ByMeter Proof = "meter"
+)
+
+// Means of payment (RULES B4). Advance is money that the customer has with us.
+type Means string
+
+// The means that this version takes.
+const (
+	Cash        Means = "cash"
+	FromAdvance Means = "advance"
+)
+
+// Purchase is one sale of credit on one card.
+type Purchase struct {
+	ID       uuid.UUID // made by the outermost client
+	Customer int64
+	Card     string
+	Meter    string
+	Count    uint32 // the card's purchase count when it is loaded
+	Means    Means
+	Till     string
+	Tariff   Tariff
+	Quote    Quote
+	Total    int64 // the card's cumulative credit when it is loaded
+	State    State
+	Doubt    string // why it is still pending, for people; empty when nothing went wrong
+	Proof    Proof  // who settled it; empty while pending
+	Opened   time.Time
+	Settled  time.Time // zero while pending
+}
+
+// SameRequest says whether a repeated id asks for the same thing: same card,
+// same money, same means.
+func (p Purchase) SameRequest(q Purchase) bool {
+	return p.ID == q.ID && p.Card == q.Card && p.Quote.Money == q.Quote.Money && p.Means == q.Means
+}
+
+func (p Purchase) move(role string, kind ledger.Kind, at time.Time) ledger.Transfer {
+	return ledger.Transfer{Customer: p.Customer, ID: ledger.MoveID(p.ID, role), Kind: kind, Cause: p.ID, At: at}
+}
+
+// OpenTransfers is the intent: the money is a fact, its exchange for credit is
+// pended (DESIGN.md §1).
+func (p Purchase) OpenTransfers() []ledger.Transfer {
+	var out []ledger.Transfer
+	if p.Means == Cash {
+		paid := p.move("money", ledger.Single, p.Opened)
+		paid.Debit, paid.Credit, paid.Amount = ledger.Till(p.Till), ledger.Advance(p.Customer), ledger.Fen(p.Quote.Money)
+		out = append(out, paid)
+	}
+	cost := p.move("cost", ledger.Pend, p.Opened)
+	cost.Debit, cost.Credit, cost.Amount = ledger.Advance(p.Customer), ledger.Prepaid(p.Customer), ledger.Fen(p.Quote.Cost)
+	credit := p.move("credit", ledger.Pend, p.Opened)
+	credit.Debit, credit.Credit, credit.Amount = ledger.Sold, ledger.Card(p.Card), p.Quote.Credit
+	return append(out, cost, credit)
+}
+
+// SettleTransfers is the end: what was pended is posted when the credit is on
+// the card, and voided when it is proved that it is not.
+func (p Purchase) SettleTransfers(end State, at time.Time) []ledger.Transfer {
+	kind := ledger.Void
+	if end == Loaded {
+		kind = ledger.Post
+	}
+	cost := p.move("cost settled", kind, at)
+	cost.Pend = ledger.MoveID(p.ID, "cost")
+	credit := p.move("credit settled", kind, at)
+	credit.Pend = ledger.MoveID(p.ID, "credit")
+	return []ledger.Transfer{cost, credit}
+}

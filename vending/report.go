@@ -1,0 +1,73 @@
+package vending
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
+)
+
+// Source is how a meter's report reached us.
+type Source string
+
+// The two ways.
+const (
+	OverWire  Source = "wire" // read on a serial line
+	WriteBack Source = "card" // written back to the card by the meter (返写)
+)
+
+// Report is what a meter says of itself. All quantities are cumulative, in
+// litres or Wh, exact to Resolution: the true value lies in [v, v+Resolution).
+type Report struct {
+	Customer   int64
+	Meter      string
+	Source     Source
+	MeterTime  time.Time // the meter's clock, UTC
+	Loaded     int64     // all credit the meter has taken
+	Remaining  int64
+	Consumed   int64
+	Resolution int64
+	ValveOpen  bool
+	BatteryLow bool
+}
+
+// ID is the same for the same report, however often it is delivered: a meter,
+// its time and the way it came (issue: "a reading is stored once").
+func (r Report) ID() uuid.UUID {
+	return ledger.MoveID(uuid.NameSpaceOID, r.Meter+" "+string(r.Source)+" "+r.MeterTime.UTC().Format(time.RFC3339))
+}
+
+// Proves says whether the report proves that the meter has taken purchase p:
+// the load rule is cumulative, so a total that reaches p's total contains it.
+func (r Report) Proves(p Purchase) bool { return r.Loaded >= p.Total }
+
+// Books is what the ledger holds about one meter, before a report.
+type Books struct {
+	Card     string        // the card whose credit the meter takes
+	OnCard   ledger.Amount // posted and not yet taken
+	InMeter  ledger.Amount // taken and not yet burnt
+	Consumed ledger.Amount // burnt
+}
+
+// Transfers is what a report adds to the books: credit that the meter took from
+// the card, then what it burnt. Both are differences of cumulative totals, so an
+// old report, or the same one again, adds nothing. Credit that the card never
+// had is not posted: it stays a difference for reconciliation to show.
+func (r Report) Transfers(b Books) []ledger.Transfer {
+	var out []ledger.Transfer
+	taken := r.Loaded - b.InMeter.N - b.Consumed.N
+	if taken = min(taken, b.OnCard.N); taken > 0 {
+		out = append(out, r.move("taken", ledger.Card(b.Card), ledger.Meter(r.Meter), taken, b.OnCard.Commodity))
+	}
+	if burnt := r.Consumed - b.Consumed.N; burnt > 0 {
+		out = append(out, r.move("burnt", ledger.Meter(r.Meter), ledger.Consumed(r.Meter), burnt, b.OnCard.Commodity))
+	}
+	return out
+}
+
+func (r Report) move(role string, from, to ledger.Account, n int64, c ledger.Commodity) ledger.Transfer {
+	id := r.ID()
+	return ledger.Transfer{Customer: r.Customer, ID: ledger.MoveID(id, role), Kind: ledger.Single, Debit: from, Credit: to,
+		Amount: ledger.Amount{N: n, Commodity: c}, Cause: id, At: r.MeterTime}
+}

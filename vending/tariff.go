@@ -1,0 +1,66 @@
+package vending
+
+import (
+	"math/bits"
+
+	"github.com/vendgate/vendgate/ledger"
+)
+
+// Tariff is one price. The only place where money turns into credit.
+type Tariff struct {
+	Code      string
+	Commodity ledger.Commodity
+	PriceFen  int64 // per 1,000 units of the commodity: per m³, or per kWh
+	Step      int64 // credit is sold in whole steps: what the meter can show (10 litres = 0.01 m³)
+}
+
+// Quote is what a sum of money buys. Cost + Change = Money: the change is what
+// is not enough for one more step; it stays on the customer's account.
+type Quote struct {
+	Money  int64 // fen
+	Cost   int64 // fen
+	Change int64 // fen
+	Credit ledger.Amount
+}
+
+// Quote turns money into credit: as many whole steps as the money buys, and
+// the cost of those, rounded up to a whole fen. So nobody gains: the cost never
+// exceeds the money, and buying in parts never buys more than buying at once.
+func (t Tariff) Quote(moneyFen int64) (Quote, error) {
+	if moneyFen <= 0 {
+		return Quote{}, ErrAmountInvalid.With("Amount", FormatYuan(moneyFen))
+	}
+	if moneyFen > MaxSaleFen {
+		return Quote{}, ErrAmountTooLarge.With("Amount", FormatYuan(moneyFen), "Max", FormatYuan(MaxSaleFen))
+	}
+	steps := moneyFen * 1000 / (t.PriceFen * t.Step)
+	if steps == 0 {
+		return Quote{}, ErrAmountTooSmall.With("Amount", FormatYuan(moneyFen), "Min", FormatYuan(t.Cost(t.Step)))
+	}
+	credit := steps * t.Step
+	cost := t.Cost(credit)
+	return Quote{moneyFen, cost, moneyFen - cost, ledger.Amount{N: credit, Commodity: t.Commodity}}, nil
+}
+
+// Cost is the price of a credit in fen, rounded up. It saturates at the
+// largest int64 where the price of that much cannot be written in 64 bits.
+func (t Tariff) Cost(credit int64) int64 {
+	const most = 1<<63 - 1
+	hi, lo := bits.Mul64(uint64(credit), uint64(t.PriceFen))
+	if hi >= 1000 {
+		return most
+	}
+	fen, rest := bits.Div64(hi, lo, 1000)
+	if rest > 0 {
+		fen++
+	}
+	return int64(min(fen, most))
+}
+
+// Valid checks that prices and steps are within what arithmetic and meters allow.
+func (t Tariff) Valid() error {
+	if t.PriceFen <= 0 || t.PriceFen > 1_000_000 || t.Step <= 0 || t.Step > 1_000_000 {
+		return ErrNumberInvalid.With("What", "tariff", "Value", t.Code, "Want", "a price and a step of 1 to 1,000,000")
+	}
+	return nil
+}
