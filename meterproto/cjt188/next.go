@@ -1,0 +1,32 @@
+package cjt188
+
+import "errors"
+
+// Next finds the first whole frame in what a line gave: after a preamble, an
+// echo, text of a modem or plain noise. A frame is known by its length and
+// checksum; a stop byte is never searched for, since data may contain it.
+//
+// It returns the frame, how many bytes were skipped before it and what follows
+// it. Where there is no whole frame, err is ErrIncomplete, skipped counts the
+// bytes that can be thrown away, and rest begins with the first byte that may
+// still become a frame: fewer bytes than the longest frame has.
+//
+// A start byte in noise may claim bytes of the real frame after it. The first
+// frame that is whole therefore wins over an earlier one that is not, whose
+// missing bytes may never come.
+func Next(stream []byte) (f Frame, skipped int, rest []byte, err error) {
+	keep := len(stream)
+	for i, b := range stream {
+		if b != start {
+			continue
+		}
+		f, n, err := decodePrefix(stream[i:])
+		if err == nil {
+			return f, i, stream[i+n:], nil
+		}
+		if errors.Is(err, ErrIncomplete) {
+			keep = min(keep, i)
+		}
+	}
+	return Frame{}, keep, stream[keep:], ErrIncomplete
+}
