@@ -1,0 +1,11 @@
+//go:build !unix
+
+package sam
+
+import "os"
+
+// private knows no modes here: the file has the access list of its folder.
+func private(*os.File) error { return nil }
+
+// syncDir has nothing to do here: folders cannot be synced.
+func syncDir(string) error { return nil }
