@@ -1,0 +1,157 @@
+//go:build linux
+
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestUserKilled(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	user := startChild(t, dir, childSQL+"=create table kept as select 7 as a")
+	user.ready(t)
+	user.kill()
+	must(t, waitGone(patience(t), home(filepath.Join(dir, "postgres"))))
+	if c := open(t, dir); ask(t, c.DSN(), "select a::text from kept") != "7" {
+		t.Error("what was committed is gone")
+	}
+}
+
+func TestServerKilled(t *testing.T) {
+	t.Parallel()
+	c := open(t, dataDir(t))
+	must(t, exec1(patience(t), c.DSN(), "create table kept as select 7 as a"))
+	c.killPostmaster(t)
+	must(t, c.Start(patience(t)))
+	if ask(t, c.DSN(), "select a::text from kept") != "7" {
+		t.Error("what was committed is gone")
+	}
+	must(t, exec1(patience(t), c.DSN(), "insert into kept values (8)"))
+	must(t, c.StopImmediate(patience(t)))
+	if err := exec1(patience(t), c.DSN(), "select 1"); err == nil {
+		t.Error("stopped, and answers")
+	}
+	must(t, c.Start(patience(t)))
+	if ask(t, c.DSN(), "select sum(a)::text from kept") != "15" {
+		t.Error("what was committed is gone")
+	}
+}
+
+func TestServerAndUserKilled(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	user := startChild(t, dir, childSQL+"=create table kept as select 7 as a")
+	user.ready(t)
+	c := &Cluster{home: home(filepath.Join(dir, "postgres"))}
+	c.killPostmaster(t)
+	user.kill()
+	if c := open(t, dir); ask(t, c.DSN(), "select a::text from kept") != "7" {
+		t.Error("what was committed is gone")
+	}
+}
+
+// After a reboot the number in postmaster.pid may be any process of the same user. PostgreSQL itself would not start.
+func TestStalePIDIsAnotherProcess(t *testing.T) {
+	t.Parallel()
+	c := open(t, dataDir(t))
+	other := c.as.command(t.Context(), "/", "/bin/sh", "-c", "read wait")
+	in, err := other.StdinPipe()
+	must(t, err)
+	must(t, other.Start())
+	defer other.Wait()
+	defer in.Close()
+	must(t, c.StopImmediate(patience(t)))
+	pid := strconv.Itoa(other.Process.Pid) + "\n"
+	must(t, os.WriteFile(filepath.Join(c.home.data(), "postmaster.pid"), []byte(pid), 0o600))
+	must(t, os.WriteFile(socketFile(c.socket)+".lock", []byte(pid), 0o600))
+	must(t, c.Start(patience(t)))
+	must(t, exec1(patience(t), c.DSN(), "select 1"))
+}
+
+func TestKeepMendsServerAndReaper(t *testing.T) {
+	t.Parallel()
+	c := open(t, dataDir(t))
+	kept := make(chan error)
+	ctx := patience(t)
+	stop, cancel := context.WithCancel(ctx)
+	go func() { kept <- c.Keep(stop) }()
+	c.killPostmaster(t)
+	must(t, poll(ctx, func() (bool, error) { return exec1(ctx, c.DSN(), "select 1") == nil, nil }))
+	c.killReapers(t)
+	must(t, poll(ctx, func() (bool, error) { return len(c.home.reapers(t)) == 1, nil }))
+	cancel()
+	if err := <-kept; err != stop.Err() {
+		t.Error(err)
+	}
+}
+
+func TestReaperKilled(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	c := open(t, dir)
+	c.killReapers(t)
+	must(t, c.Close())
+	if held, err := c.home.held(serverLock); err != nil || !held {
+		t.Fatalf("nobody was there to stop it, yet it stopped (%v)", err)
+	}
+	must(t, open(t, dir).Close())
+	must(t, waitGone(patience(t), c.home))
+}
+
+// Killed at any moment of its first start, with or without the server, it leaves what the next one can use.
+func TestKilledWhileStarting(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	h := home(filepath.Join(dir, "postgres"))
+	for i := range 8 {
+		user := startChild(t, dir)
+		timer := time.NewTimer(time.Duration(rnd.IntN(150*(i+1))) * time.Millisecond)
+		<-timer.C
+		user.kill()
+		if pid := h.postmaster(); pid != 0 && i%2 == 1 {
+			syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	c := open(t, dir)
+	must(t, exec1(patience(t), c.DSN(), "create table t (a int)"))
+	if left, _ := filepath.Glob(c.home.path(initPrefix + "*")); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// The moment between the server's birth and its postmaster.pid: the reaper has nothing to stop yet, and must not give up.
+func TestReaperOutwaitsAStartingServer(t *testing.T) {
+	t.Parallel()
+	dir := dataDir(t)
+	c := open(t, dir)
+	must(t, c.StopImmediate(patience(t)))
+	starting, err := c.home.tryLock(serverLock, exclusive) // a server that has come no further than its lock
+	must(t, err)
+	pids := fmt.Sprint(c.home.reapers(t))
+	must(t, c.Close())
+	must(t, poll(patience(t), func() (bool, error) { // it has users.lock now
+		held, err := c.home.held(usersLock)
+		return held, err
+	}))
+	must(t, poll(patience(t), func() (bool, error) { // and gave up reaper.lock
+		held, err := c.home.held(reaperLock)
+		return !held, err
+	}))
+	if now := fmt.Sprint(c.home.reapers(t)); now != pids {
+		t.Errorf("reapers %s became %s", pids, now)
+	}
+	must(t, starting.Close())
+	must(t, poll(patience(t), func() (bool, error) { return len(c.home.reapers(t)) == 0, nil }))
+}
