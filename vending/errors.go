@@ -54,6 +54,7 @@ var (
 	ErrAmountTooLarge = &Error{Kind: NotAllowed, Code: "amount_too_large"}
 	ErrAdvanceShort   = &Error{Kind: NotAllowed, Code: "advance_short"}
 	ErrMeterFull      = &Error{Kind: NotAllowed, Code: "meter_full"}
+	ErrIDInvalid      = &Error{Kind: Invalid, Code: "id_invalid"}
 	ErrNumberInvalid  = &Error{Kind: Invalid, Code: "number_invalid"}
 
 	ErrNoCustomer    = &Error{Kind: NotFound, Code: "no_customer"}

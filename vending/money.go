@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/vendgate/vendgate/ledger"
 )
 
 // MaxSaleFen is the most that one purchase may cost: 100,000 yuan.
@@ -30,6 +32,18 @@ func FormatYuan(fen int64) string { return fixed(fen, 100, 2) }
 // FormatThousandths writes litres as cubic metres, or Wh as kWh, with three
 // decimals: 76040 is "76.040".
 func FormatThousandths(n int64) string { return fixed(n, 1000, 3) }
+
+// FormatAmount shows an amount to people: yuan, cubic metres or kilowatt hours.
+func FormatAmount(a ledger.Amount) string {
+	switch a.Commodity {
+	case ledger.CNY:
+		return FormatYuan(a.N) + " CNY"
+	case ledger.WattHour:
+		return FormatThousandths(a.N) + " kWh"
+	default:
+		return FormatThousandths(a.N) + " m³"
+	}
+}
 
 func fixed(n, scale int64, decimals int) string {
 	sign := ""

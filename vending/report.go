@@ -38,9 +38,13 @@ func (r Report) ID() uuid.UUID {
 	return ledger.MoveID(uuid.NameSpaceOID, r.Meter+" "+string(r.Source)+" "+r.MeterTime.UTC().Format(time.RFC3339))
 }
 
-// Proves says whether the report proves that the meter has taken purchase p:
-// the load rule is cumulative, so a total that reaches p's total contains it.
-func (r Report) Proves(p Purchase) bool { return r.Loaded >= p.Total }
+// Proves says whether the report proves that the meter has taken pending
+// purchase p: the load rule is cumulative, so the meter's total is then p's
+// total. A higher one proves nothing: p is the newest, nobody sold more.
+func (r Report) Proves(p Purchase) bool {
+	before := p.Total - p.Quote.Credit.N
+	return r.Loaded > before && r.Loaded <= p.Total && p.Total < r.Loaded+r.Resolution
+}
 
 // Books is what the ledger holds about one meter, before a report.
 type Books struct {

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/cardio/reader"
+	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/store"
+	"github.com/vendgate/vendgate/vending/store/cluster"
+	"github.com/vendgate/vendgate/vending/words"
+)
+
+// app is what the commands share: where things are, and where to write.
+type app struct {
+	out, errs io.Writer
+
+	database   string
+	dataDir    string
+	keyFile    string
+	passphrase string // file that holds it
+	utility    uint32
+	lang       string
+	output     string
+	verbose    bool
+}
+
+func (a *app) flags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVar(&a.database, "database", os.Getenv("DATABASE_URL"), "PostgreSQL to use, as postgres://host/name (DATABASE_URL); default: our own in the data directory")
+	f.StringVar(&a.dataDir, "data-dir", defaultDataDir(), "where vendgate keeps its own PostgreSQL and the key file")
+	f.StringVar(&a.keyFile, "keys", "", "encrypted key file (default keys.age in the data directory)")
+	f.StringVar(&a.passphrase, "key-passphrase-file", "", "file with the passphrase of the key file (default keys.passphrase in the data directory)")
+	f.Uint32Var(&a.utility, "utility", 1, "number of the company on its cards")
+	f.StringVar(&a.lang, "lang", localeLanguage(), "language of messages: zh-CN or en")
+	f.StringVarP(&a.output, "output", "o", "table", "format of data on stdout: table, json or csv")
+	f.BoolVarP(&a.verbose, "verbose", "v", false, "say the technical detail of an error too, and log more")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return validOutput(a.output) }
+}
+
+// localeLanguage follows the locale; the C locale is English, as everywhere.
+func localeLanguage() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				return "zh-CN"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+func defaultDataDir() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/vendgate"
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "vendgate")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "vendgate-data"
+	}
+	return filepath.Join(home, ".local", "share", "vendgate")
+}
+
+func (a *app) words() *words.Words { return words.In(a.lang) }
+
+func (a *app) log() *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.errs, &slog.HandlerOptions{Level: level}))
+}
+
+// withStore opens the database, the named one or our own, for as long as do runs.
+func (a *app) withStore(ctx context.Context, do func(*store.Store) error) error {
+	dsn := a.database
+	if dsn == "" {
+		own, err := cluster.Open(ctx, a.dataDir, a.log())
+		if err != nil {
+			return err
+		}
+		defer own.Close()
+		dsn = own.DSN()
+	}
+	s, err := store.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	return do(s)
+}
+
+// withDesk is withStore for the counter's business.
+func (a *app) withDesk(ctx context.Context, do func(*counter.Desk) error) error {
+	return a.withStore(ctx, func(s *store.Store) error {
+		return do(&counter.Desk{Store: s, Now: time.Now, Log: a.log()})
+	})
+}
+
+// terminal is the reader with that name, or the only one there is, with our keys.
+func (a *app) terminal(readerName string) (counter.Terminal, error) {
+	keys, err := a.keys()
+	if err != nil {
+		return nil, err
+	}
+	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Utility: a.utility}), nil
+}
+
+// withCounter is withDesk at a terminal.
+func (a *app) withCounter(ctx context.Context, readerName string, do func(*counter.Desk, counter.Terminal) error) error {
+	t, err := a.terminal(readerName)
+	if err != nil {
+		return err
+	}
+	return a.withDesk(ctx, func(d *counter.Desk) error { return do(d, t) })
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/vending/counter"
+)
+
+type cardIssueOptions struct {
+	reader   string
+	customer int64
+	meter    string
+}
+
+func cardIssueCommand(a *app) *cobra.Command {
+	var o cardIssueOptions
+	c := &cobra.Command{
+		Use:   "issue",
+		Short: "Make the blank card in the reader the card of a customer's meter (RULES C1)",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return runCardIssue(c.Context(), a, o) },
+	}
+	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	c.Flags().Int64Var(&o.customer, "customer", 0, "customer number")
+	c.Flags().StringVar(&o.meter, "meter", "", "meter number (default: the customer's only one)")
+	return c
+}
+
+func runCardIssue(ctx context.Context, a *app, o cardIssueOptions) error {
+	return a.withCounter(ctx, o.reader, func(d *counter.Desk, t counter.Terminal) error {
+		_, meters, err := d.Store.Customer(ctx, o.customer)
+		if err != nil {
+			return err
+		}
+		if o.meter == "" {
+			o.meter = meters[0].No
+		}
+		card, repeated, err := d.IssueCard(ctx, t, o.customer, o.meter)
+		if err != nil {
+			return err
+		}
+		if repeated {
+			fmt.Fprintln(a.errs, a.words().Text("already_done"))
+		}
+		return a.printOne(record{
+			{key: "card", value: card.No},
+			{key: "customer", value: card.Customer},
+			{key: "meter", value: card.Meter},
+			{key: "state", value: string(card.State)},
+		})
+	})
+}

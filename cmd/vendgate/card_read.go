@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/vending/counter"
+)
+
+func cardReadCommand(a *app) *cobra.Command {
+	var readerName string
+	c := &cobra.Command{
+		Use:   "read",
+		Short: "Show the card in the reader, and take in what its meter wrote back",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return runCardRead(c.Context(), a, readerName) },
+	}
+	c.Flags().StringVar(&readerName, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	return c
+}
+
+func runCardRead(ctx context.Context, a *app, readerName string) error {
+	return a.withCounter(ctx, readerName, func(d *counter.Desk, t counter.Terminal) error {
+		view, err := d.Look(ctx, t)
+		if err != nil {
+			return err
+		}
+		return a.printOne(viewRecord(view))
+	})
+}
+
+func viewRecord(v counter.View) record {
+	unit := counter.Commodity(v.Contents.Identity.Unit)
+	purse := v.Contents.Purse
+	r := record{
+		{key: "card", value: v.File.No},
+		{key: "state", value: string(v.File.State)},
+		{key: "customer", value: v.Customer.No},
+		{key: "name", value: v.Customer.Name},
+		{key: "meter", value: v.File.Meter},
+		{key: "count", value: purse.Count},
+		{key: "credit", value: purse.Credit, text: amount(purse.Credit, unit)},
+		{key: "total", value: purse.Total, text: amount(purse.Total, unit)},
+		{key: "unit", value: string(unit)},
+	}
+	if w := v.Contents.WriteBack; w != nil {
+		r = append(r,
+			field{key: "meter_time", value: w.MeterTime},
+			field{key: "meter_count", value: w.Count},
+			field{key: "meter_loaded", value: w.Loaded, text: amount(w.Loaded, unit)},
+			field{key: "meter_remaining", value: w.Remaining, text: amount(w.Remaining, unit)},
+			field{key: "meter_consumed", value: w.Consumed, text: amount(w.Consumed, unit)},
+			field{key: "valve_open", value: w.ValveOpen},
+			field{key: "battery_low", value: w.BatteryLow},
+			field{key: "tamper", value: w.Tamper})
+	}
+	if v.Pending != nil {
+		r = append(r, field{key: "in_doubt", value: v.Pending.ID.String()})
+	}
+	return r
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+func customerShowCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "show CUSTOMER",
+		Short: "Show a customer's meters, cards and balances",
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{fmt.Errorf("give one customer number")}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			no, err := strconv.ParseInt(args[0], 10, 64)
+			if err != nil {
+				return vending.ErrNumberInvalid.With("What", "customer number", "Value", args[0], "Want", "a positive number")
+			}
+			return runCustomerShow(c.Context(), a, no)
+		},
+	}
+}
+
+func runCustomerShow(ctx context.Context, a *app, no int64) error {
+	return a.withStore(ctx, func(s *store.Store) error {
+		customer, meters, err := s.Customer(ctx, no)
+		if err != nil {
+			return err
+		}
+		cards, err := s.Cards(ctx, no)
+		if err != nil {
+			return err
+		}
+		balances, err := s.Balances(ctx, no)
+		if err != nil {
+			return err
+		}
+		r := customerRecord(customer, meters[0])
+		for _, c := range cards {
+			r = append(r, field{key: "card " + c.No, value: string(c.State)})
+		}
+		for _, b := range balances {
+			r = append(r, field{key: b.Account.String(), value: b.Posted, text: amount(b.Posted, b.Commodity)})
+		}
+		return a.printOne(r)
+	})
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/intake"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+type meterReadOptions struct {
+	line, parity, meter string
+	baud                int
+	dryRun              bool
+}
+
+func meterReadCommand(a *app) *cobra.Command {
+	var o meterReadOptions
+	c := &cobra.Command{
+		Use:   "read",
+		Short: "Read a meter on a serial line (CJ/T 188) and take its report into the books",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return runMeterRead(c.Context(), a, o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0")
+	f.IntVar(&o.baud, "baud", 2400, "baud rate")
+	f.StringVar(&o.parity, "parity", "even", "parity: even, odd or none")
+	f.StringVar(&o.meter, "meter", "", "meter number, 14 digits")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what the meter says; keep nothing")
+	return c
+}
+
+var parities = map[string]link.Parity{"even": link.Even, "odd": link.Odd, "none": link.None}
+
+func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
+	parity, ok := parities[o.parity]
+	if !ok || o.line == "" {
+		return usageError{fmt.Errorf("name the serial port with --line, and a parity of even, odd or none")}
+	}
+	return a.withStore(ctx, func(s *store.Store) error {
+		owner, err := s.MeterOwner(ctx, o.meter)
+		if err != nil {
+			return err
+		}
+		report, err := readMeter(ctx, owner, o, link.Mode{Baud: o.baud, Parity: parity})
+		if err != nil {
+			return err
+		}
+		if !o.dryRun {
+			if _, err := intake.Take(ctx, s, report, time.Now()); err != nil {
+				return err
+			}
+		}
+		return a.printOne(reportRecord(report))
+	})
+}
+
+func readMeter(ctx context.Context, owner int64, o meterReadOptions, mode link.Mode) (vending.Report, error) {
+	line, err := link.Open(o.line, mode)
+	if err != nil {
+		return vending.Report{}, err
+	}
+	defer line.Close()
+	reading, err := gateway.ReadMeter(ctx, line, o.meter, gateway.Gas())
+	if err != nil {
+		return vending.Report{}, err
+	}
+	return intake.FromWire(owner, o.meter, reading, time.Now())
+}
+
+func reportRecord(r vending.Report) record {
+	const unit = "L"
+	return record{
+		{key: "meter", value: r.Meter},
+		{key: "customer", value: r.Customer},
+		{key: "meter_time", value: r.MeterTime},
+		{key: "loaded", value: r.Loaded, text: amount(r.Loaded, unit)},
+		{key: "remaining", value: r.Remaining, text: amount(r.Remaining, unit)},
+		{key: "consumed", value: r.Consumed, text: amount(r.Consumed, unit)},
+		{key: "resolution", value: r.Resolution},
+		{key: "unit", value: unit},
+		{key: "valve_open", value: r.ValveOpen},
+		{key: "battery_low", value: r.BatteryLow},
+	}
+}

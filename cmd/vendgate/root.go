@@ -1,0 +1,48 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+func rootCommand(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "vendgate",
+		Short:         "IC-card prepaid meter gateway and vending service",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Long: `vendgate sells credit on IC cards for gas, heat and water meters, and proves
+that ledger, card and meter agree.
+
+Without --database it runs its own PostgreSQL in its data directory.
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 completed with differences, 4 not
+allowed, 5 in-doubt items remain, 6 locked or already running.`,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	a.flags(root)
+	root.AddCommand(
+		serveCommand(a),
+		group("customer", "Customers and their meters", customerOpenCommand(a), customerShowCommand(a)),
+		group("card", "Cards", cardIssueCommand(a), cardReadCommand(a)),
+		topUpCommand(a),
+		group("purchase", "Purchases and how they ended", purchaseListCommand(a), purchaseResumeCommand(a)),
+		group("meter", "Meters on serial lines", meterReadCommand(a)),
+		reconcileCommand(a),
+		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a)),
+	)
+	return root
+}
+
+func group(name, short string, commands ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: name, Short: short}
+	g.AddCommand(commands...)
+	return g
+}
+
+// noArgs refuses what stands on the line without belonging to a flag.
+func noArgs(c *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(c, args); err != nil {
+		return usageError{err}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vendgate/vendgate/cardio/reader"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/store"
+	"github.com/vendgate/vendgate/vending/store/cluster"
+	"github.com/vendgate/vendgate/vending/web"
+)
+
+const (
+	checkBooksEvery = time.Minute
+	shutdownTime    = 15 * time.Second // more than the slowest card write
+	headerTime      = 10 * time.Second
+)
+
+type serveOptions struct {
+	listen, reader string
+	hosts          []string
+}
+
+func serveCommand(a *app) *cobra.Command {
+	var o serveOptions
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service: the counter's page, settling of doubts, /healthz and /metrics",
+		Args:  noArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return runServe(c.Context(), a, o) },
+	}
+	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8460", "address of the page; it has no login yet, so keep it on this machine")
+	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	c.Flags().StringSliceVar(&o.hosts, "host", nil, "name under which people reach the page, besides localhost")
+	return c
+}
+
+func runServe(ctx context.Context, a *app, o serveOptions) error {
+	if a.database == "" {
+		unlock, err := cluster.LockService(a.dataDir)
+		if err != nil {
+			return err
+		}
+		defer unlock()
+	}
+	terminal, err := a.terminal(o.reader)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	defer listener.Close()
+	return a.withStore(ctx, func(s *store.Store) error {
+		log := slog.New(slog.NewTextHandler(a.errs, nil))
+		registry := prometheus.NewRegistry()
+		health := store.NewHealth(s)
+		registry.MustRegister(health, collectors.NewGoCollector(),
+			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry)}
+		station := web.AtTerminal(desk, terminal)
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })
+		group.Go(func() error { return attend(ctx, station, o.reader, log) })
+		group.Go(func() error { return serveHTTP(ctx, listener, routes(s, registry, web.Handler(station, log, o.hosts...))) })
+		fmt.Fprintf(a.out, "vendgate serves http://%s/\n", listener.Addr())
+		return group.Wait()
+	})
+}
+
+// attend settles what is pending on each card that is put into the reader,
+// those that are there at the start included.
+func attend(ctx context.Context, station web.Station, readerName string, log *slog.Logger) error {
+	events, err := reader.Monitor(ctx)
+	if err != nil {
+		log.WarnContext(ctx, "cards are not watched", "error", err)
+		return nil
+	}
+	for e := range events {
+		if e.Kind != reader.Inserted || readerName != "" && e.Reader != readerName {
+			continue
+		}
+		done, err := station.Resume(ctx)
+		switch {
+		case err == nil:
+			log.InfoContext(ctx, "purchase settled", "purchase", done.Purchase.ID, "state", done.Purchase.State)
+		case !errors.Is(err, vending.ErrNoPurchase):
+			log.InfoContext(ctx, "card not attended", "error", err)
+		}
+	}
+	return nil
+}
+
+func routes(s *store.Store, registry *prometheus.Registry, pages http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
+		if err := s.Ping(r.Context()); err != nil {
+			http.Error(w, "database down", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	mux.Handle("/", pages)
+	return mux
+}
+
+// serveHTTP serves until ctx ends, and then lets what is going on finish.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
+	stopped := make(chan error, 1)
+	context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.Background(), shutdownTime)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	})
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
+)
+
+type topUpOptions struct {
+	reader, amount, id, pay, till, card string
+	dryRun                              bool
+}
+
+func topUpCommand(a *app) *cobra.Command {
+	var o topUpOptions
+	c := &cobra.Command{
+		Use:   "topup",
+		Short: "Take money and write the credit to the card in the reader",
+		Long: `Take money and write the credit to the card in the reader.
+
+The id says which sale this is. After an error, give the same id again: a sale
+that was made is not made twice.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runTopUp(c.Context(), a, o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	f.StringVar(&o.amount, "amount", "", "money in yuan, as 200 or 200.00")
+	f.StringVar(&o.id, "id", "", "UUID of this sale (default: a new one, which is printed)")
+	f.StringVar(&o.pay, "pay", string(vending.Cash), "means of payment: cash, or advance (the customer's money with us)")
+	f.StringVar(&o.till, "till", "1", "till that takes the cash")
+	f.StringVar(&o.card, "card", "", "card number that must be in the reader (default: any)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be sold; change nothing")
+	return c
+}
+
+func (o topUpOptions) request() (counter.TopUpRequest, error) {
+	req := counter.TopUpRequest{Means: vending.Means(o.pay), Till: o.till, Card: o.card}
+	if req.Means != vending.Cash && req.Means != vending.FromAdvance {
+		return req, usageError{fmt.Errorf("unknown means of payment %q: want cash or advance", o.pay)}
+	}
+	if o.till == "" {
+		return req, usageError{fmt.Errorf("name the till that takes the cash: --till")}
+	}
+	var err error
+	if req.MoneyFen, err = vending.ParseYuan(o.amount); err != nil {
+		return req, err
+	}
+	if o.id == "" {
+		req.ID, err = uuid.NewV7()
+		return req, err
+	}
+	if req.ID, err = uuid.Parse(o.id); err != nil || req.ID == uuid.Nil {
+		return req, vending.ErrIDInvalid.With("ID", o.id)
+	}
+	return req, nil
+}
+
+func runTopUp(ctx context.Context, a *app, o topUpOptions) error {
+	req, err := o.request()
+	if err != nil {
+		return err
+	}
+	return a.withCounter(ctx, o.reader, func(d *counter.Desk, t counter.Terminal) error {
+		if o.dryRun {
+			p, err := d.Quote(ctx, t, req)
+			if err != nil {
+				return err
+			}
+			return a.printOne(purchaseRecord(p))
+		}
+		if o.id == "" {
+			fmt.Fprintf(a.errs, "id %s\n", req.ID) // before anything happens, so that it can be given again
+		}
+		done, err := d.TopUp(ctx, t, req)
+		if err != nil {
+			return err
+		}
+		return a.ended(done)
+	})
+}
+
+// ended prints a purchase and says how it ended, in the exit code too.
+func (a *app) ended(done counter.Outcome) error {
+	p := done.Purchase
+	if err := a.printOne(purchaseRecord(p)); err != nil {
+		return err
+	}
+	if done.Repeated {
+		fmt.Fprintln(a.errs, a.words().Text("already_done"))
+	}
+	yuan := vending.FormatYuan(p.Quote.Money)
+	switch p.State {
+	case vending.Loaded:
+		return nil
+	case vending.Voided:
+		return &remark{exitFailure, a.words().Text("voided", "Amount", yuan)}
+	default:
+		return &remark{exitInDoubt, a.words().Text("in_doubt", "Amount", yuan, "ID", p.ID)}
+	}
+}

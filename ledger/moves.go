@@ -1,0 +1,38 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Moves lists the transfers of some customers, by customer and cause, for
+// those who check what they say.
+func Moves(ctx context.Context, tx Tx, customers []int64) ([]Transfer, error) {
+	const sql = `
+		select customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at
+		from ledger_transfer where customer_no = any($1) order by customer_no, cause, id`
+	rows, err := tx.Query(ctx, sql, customers)
+	if err != nil {
+		return nil, fmt.Errorf("transfers: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Transfer, error) {
+		var t Transfer
+		var pend *uuid.UUID
+		var debit, credit string
+		err := row.Scan(&t.Customer, &t.ID, &t.Kind, &pend, &debit, &credit, &t.Amount.Commodity, &t.Amount.N, &t.Cause, &t.At)
+		if err != nil {
+			return t, err
+		}
+		if pend != nil {
+			t.Pend = *pend
+		}
+		if t.Debit, err = ParseAccount(debit); err != nil {
+			return t, err
+		}
+		t.Credit, err = ParseAccount(credit)
+		return t, err
+	})
+}

@@ -1,0 +1,120 @@
+package vending
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
+)
+
+// File is everything that the books hold of one customer.
+type File struct {
+	Customer  int64
+	Purchases []Purchase // by meter, then count
+	Reports   []Report
+	Transfers []ledger.Transfer
+}
+
+// Audit holds the transfers of a customer against the purchases and reports
+// that caused them (DESIGN.md §1): every purchase moved the money and the credit
+// that its state says, counts and totals run on without a gap, one purchase a
+// card at most is pending, and nothing else has moved.
+func (f File) Audit() []ledger.Violation {
+	a := audit{file: f, byCause: map[uuid.UUID][]ledger.Transfer{}}
+	for _, t := range f.Transfers {
+		a.byCause[t.Cause] = append(a.byCause[t.Cause], t)
+	}
+	a.pending()
+	a.running()
+	for _, p := range f.Purchases {
+		a.purchase(p)
+	}
+	for _, r := range f.Reports {
+		delete(a.byCause, r.ID())
+	}
+	for cause, moved := range a.byCause {
+		a.fault("every transfer has its purchase or report", "%d transfers are caused by %s, which is neither", len(moved), cause)
+	}
+	return a.found
+}
+
+type audit struct {
+	file    File
+	byCause map[uuid.UUID][]ledger.Transfer
+	found   []ledger.Violation
+}
+
+func (a *audit) fault(invariant, format string, args ...any) {
+	detail := fmt.Sprintf("customer %d: ", a.file.Customer) + fmt.Sprintf(format, args...)
+	a.found = append(a.found, ledger.Violation{Invariant: invariant, Detail: detail})
+}
+
+func (a *audit) pending() {
+	on := map[string]int{}
+	for _, p := range a.file.Purchases {
+		if p.State == Pending {
+			on[p.Card]++
+		}
+	}
+	for card, n := range on {
+		if n > 1 {
+			a.fault("one pending purchase a card at most", "card %s has %d", card, n)
+		}
+	}
+}
+
+// running checks that counts are 1, 2, 3 and so on at each meter, and that the
+// cumulative credit is their sum. A voided purchase's count is used again.
+func (a *audit) running() {
+	type last struct {
+		count uint32
+		total int64
+	}
+	at := map[string]last{}
+	for _, p := range a.file.Purchases {
+		if p.State == Voided {
+			continue
+		}
+		want := last{at[p.Meter].count + 1, at[p.Meter].total + p.Quote.Credit.N}
+		if got := (last{p.Count, p.Total}); got != want {
+			a.fault("purchase counts and totals run on without a gap", "purchase %s has count %d and total %d, want %d and %d",
+				p.ID, got.count, got.total, want.count, want.total)
+		}
+		at[p.Meter] = last{p.Count, p.Total}
+	}
+}
+
+func (a *audit) purchase(p Purchase) {
+	want := p.OpenTransfers()
+	if p.State != Pending {
+		ended := p.SettleTransfers(p.State, p.Settled)
+		// The book writes the accounts and amount of what was pended.
+		for i, pended := range want[len(want)-len(ended):] {
+			ended[i].Debit, ended[i].Credit, ended[i].Amount = pended.Debit, pended.Credit, pended.Amount
+		}
+		want = append(want, ended...)
+	}
+	if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N) || p.Quote.Cost > p.Quote.Money {
+		a.fault("credit costs what the tariff says", "purchase %s: %s for %d fen", p.ID, p.Quote.Credit, p.Quote.Cost)
+	}
+	if got := a.byCause[p.ID]; !sameMoves(got, want) {
+		a.fault("a purchase moves what its state says", "purchase %s is %s, its transfers are %v", p.ID, p.State, moves(got))
+	}
+	delete(a.byCause, p.ID)
+}
+
+func sameMoves(got, want []ledger.Transfer) bool {
+	g, w := moves(got), moves(want)
+	return slices.Equal(g, w)
+}
+
+func moves(list []ledger.Transfer) []string {
+	var out []string
+	for _, t := range list {
+		out = append(out, fmt.Sprintf("%s %s→%s %s", t.Kind, t.Debit, t.Credit, t.Amount))
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,96 @@
+package counter
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+// IssueCard makes the blank card in the terminal the card of the customer's
+// meter (RULES C1). The card's number is taken first; cut anywhere, the same
+// call with the same chip finishes it. It returns the card and, where it had been
+// issued before, repeated == true.
+func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter string) (card vending.Card, repeated bool, err error) {
+	chip, err := t.Chip(ctx)
+	if err != nil {
+		return card, false, err
+	}
+	var fresh cardio.NewCard
+	err = d.Store.ForCustomer(ctx, customer, func(tx *store.Tx) (err error) {
+		if card, err = d.register(ctx, tx, chip, meter); err != nil {
+			return err
+		}
+		fresh, err = d.newCard(ctx, tx, chip, card)
+		return err
+	})
+	if err != nil {
+		return card, false, err
+	}
+	if card.State == vending.CardActive {
+		return card, true, nil
+	}
+	if err := d.write(ctx, t, fresh); err != nil {
+		return card, false, err
+	}
+	card.State = vending.CardActive
+	return card, false, d.Store.ForCustomer(ctx, customer, func(tx *store.Tx) error {
+		return tx.SetCardState(ctx, card.No, vending.CardActive)
+	})
+}
+
+// register finds the card that was begun for this chip, or takes a number.
+func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, meter string) (vending.Card, error) {
+	card, err := tx.LiveCard(ctx, meter)
+	switch {
+	case err == nil && bytes.Equal(card.UID, chip[:]):
+		return card, nil
+	case err == nil:
+		return card, vending.ErrCardTaken.With("Meter", meter, "Card", card.No)
+	case !errors.Is(err, vending.ErrCardNotOurs):
+		return card, err
+	}
+	if !tx.Customer.Status.MaySell() {
+		return card, vending.ErrCustomerClosed.With("Customer", tx.Customer.No, "Status", tx.Customer.Status)
+	}
+	return tx.AddCard(ctx, vending.Card{UID: chip[:], Customer: tx.Customer.No, Meter: meter}, d.Now())
+}
+
+func (d *Desk) newCard(ctx context.Context, tx *store.Tx, chip cardio.UID, card vending.Card) (cardio.NewCard, error) {
+	meter, err := tx.Meter(ctx, card.Meter)
+	if err != nil {
+		return cardio.NewCard{}, err
+	}
+	count, total, err := tx.LastLoaded(ctx, card.Meter)
+	return cardio.NewCard{UID: chip, Number: card.No, Meter: card.Meter, Unit: unitOf(meter.Commodity), Count: count, Total: total}, err
+}
+
+// write personalises the card. One that carries the number already was written
+// before a cut, and is not written again.
+func (d *Desk) write(ctx context.Context, t Terminal, n cardio.NewCard) error {
+	made, err := t.Issue(ctx, n)
+	if errors.Is(err, cardio.ErrNotBlank) {
+		made, err = t.Present(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	defer made.Close()
+	if id := made.Contents().Identity; id.UID != n.UID || id.Number != n.Number || id.Meter != n.Meter {
+		return cardio.ErrNotBlank
+	}
+	return nil
+}
+
+func unitOf(c ledger.Commodity) cardio.Unit {
+	for unit, commodity := range units {
+		if commodity == c {
+			return unit
+		}
+	}
+	return 0
+}

@@ -1,0 +1,59 @@
+package counter
+
+import (
+	"context"
+
+	"github.com/vendgate/vendgate/ledger/reconcile"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+// Reconciled is one meter, held three ways against each other: ledger, card,
+// meter.
+type Reconciled struct {
+	Statement     store.Statement
+	Discrepancies []reconcile.Discrepancy
+}
+
+// Reconcile holds what cards and meters last said against the ledger, for one
+// meter or, where meter is empty, for all. It corrects nothing.
+func (d *Desk) Reconcile(ctx context.Context, meter string, each func(Reconciled) error) error {
+	return d.Store.Statements(ctx, meter, func(st store.Statement) error {
+		return each(Reconciled{st, reconcile.Compare(lines(st))})
+	})
+}
+
+func lines(st store.Statement) []reconcile.Line {
+	var out []reconcile.Line
+	subject := "meter " + st.Meter.No
+	taken := st.Books.InMeter.N + st.Books.Consumed.N
+	if st.Seen != nil {
+		out = append(out, reconcile.Line{Subject: subject, What: "credit sold", Observer: "card",
+			Ledger: st.Books.OnCard.N + taken, Observed: st.Seen.Total})
+	}
+	r, ok := newest(st.Reports)
+	if !ok {
+		return out
+	}
+	by := "meter (" + string(r.Source) + ")"
+	return append(out,
+		reconcile.Line{Subject: subject, What: "credit loaded", Observer: by,
+			Ledger: taken, Observed: r.Loaded, Resolution: r.Resolution},
+		reconcile.Line{Subject: subject, What: "consumed", Observer: by,
+			Ledger: st.Books.Consumed.N, Observed: r.Consumed, Resolution: r.Resolution},
+		// The meter rounds what is left down, and so it does the register from which
+		// the ledger knows what was burnt: both roundings show here.
+		reconcile.Line{Subject: subject, What: "remaining", Observer: by,
+			Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1})
+}
+
+// newest is the latest word of the meter, by its own clock.
+func newest(reports []vending.Report) (vending.Report, bool) {
+	var last vending.Report
+	for _, r := range reports {
+		if r.MeterTime.After(last.MeterTime) {
+			last = r
+		}
+	}
+	return last, len(reports) > 0
+}

@@ -1,0 +1,90 @@
+package counter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+// loadTries bounds how often a card is presented anew within one request.
+const loadTries = 3
+
+// events says what a verdict means for a purchase.
+var events = map[cardio.Verdict]vending.Event{
+	cardio.Loaded:    vending.ProvedLoaded,
+	cardio.Untouched: vending.ProvedUntouched,
+	cardio.InDoubt:   vending.NothingProved,
+}
+
+// settle loads a pending purchase and stores what was proved (DESIGN.md §1,
+// steps 2 and 3). It is the only way in which a card is written for a purchase.
+func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
+	verdict, cause := d.load(ctx, v, p)
+	d.Metrics.verdict(verdict)
+	why := ""
+	if cause != nil {
+		why = cause.Error()
+		d.Log.WarnContext(ctx, "card write", "purchase", p.ID, "verdict", verdict, "cause", cause)
+	}
+	var after vending.Purchase
+	// The card has been written: what was proved is stored even if the caller is gone.
+	err := d.Store.ForCustomer(context.WithoutCancel(ctx), p.Customer, func(tx *store.Tx) (err error) {
+		if after, err = tx.Settle(ctx, p.ID, events[verdict], vending.ByCard, why, d.Now()); err != nil {
+			return err
+		}
+		return d.seen(ctx, tx, v)
+	})
+	if err != nil {
+		return Outcome{Purchase: p}, fmt.Errorf("%w: %w", vending.ErrSettleFailed.With("ID", p.ID, "Verdict", verdict.String()), err)
+	}
+	return Outcome{Purchase: after}, nil
+}
+
+// load brings the purchase onto the card. After a broken link the card is
+// presented anew, and asked by the same judge.
+func (d *Desk) load(ctx context.Context, v *visit, p vending.Purchase) (cardio.Verdict, error) {
+	order := cardio.Order{Purchase: p.ID, Count: p.Count, Credit: p.Quote.Credit.N, Total: p.Total}
+	for try := 1; ; try++ {
+		verdict, cause := v.card.Load(order)
+		if verdict == cardio.Loaded || !errors.Is(cause, cardio.ErrLinkDead) || try == loadTries {
+			return verdict, cause
+		}
+		if err := d.again(ctx, v); err != nil {
+			return verdict, fmt.Errorf("%w; then: %w", cause, err)
+		}
+	}
+}
+
+// again presents the same card anew after its link died.
+func (d *Desk) again(ctx context.Context, v *visit) error {
+	v.card.Close()
+	card, err := v.terminal.Present(ctx)
+	if err != nil {
+		return err
+	}
+	if card.Contents().Identity.UID != v.contents().Identity.UID {
+		card.Close()
+		return cardio.ErrOtherCard
+	}
+	v.card = card
+	return nil
+}
+
+// Resume settles what is pending on the card in the terminal; it returns
+// vending.ErrNoPurchase where nothing is.
+func (d *Desk) Resume(ctx context.Context, t Terminal) (Outcome, error) {
+	v, err := d.present(ctx, t)
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer func() { v.card.Close() }()
+	p, err := d.Store.PendingOn(ctx, v.file.Customer, v.file.No)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.settle(ctx, v, p)
+}

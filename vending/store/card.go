@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/vending"
+)
+
+const cardColumns = `no, uid, customer_no, meter_no, state, key_version`
+
+// CardByUID returns the card with a chip serial number, or
+// vending.ErrCardNotOurs.
+func (s *Store) CardByUID(ctx context.Context, uid []byte) (vending.Card, error) {
+	const sql = `
+		select c.no, c.uid, c.customer_no, c.meter_no, c.state, c.key_version
+		from card_owner o join card c on c.customer_no = o.customer_no and c.uid = o.uid
+		where o.uid = $1 order by c.issued_at desc limit 1`
+	rows, err := s.pool.Query(ctx, sql, uid)
+	if err != nil {
+		return vending.Card{}, refusal(err)
+	}
+	return oneCard(rows)
+}
+
+// Cards lists the customer's cards, the newest first.
+func (s *Store) Cards(ctx context.Context, customer int64) ([]vending.Card, error) {
+	rows, err := s.pool.Query(ctx, `select `+cardColumns+` from card where customer_no = $1 order by issued_at desc`, customer)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	cards, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Card])
+	return cards, refusal(err)
+}
+
+// LiveCard is the card of a meter that is not lost, or vending.ErrCardNotOurs.
+func (t *Tx) LiveCard(ctx context.Context, meter string) (vending.Card, error) {
+	rows, err := t.tx.Query(ctx, `select `+cardColumns+` from card where customer_no = $1 and meter_no = $2 and state <> 'lost'`,
+		t.Customer.No, meter)
+	if err != nil {
+		return vending.Card{}, err
+	}
+	return oneCard(rows)
+}
+
+// Card is one of the customer's cards, or vending.ErrCardNotOurs.
+func (t *Tx) Card(ctx context.Context, no string) (vending.Card, error) {
+	rows, err := t.tx.Query(ctx, `select `+cardColumns+` from card where customer_no = $1 and no = $2`, t.Customer.No, no)
+	if err != nil {
+		return vending.Card{}, err
+	}
+	return oneCard(rows)
+}
+
+func oneCard(rows pgx.Rows) (vending.Card, error) {
+	card, err := pgx.CollectOneRow(rows, pgx.RowToStructByPos[vending.Card])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return card, vending.ErrCardNotOurs
+	}
+	return card, refusal(err)
+}
+
+// AddCard takes the next card number and stores the card as issuing.
+func (t *Tx) AddCard(ctx context.Context, c vending.Card, at time.Time) (vending.Card, error) {
+	if err := t.tx.QueryRow(ctx, `select nextval('card_number')::text`).Scan(&c.No); err != nil {
+		return c, err
+	}
+	c.State = vending.CardIssuing
+	batch := &pgx.Batch{}
+	batch.Queue(`insert into card_owner (uid, customer_no) values ($1, $2)`, c.UID, c.Customer)
+	batch.Queue(`insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+		c.Customer, c.No, c.UID, c.Meter, c.State, c.KeyVersion, at)
+	return c, t.tx.SendBatch(ctx, batch).Close()
+}
+
+// SetCardState moves one of the customer's cards to a state.
+func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardState) error {
+	tag, err := t.tx.Exec(ctx, `update card set state = $3 where customer_no = $1 and no = $2`, t.Customer.No, card, state)
+	if err == nil && tag.RowsAffected() == 0 {
+		return vending.ErrCardNotOurs
+	}
+	return err
+}
+
+// Seen is what a terminal last read on a card.
+type Seen struct {
+	Generation uint32
+	Count      uint32
+	Total      int64
+	At         time.Time
+}
+
+// CardSeen keeps what a terminal read on a card. An older generation does not
+// replace a newer one.
+func (t *Tx) CardSeen(ctx context.Context, card string, seen Seen) error {
+	const sql = `
+		insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
+		values ($1, $2, $3, $4, $5, $6)
+		on conflict (customer_no, card_no) do update set generation = excluded.generation,
+			count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
+		where excluded.generation >= old.generation`
+	_, err := t.tx.Exec(ctx, sql, t.Customer.No, card, seen.Generation, seen.Count, seen.Total, seen.At)
+	return err
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// checkedAtOnce bounds the memory of CheckBooks: this many customers are held
+// at a time.
+const checkedAtOnce = 1000
+
+// CheckBooks checks every invariant of DESIGN.md §1 on one snapshot of the
+// database and returns what does not hold: nothing, ever. Purchases whose end is
+// not known are no violation; Purchases lists them.
+func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, down(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	found, err := ledger.Check(ctx, tx)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	for last := int64(0); ; {
+		files, err := filesAfter(ctx, tx, last)
+		if err != nil {
+			return nil, refusal(err)
+		}
+		for _, f := range files {
+			found = append(found, f.Audit()...)
+			last = f.Customer
+		}
+		if len(files) < checkedAtOnce {
+			return found, nil
+		}
+	}
+}
+
+// filesAfter reads the next customers' files, in the order of their numbers.
+func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, error) {
+	numbers, err := column[int64](ctx, tx, `select no from customer where no > $1 order by no limit $2`, after, checkedAtOnce)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]vending.File, len(numbers))
+	at := make(map[int64]*vending.File, len(numbers))
+	for i, no := range numbers {
+		files[i].Customer = no
+		at[no] = &files[i]
+	}
+	rows, err := tx.Query(ctx, `select `+purchaseColumns+` from purchase where customer_no = any($1) order by meter_no, count, opened_at`, numbers)
+	if err != nil {
+		return nil, err
+	}
+	purchases, err := pgx.CollectRows(rows, scanPurchase)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range purchases {
+		at[p.Customer].Purchases = append(at[p.Customer].Purchases, p)
+	}
+	rows, err = tx.Query(ctx, `select `+reportColumns+` from report where customer_no = any($1)`, numbers)
+	if err != nil {
+		return nil, err
+	}
+	reports, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Report])
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range reports {
+		at[r.Customer].Reports = append(at[r.Customer].Reports, r)
+	}
+	transfers, err := ledger.Moves(ctx, tx, numbers)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range transfers {
+		at[t.Customer].Transfers = append(at[t.Customer].Transfers, t)
+	}
+	return files, nil
+}
+
+func column[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[T])
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// querier is a pool or a transaction.
+type querier interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// AddCustomer stores a customer with their meter. The same again changes
+// nothing and returns added == false; a number that belongs to others is
+// vending.ErrCustomerTaken or vending.ErrMeterTaken.
+func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.Meter, at time.Time) (added bool, err error) {
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return false, down(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	old, err := customerRow(ctx, tx, c.No, "for update")
+	if err == nil {
+		return false, sameCustomer(ctx, tx, old, c, m)
+	}
+	if !errors.Is(err, vending.ErrNoCustomer) {
+		return false, err
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, $6)`,
+		c.No, c.Name, c.Address, c.Status, c.Tariff, at)
+	batch.Queue(`insert into meter_owner (meter_no, customer_no) values ($1, $2)`, m.No, c.No)
+	batch.Queue(`insert into meter (customer_no, no, commodity, max_credit) values ($1, $2, $3, $4)`,
+		c.No, m.No, m.Commodity, m.MaxCredit)
+	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
+		return false, refusal(err)
+	}
+	return true, s.commit(ctx, tx)
+}
+
+func sameCustomer(ctx context.Context, q querier, old, c vending.Customer, m vending.Meter) error {
+	meters, err := metersOf(ctx, q, c.No)
+	if err != nil {
+		return err
+	}
+	if old.Name != c.Name || old.Address != c.Address || old.Tariff != c.Tariff || len(meters) != 1 || meters[0] != m {
+		return vending.ErrCustomerTaken.With("Customer", c.No)
+	}
+	return nil
+}
+
+// Customer returns a customer and their meters, or vending.ErrNoCustomer.
+func (s *Store) Customer(ctx context.Context, no int64) (vending.Customer, []vending.Meter, error) {
+	c, err := customerRow(ctx, s.pool, no, "")
+	if err != nil {
+		return c, nil, err
+	}
+	meters, err := metersOf(ctx, s.pool, no)
+	return c, meters, err
+}
+
+func customerRow(ctx context.Context, q querier, no int64, lock string) (vending.Customer, error) {
+	var c vending.Customer
+	err := q.QueryRow(ctx, `select no, name, address, status, tariff from customer where no = $1 `+lock, no).
+		Scan(&c.No, &c.Name, &c.Address, &c.Status, &c.Tariff)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, vending.ErrNoCustomer.With("Customer", no)
+	}
+	return c, refusal(err)
+}
+
+func metersOf(ctx context.Context, q querier, customer int64) ([]vending.Meter, error) {
+	rows, err := q.Query(ctx, `select no, commodity, max_credit from meter where customer_no = $1 order by no`, customer)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	meters, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Meter])
+	return meters, refusal(err)
+}
+
+// MeterOwner returns the customer of a meter, or vending.ErrNoMeter.
+func (s *Store) MeterOwner(ctx context.Context, meter string) (int64, error) {
+	var customer int64
+	err := s.pool.QueryRow(ctx, `select customer_no from meter_owner where meter_no = $1`, meter).Scan(&customer)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, vending.ErrNoMeter.With("Meter", meter)
+	}
+	return customer, refusal(err)
+}
+
+// Tariff returns the tariff that applies to the customer, or vending.ErrNoTariff.
+func (t *Tx) Tariff(ctx context.Context) (vending.Tariff, error) {
+	tariff := vending.Tariff{Code: t.Customer.Tariff}
+	err := t.tx.QueryRow(ctx, `select commodity, price_fen, step from tariff where code = $1`, tariff.Code).
+		Scan(&tariff.Commodity, &tariff.PriceFen, &tariff.Step)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return tariff, vending.ErrNoTariff.With("Tariff", tariff.Code)
+	}
+	return tariff, err
+}
+
+// Meter returns one of the customer's meters, or vending.ErrNoMeter.
+func (t *Tx) Meter(ctx context.Context, no string) (vending.Meter, error) {
+	m := vending.Meter{No: no}
+	err := t.tx.QueryRow(ctx, `select commodity, max_credit from meter where customer_no = $1 and no = $2`, t.Customer.No, no).
+		Scan(&m.Commodity, &m.MaxCredit)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return m, vending.ErrNoMeter.With("Meter", no)
+	}
+	return m, err
+}
+
+// Balances lists every account of a customer.
+func (s *Store) Balances(ctx context.Context, customer int64) ([]ledger.Balance, error) {
+	balances, err := ledger.CustomerBalances(ctx, s.pool, customer)
+	return balances, refusal(err)
+}
+
+// Trial is the trial balance over all customers.
+func (s *Store) Trial(ctx context.Context) ([]ledger.Balance, error) {
+	balances, err := ledger.Trial(ctx, s.pool)
+	if err != nil {
+		return nil, fmt.Errorf("trial balance: %w", refusal(err))
+	}
+	return balances, nil
+}

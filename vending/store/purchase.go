@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/vending"
+)
+
+const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+	money_fen, cost_fen, credit, total, state, doubt, proof, opened_at, settled_at`
+
+func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
+	var p vending.Purchase
+	var settled *time.Time
+	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till,
+		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.PriceFen, &p.Tariff.Step,
+		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Doubt, &p.Proof, &p.Opened, &settled)
+	p.Quote.Change = p.Quote.Money - p.Quote.Cost
+	p.Quote.Credit.Commodity = p.Tariff.Commodity
+	if settled != nil {
+		p.Settled = *settled
+	}
+	return p, err
+}
+
+func onePurchase(rows pgx.Rows, err error) (vending.Purchase, error) {
+	if err != nil {
+		return vending.Purchase{}, refusal(err)
+	}
+	p, err := pgx.CollectOneRow(rows, scanPurchase)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return p, vending.ErrNoPurchase
+	}
+	return p, refusal(err)
+}
+
+// Purchase returns the purchase with an id, whoever's it is, or
+// vending.ErrNoPurchase.
+func (s *Store) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
+	return onePurchase(s.pool.Query(ctx, `select `+purchaseColumns+` from purchase where id = $1`, id))
+}
+
+// PendingOn returns the purchase that is pending on a card, or
+// vending.ErrNoPurchase.
+func (s *Store) PendingOn(ctx context.Context, customer int64, card string) (vending.Purchase, error) {
+	return onePurchase(s.pool.Query(ctx,
+		`select `+purchaseColumns+` from purchase where customer_no = $1 and card_no = $2 and state = 'pending'`, customer, card))
+}
+
+// Purchases lists purchases, the oldest first: all of a customer, or of every
+// customer where customer is 0; only those whose end is not known where inDoubt.
+func (s *Store) Purchases(ctx context.Context, customer int64, inDoubt bool, limit int) ([]vending.Purchase, error) {
+	rows, err := s.pool.Query(ctx, `select `+purchaseColumns+` from purchase
+		where ($1 = 0 or customer_no = $1) and (not $2 or state = 'pending') order by opened_at, id limit $3`, customer, inDoubt, limit)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	list, err := pgx.CollectRows(rows, scanPurchase)
+	return list, refusal(err)
+}
+
+// Purchase returns one of the customer's purchases, or vending.ErrNoPurchase.
+func (t *Tx) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
+	return onePurchase(t.tx.Query(ctx, `select `+purchaseColumns+` from purchase where customer_no = $1 and id = $2`, t.Customer.No, id))
+}
+
+// Pending returns the purchase that is pending on a meter's card, or
+// vending.ErrNoPurchase.
+func (t *Tx) Pending(ctx context.Context, meter string) (vending.Purchase, error) {
+	return onePurchase(t.tx.Query(ctx, `select `+purchaseColumns+` from purchase
+		where customer_no = $1 and meter_no = $2 and state = 'pending'`, t.Customer.No, meter))
+}
+
+// LastLoaded returns the purchase count and the cumulative credit that the
+// meter's card must show; zero before the first purchase.
+func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total int64, err error) {
+	err = t.tx.QueryRow(ctx, `select count, total from purchase
+		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit 1`, t.Customer.No, meter).
+		Scan(&count, &total)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, 0, nil
+	}
+	return count, total, err
+}
+
+// AddPurchase stores the intent and posts what it means. A second pending
+// purchase on the card is vending.ErrUnresolved.
+func (t *Tx) AddPurchase(ctx context.Context, p vending.Purchase) error {
+	const sql = `insert into purchase (` + purchaseColumns + `)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', '', '', $16, null)`
+	_, err := t.tx.Exec(ctx, sql, p.ID, p.Customer, p.Card, p.Meter, p.Count, p.Means, p.Till,
+		p.Tariff.Code, p.Tariff.Commodity, p.Tariff.PriceFen, p.Tariff.Step,
+		p.Quote.Money, p.Quote.Cost, p.Quote.Credit.N, p.Total, p.Opened)
+	if err != nil {
+		return err
+	}
+	return t.Apply(ctx, p.OpenTransfers()...)
+}
+
+// Settle is how every purchase ends, whoever learned something about it: at the
+// counter, at start-up, when the card is seen again or by a meter's report. It
+// follows the transition table and returns the purchase as it is then. One that
+// has ended stays as it ended. why is kept while it is pending, for people.
+func (t *Tx) Settle(ctx context.Context, id uuid.UUID, e vending.Event, by vending.Proof, why string, at time.Time) (vending.Purchase, error) {
+	p, err := t.Purchase(ctx, id)
+	if err != nil {
+		return p, err
+	}
+	next, moves := p.State.Next(e)
+	switch {
+	case !moves:
+		return p, nil
+	case next == vending.Pending:
+		p.Doubt = why
+	default:
+		p.State, p.Proof, p.Settled = next, by, at
+		if err := t.Apply(ctx, p.SettleTransfers(next, at)...); err != nil {
+			return p, err
+		}
+	}
+	_, err = t.tx.Exec(ctx, `update purchase set state = $3, proof = $4, doubt = $5, settled_at = $6 where customer_no = $1 and id = $2`,
+		p.Customer, p.ID, p.State, p.Proof, p.Doubt, timeOrNull(p.Settled))
+	return p, err
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// OldestPending is when the oldest purchase that is still pending was opened;
+// zero where there is none.
+func (s *Store) OldestPending(ctx context.Context) (time.Time, error) {
+	var oldest *time.Time
+	err := s.pool.QueryRow(ctx, `select min(opened_at) from purchase where state = 'pending'`).Scan(&oldest)
+	if err != nil || oldest == nil {
+		return time.Time{}, refusal(err)
+	}
+	return *oldest, nil
+}

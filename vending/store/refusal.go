@@ -1,0 +1,60 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// refusals maps the named constraints of the schema to what they mean.
+var refusals = map[string]*vending.Error{
+	"purchase_one_pending_per_card": vending.ErrUnresolved,
+	"purchase_pkey":                 vending.ErrIDReused,
+	"customer_pkey":                 vending.ErrCustomerTaken,
+	"customer_tariff_fkey":          vending.ErrNoTariff,
+	"meter_owner_pkey":              vending.ErrMeterTaken,
+	"card_owner_pkey":               vending.ErrCardTaken,
+	"card_one_live_per_meter":       vending.ErrCardTaken,
+	"report_meter_fkey":             vending.ErrNoMeter,
+}
+
+// refusal turns what the database said into an error of vending. What it does
+// not know stays as it is; a lost connection is vending.ErrDatabase.
+func refusal(err error) error {
+	var known *vending.Error
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	if errors.Is(err, ledger.ErrOverdrawn) {
+		return fmt.Errorf("%w: %w", vending.ErrAdvanceShort, err)
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		return lost(err)
+	}
+	if meaning, ok := refusals[pg.ConstraintName]; ok {
+		return fmt.Errorf("%w: %w", meaning, err)
+	}
+	if pg.Severity == "FATAL" {
+		return down(err)
+	}
+	return err
+}
+
+// lost tells a dead connection from an error of our own.
+func lost(err error) error {
+	if pgconn.Timeout(err) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return down(err)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return down(err)
+	}
+	return err
+}

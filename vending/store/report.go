@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+const reportColumns = `customer_no, meter_no, source, meter_time, loaded, remaining, consumed, resolution, valve_open, battery_low`
+
+// AddReport stores a meter's report once; false where it is stored already.
+func (t *Tx) AddReport(ctx context.Context, r vending.Report) (bool, error) {
+	const sql = `
+		insert into report (customer_no, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint report_pkey do nothing`
+	tag, err := t.tx.Exec(ctx, sql, t.Customer.No, r.Meter, r.MeterTime, r.Source, r.Loaded, r.Remaining, r.Consumed,
+		r.Resolution, r.ValveOpen, r.BatteryLow)
+	return tag.RowsAffected() == 1, err
+}
+
+// Books is what the ledger holds about a meter and its live card.
+func (t *Tx) Books(ctx context.Context, m vending.Meter) (vending.Books, error) {
+	return booksOf(ctx, t.tx, t.Customer.No, m)
+}
+
+func booksOf(ctx context.Context, q ledger.Tx, customer int64, m vending.Meter) (vending.Books, error) {
+	var b vending.Books
+	err := q.QueryRow(ctx, `select no from card where customer_no = $1 and meter_no = $2 and state <> 'lost'`, customer, m.No).
+		Scan(&b.Card)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return b, err
+	}
+	for account, amount := range map[ledger.Account]*ledger.Amount{
+		ledger.Card(b.Card):   &b.OnCard,
+		ledger.Meter(m.No):    &b.InMeter,
+		ledger.Consumed(m.No): &b.Consumed,
+	} {
+		balance, err := ledger.BalanceOf(ctx, q, customer, account, m.Commodity)
+		if err != nil {
+			return b, err
+		}
+		*amount = ledger.Amount{N: balance.Posted, Commodity: m.Commodity}
+	}
+	return b, nil
+}
+
+// Statement is all that is known of one meter: the books, what its card was
+// last seen to hold, and its last reports (nil where there is none yet).
+type Statement struct {
+	Meter    vending.Meter
+	Customer int64
+	Books    vending.Books
+	Seen     *Seen
+	Reports  []vending.Report // the newest of each source
+	InDoubt  bool             // a purchase is pending
+}
+
+// Statements returns one statement a meter, of one meter or, where meter is
+// empty, of every one, in the order of their numbers.
+func (s *Store) Statements(ctx context.Context, meter string, each func(Statement) error) error {
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return down(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	rows, err := tx.Query(ctx, `select customer_no, no, commodity, max_credit from meter where $1 in ('', no) order by no`, meter)
+	if err != nil {
+		return refusal(err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Statement, error) {
+		var st Statement
+		return st, row.Scan(&st.Customer, &st.Meter.No, &st.Meter.Commodity, &st.Meter.MaxCredit)
+	})
+	if err != nil {
+		return refusal(err)
+	}
+	if meter != "" && len(list) == 0 {
+		return vending.ErrNoMeter.With("Meter", meter)
+	}
+	for _, st := range list {
+		if err := st.fill(ctx, tx); err != nil {
+			return refusal(err)
+		}
+		if err := each(st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
+	if st.Books, err = booksOf(ctx, tx, st.Customer, st.Meter); err != nil {
+		return err
+	}
+	var seen Seen
+	err = tx.QueryRow(ctx, `select generation, count, total, seen_at from card_seen where customer_no = $1 and card_no = $2`,
+		st.Customer, st.Books.Card).Scan(&seen.Generation, &seen.Count, &seen.Total, &seen.At)
+	switch {
+	case err == nil:
+		st.Seen = &seen
+	case !errors.Is(err, pgx.ErrNoRows):
+		return err
+	}
+	rows, err := tx.Query(ctx, `
+		select distinct on (source) `+reportColumns+` from report where customer_no = $1 and meter_no = $2 order by source, meter_time desc`, st.Customer, st.Meter.No)
+	if err != nil {
+		return err
+	}
+	if st.Reports, err = pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Report]); err != nil {
+		return err
+	}
+	return tx.QueryRow(ctx, `select exists (select 1 from purchase where customer_no = $1 and meter_no = $2 and state = 'pending')`,
+		st.Customer, st.Meter.No).Scan(&st.InDoubt)
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
+)
+
+// till is the one that this page's cash goes into, until tills are opened by
+// their cashiers.
+const till = "1"
+
+// atCounter is the counter page: the card, and the id of the next sale. The id
+// is made with the page, so that a form sent twice is one sale.
+type atCounter struct {
+	View   *counter.View
+	SaleID uuid.UUID
+}
+
+func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
+	s.renderCounter(w, r, nil)
+}
+
+// renderCounter shows the card that is in the reader now, and why the last
+// request was refused.
+func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused error) {
+	data := atCounter{SaleID: uuid.Must(uuid.NewV7())}
+	view, err := s.station.Look(r.Context())
+	if err == nil {
+		data.View = &view
+	}
+	if refused != nil {
+		err = refused
+	}
+	s.render(w, r, "counter.html", data, err)
+}
+
+func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
+	req := counter.TopUpRequest{Means: vending.Cash, Till: till, Card: r.PostFormValue("card")}
+	var err error
+	if req.ID, err = uuid.Parse(r.PostFormValue("id")); err != nil || req.ID == uuid.Nil {
+		s.renderCounter(w, r, vending.ErrIDInvalid.With("ID", r.PostFormValue("id")))
+		return
+	}
+	if req.MoneyFen, err = vending.ParseYuan(r.PostFormValue("amount")); err != nil {
+		s.renderCounter(w, r, err)
+		return
+	}
+	done, err := s.station.TopUp(r.Context(), req)
+	s.ended(w, r, done, err)
+}
+
+func (s *Server) resume(w http.ResponseWriter, r *http.Request) {
+	done, err := s.station.Resume(r.Context())
+	s.ended(w, r, done, err)
+}
+
+func (s *Server) ended(w http.ResponseWriter, r *http.Request, done counter.Outcome, err error) {
+	if err != nil {
+		s.renderCounter(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/purchase/"+done.Purchase.ID.String(), http.StatusSeeOther)
+}
+
+func (s *Server) purchase(w http.ResponseWriter, r *http.Request) {
+	id, err := uuid.Parse(r.PathValue("id"))
+	if err != nil {
+		s.render(w, r, "purchase.html", nil, vending.ErrNoPurchase)
+		return
+	}
+	p, err := s.station.Purchase(r.Context(), id)
+	if err != nil {
+		s.render(w, r, "purchase.html", nil, err)
+		return
+	}
+	s.render(w, r, "purchase.html", p, nil)
+}

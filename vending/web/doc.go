@@ -1,0 +1,8 @@
+// Package web serves the counter's page: what is on the card in the reader, a
+// field for the money, and how it ended. A handler parses, makes one call and
+// renders; it decides nothing. After each POST it redirects, so that a page that
+// is loaded again sells nothing.
+//
+// Requests from other sites are refused by their Origin and by their Host, which
+// also stops a site that has its own name resolve to this machine.
+package web

@@ -1,0 +1,74 @@
+package words
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/cardio/reader"
+	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store/cluster"
+)
+
+// sentinels gives a code and a kind to the errors of the rooms below vending.
+// The first that matches counts, so what explains more stands first.
+var sentinels = []struct {
+	err  error
+	kind vending.Kind
+	code string
+}{
+	{cardio.ErrNoReader, vending.Failed, "no_reader"},
+	{cardio.ErrNoCard, vending.Failed, "no_card"},
+	{cardio.ErrReaderBusy, vending.Locked, "reader_busy"},
+	{cardio.ErrReaderStuck, vending.Failed, "reader_stuck"},
+	{cardio.ErrUnknownCard, vending.NotAllowed, "unknown_card"},
+	{cardio.ErrBlankCard, vending.NotAllowed, "blank_card"},
+	{cardio.ErrForeignCard, vending.NotAllowed, "foreign_card"},
+	{cardio.ErrDamagedCard, vending.NotAllowed, "damaged_card"},
+	{cardio.ErrNotBlank, vending.NotAllowed, "not_blank"},
+	{cardio.ErrOtherCard, vending.NotAllowed, "other_card"},
+	{cardio.ErrKeyVersion, vending.NotAllowed, "key_version"},
+	{cardio.ErrAuthTriesLow, vending.NotAllowed, "auth_tries_low"},
+	{cardio.ErrOrderNotValid, vending.Failed, "order_not_valid"},
+	{cardio.ErrCardRefused, vending.Failed, "card_refused"},
+	{cardio.ErrLinkDead, vending.Failed, "link_dead"},
+	{reader.ErrNoService, vending.Failed, "no_pcscd"},
+	{reader.ErrNotAllowed, vending.Failed, "pcscd_refuses"},
+	{reader.ErrMuteCard, vending.Failed, "mute_card"},
+	{reader.ErrNotBuiltIn, vending.Failed, "no_pcsc"},
+	{sam.ErrPassphrase, vending.NotAllowed, "key_passphrase"},
+	{sam.ErrReadable, vending.NotAllowed, "key_file_readable"},
+	{sam.ErrFormat, vending.Failed, "key_file_format"},
+	{cluster.ErrServing, vending.Locked, "already_serving"},
+	{cluster.ErrNoPostgres, vending.Failed, "no_postgres"},
+	{cluster.ErrVersion, vending.Failed, "postgres_version"},
+	{cluster.ErrUnreachableDir, vending.Failed, "data_dir_unreachable"},
+	{cluster.ErrBadDir, vending.Failed, "data_dir_foreign"},
+	{cluster.ErrUnsupported, vending.Failed, "no_private_postgres"},
+	{meterproto.ErrNoAnswer, vending.Failed, "meter_silent"},
+	{meterproto.ErrGarbage, vending.Failed, "line_garbage"},
+	{meterproto.ErrWrongMeter, vending.Failed, "wrong_meter"},
+	{meterproto.ErrStale, vending.Failed, "meter_stale"},
+	{meterproto.ErrAbnormal, vending.Failed, "meter_refuses"},
+	{meterproto.ErrLayout, vending.Failed, "meter_layout"},
+	{meterproto.ErrLineGone, vending.Failed, "line_gone"},
+	{context.Canceled, vending.Failed, "interrupted"},
+	{context.DeadlineExceeded, vending.Failed, "timed_out"},
+}
+
+// Explain finds the kind, the code and the arguments of an error. What nobody
+// foresaw is "unforeseen": its detail is for the log, not for the page.
+func Explain(err error) (vending.Kind, string, map[string]any) {
+	var known *vending.Error
+	if errors.As(err, &known) {
+		return known.Kind, known.Code, known.Args
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return s.kind, s.code, nil
+		}
+	}
+	return vending.Failed, "unforeseen", nil
+}
