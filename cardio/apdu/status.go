@@ -9,9 +9,8 @@ type Status uint16
 const (
 	Done         Status = 0x9000
 	DataDoubtful Status = 0x6281 // also a file that was never written
+	KeyLocked    Status = 0x6983
 	FileNotFound Status = 0x6A82
-	KeyNotFound  Status = 0x6A88
-	NoSuchKey    Status = 0x9403 // FMCOS: key index unknown
 )
 
 // Policy is what a status word says about the world, and so what may be done next.

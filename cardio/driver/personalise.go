@@ -1,0 +1,91 @@
+package driver
+
+import (
+	"encoding/binary"
+
+	"github.com/vendgate/vendgate/cardio/apdu"
+	"github.com/vendgate/vendgate/cardio/sam"
+)
+
+// Access is FMCOS's access byte XY: allowed while Y <= state <= X, where state is
+// the current DF's, or the MF's where X is 0 (cards.md §1).
+type Access byte
+
+// The accesses that a layout needs.
+const (
+	Always  Access = 0xF0
+	MFOwner Access = 0x0F // the MF's state is 15
+)
+
+// State is the access of exactly one security state, 1 to 15.
+func State(s byte) Access { return Access(s<<4 | s) }
+
+// File types of CREATE FILE and key types of WRITE KEY (FMCOS 2.0).
+const (
+	typeDF         = 0x38
+	typeKeyFile    = 0x3F
+	typeBinary     = 0x28
+	typeAuthKey    = 0x39
+	typeMessageKey = 0x36
+	lineMAC        = 0x80 // a file whose updates carry a MAC
+	lineCipherMAC  = 0xC0 // a key that comes enciphered and MACed
+	notUsed        = 0xFF
+)
+
+// CreateDF makes a DF in the current one. create and erase say who may add files
+// to it and erase them.
+func (c *CPU) CreateDF(fid, size uint16, create, erase Access, name []byte) error {
+	data := binary.BigEndian.AppendUint16([]byte{typeDF}, size)
+	data = append(data, byte(create), byte(erase), notUsed, notUsed, notUsed)
+	return step("create the application", c.create(fid, append(data, name...)))
+}
+
+// CreateKeyFile makes the key file of the current DF. It must be the first file there.
+func (c *CPU) CreateKeyFile(size uint16, add Access) error {
+	data := binary.BigEndian.AppendUint16([]byte{typeKeyFile}, size)
+	data = append(data, notUsed, byte(add), notUsed, notUsed)
+	return step("create the key file", c.create(0, data))
+}
+
+// CreateBinary makes an EF that is read in the clear and updated under secure
+// messaging with the message key of that id, 0 to 3. Its SFI is the low five
+// bits of fid. [U]: the key id stands in the low two bits of the last byte,
+// counted down from 3 (fmcos-python NOTES.md).
+func (c *CPU) CreateBinary(fid, size uint16, read, write Access, keyID byte) error {
+	data := binary.BigEndian.AppendUint16([]byte{typeBinary | lineMAC}, size)
+	data = append(data, byte(read), byte(write), notUsed, 0xFC|3-keyID)
+	return step("create a file", c.create(fid, data))
+}
+
+func (c *CPU) create(fid uint16, data []byte) error {
+	_, err := c.ch.Send(apdu.Command{CLA: 0x80, INS: 0xE0, P1: byte(fid >> 8), P2: byte(fid), Data: data})
+	return err
+}
+
+// EraseDF erases all files of the current DF, not the DF itself.
+func (c *CPU) EraseDF() error {
+	_, err := c.ch.Send(apdu.Command{CLA: 0x80, INS: 0x0E})
+	return step("erase the application", err)
+}
+
+// AddAuthKey puts an external-authentication key into the current DF: it takes
+// the DF to state after, and locks after that many wrong tries, 1 to 15. The
+// key goes enciphered and MACed under wrap, which is the MF's key 00 [U].
+func (c *CPU) AddAuthKey(id, after, tries byte, key, wrap *sam.Key) error {
+	header := []byte{typeAuthKey | lineCipherMAC, byte(Always), byte(MFOwner), after, tries<<4 | tries}
+	return step("write an authentication key", c.writeKey(id, header, key, wrap))
+}
+
+// AddMessageKey puts a secure-messaging key into the current DF, as AddAuthKey does.
+func (c *CPU) AddMessageKey(id, tries byte, key, wrap *sam.Key) error {
+	header := []byte{typeMessageKey | lineCipherMAC, byte(Always), byte(MFOwner), notUsed, tries<<4 | tries}
+	return step("write a message key", c.writeKey(id, header, key, wrap))
+}
+
+func (c *CPU) writeKey(id byte, header []byte, key, wrap *sam.Key) error {
+	wrapped, err := wrap.Wrap(header, key)
+	if err != nil {
+		return err
+	}
+	return c.secure(apdu.Command{CLA: 0x80, INS: 0xD4, P1: 0x01, P2: id, Data: wrapped}, wrap)
+}

@@ -1,0 +1,38 @@
+package cardio
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/vendgate/vendgate/cardio/apdu"
+	"github.com/vendgate/vendgate/cardio/cardfile"
+	"github.com/vendgate/vendgate/cardio/driver"
+	"github.com/vendgate/vendgate/cardio/sam"
+)
+
+// faults says which of this package's errors stands before an inner one; the
+// first line that fits counts.
+var faults = [...]struct{ inner, ours error }{
+	{apdu.ErrDead, ErrLinkDead},
+	{driver.ErrTriesLow, ErrAuthTriesLow},
+	{driver.ErrShort, ErrDamagedCard},
+	{cardfile.ErrValue, ErrOrderNotValid},
+	{sam.ErrVersion, ErrKeyVersion},
+}
+
+// fault puts the error that callers branch on before an inner one. The inner one
+// stays in the chain: errors.As finds the *apdu.StatusError.
+func fault(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, f := range faults {
+		if errors.Is(err, f.inner) {
+			return fmt.Errorf("%w: %w", f.ours, err)
+		}
+	}
+	if refused(err) {
+		return fmt.Errorf("%w: %w", ErrCardRefused, err)
+	}
+	return err // the security module's own
+}
