@@ -1,0 +1,103 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"go.bug.st/serial"
+)
+
+// Open opens a serial port as a line. It fails with *GoneError where the port
+// is not there, is busy, may not be used or drops the parity. Even parity is
+// meaningless on a pseudo-terminal, which carries whole bytes: there it is not
+// in force, and Line.String says so.
+func Open(name string, mode Mode) (*Line, error) {
+	l, err := New(name, mode, func() (Wire, error) { return openPort(name, mode) })
+	if err != nil {
+		return nil, err
+	}
+	return l, l.up()
+}
+
+// port is a serial port as a Wire.
+type port struct {
+	device serial.Port
+	note   string // what of the mode is not in force
+}
+
+func openPort(name string, mode Mode) (Wire, error) {
+	check := watchParity(name, mode.Parity)
+	device, err := serial.Open(name, &serial.Mode{
+		BaudRate: mode.Baud,
+		DataBits: 8,
+		Parity:   map[Parity]serial.Parity{Even: serial.EvenParity, None: serial.NoParity, Odd: serial.OddParity}[mode.Parity],
+		StopBits: serial.OneStopBit,
+	})
+	note, parityErr := check()
+	if err != nil {
+		return nil, explain(err)
+	}
+	if parityErr != nil {
+		return nil, errors.Join(parityErr, device.Close())
+	}
+	return &port{device: device, note: note}, nil
+}
+
+// explain turns the driver's codes into errors that callers know.
+func explain(err error) error {
+	e, ok := errors.AsType[*serial.PortError](err)
+	if !ok {
+		return err
+	}
+	switch e.Code() {
+	case serial.PortBusy:
+		return ErrBusy
+	case serial.PortNotFound:
+		return fs.ErrNotExist
+	case serial.PermissionDenied:
+		return fmt.Errorf("%w: on Linux, join the group dialout", fs.ErrPermission)
+	}
+	return err
+}
+
+// Send drops what an earlier request left unsent: nobody waits for its answer,
+// and a peer that does not read must not block the next request.
+func (p *port) Send(b []byte) error {
+	if err := p.device.ResetOutputBuffer(); err != nil {
+		return err
+	}
+	for len(b) > 0 {
+		n, err := p.device.Write(b)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return io.ErrShortWrite
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// Receive reads what is there. The driver's select panics where the process has
+// more than 1023 files open; that loses the line, not the process.
+func (p *port) Receive(b []byte, wait time.Duration) (n int, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			n, err = 0, fmt.Errorf("too many open files for the serial driver: %v", r)
+		}
+	}()
+	if err := p.device.SetReadTimeout(wait); err != nil {
+		return 0, err
+	}
+	return p.device.Read(b)
+}
+
+// String is what of the mode is not in force.
+func (p *port) String() string { return p.note }
+
+// Close gives the port back.
+func (p *port) Close() error { return p.device.Close() }
