@@ -1,0 +1,61 @@
+# vendgate. "make help" lists what can be asked for.
+
+FUZZTIME ?= 1m
+SOAK     ?= 30m
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ROOMS       := cmd vending cardio meterproto ledger fixtures
+
+# Whatever the shell that called us has set must not change what is built. PC/SC is a C library.
+export GOFLAGS :=
+export CGO_ENABLED := 1
+
+# Go's caches and the tests' browser want a home that can be written to.
+ifneq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo yes),yes)
+export HOME := $(CURDIR)/.run/home
+endif
+
+# The revision goes into the binary if git will tell it (it will not, to a user who does not own the tree).
+VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo build test check bench fuzz soak deps
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## start the service with simulated cards and meters, and print its address
+	bin/fieldsim run
+
+demo: build ## play the whole story once: open, issue, top up, load the meter, read it, reconcile
+	bin/fieldsim demo
+
+build: ## build bin/vendgate and bin/fieldsim, installing what is missing (Debian, as root)
+	@fixtures/house/deps.sh run
+	go build -buildvcs=$(VCS) -o bin/ ./cmd/...
+
+test: ## run every test, installing what is missing (Debian, as root)
+	@fixtures/house/deps.sh test
+	go test -timeout 10m ./...
+
+check: ## gofmt, vet, staticcheck, and the build for Windows
+	@fixtures/house/deps.sh run
+	@unformatted=$$(gofmt -l $(ROOMS)); test -z "$$unformatted" || { echo "gofmt: $$unformatted"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	GOOS=windows CGO_ENABLED=0 go build -o /dev/null ./cmd/vendgate
+
+bench: ## measure, among others, one top-up: time in the database, time at the card, APDUs, bytes
+	@fixtures/house/deps.sh run
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## run every fuzz target for FUZZTIME (1m)
+	@fixtures/house/deps.sh run
+	fixtures/house/fuzz.sh $(FUZZTIME)
+
+soak: ## run the long tests (TestSoak...) for SOAK (30m) each
+	@fixtures/house/deps.sh test
+	SOAK=$(SOAK) go test -run Soak -count 1 -timeout 0 -v ./...
+
+deps: ## install what is missing (Debian, as root), or say how
+	@fixtures/house/deps.sh test
