@@ -23,37 +23,45 @@ type Tx interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// applySQL writes one transfer and moves the balances of the accounts that
-// customers own. For post and void the pended transfer supplies accounts and
-// amount; where it does not exist the row fails transfer_pend_known.
-const applySQL = `
+// writeSQL writes one transfer and sees to it that the accounts which customers
+// own have a row of balances. For post and void the pended transfer supplies
+// accounts and amount; where it does not exist the row fails transfer_pend_known.
+//
+// The row of balances is made empty and then moved by moveSQL: an upsert would
+// be held against balance_not_overdrawn as if it were the first row.
+const writeSQL = `
 with pended as (
 	select debit, credit, commodity, amount from ledger_transfer
 	where customer_no = $1 and id = $4 and kind = 'pend'
-), moved as (
+), written as (
 	insert into ledger_transfer
 		(customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at)
 	select $1::bigint, $2::uuid, $3::text, $4::uuid, coalesce(p.debit, $5), coalesce(p.credit, $6),
 		coalesce(p.commodity, $7), coalesce(p.amount, $8::bigint), $9::uuid, $10::timestamptz
 	from (values (1)) one left join pended p on true
-	returning debit, credit, commodity, amount,
+	returning debit, credit, commodity
+)
+insert into ledger_balance
+	(customer_no, account, commodity, bounded, debits_posted, credits_posted, debits_pending, credits_pending)
+select $1, account, commodity, split_part(account, ':', 1) = any($12::text[]), 0, 0, 0, 0
+from (select debit, commodity from written union all select credit, commodity from written) side (account, commodity)
+where split_part(account, ':', 1) = any($11::text[])
+on conflict do nothing`
+
+// moveSQL moves the balances by one transfer.
+const moveSQL = `
+update ledger_balance b set
+	debits_posted = debits_posted + case when account = debit then posted else 0 end,
+	credits_posted = credits_posted + case when account = credit then posted else 0 end,
+	debits_pending = debits_pending + case when account = debit then pending else 0 end,
+	credits_pending = credits_pending + case when account = credit then pending else 0 end
+from (
+	select debit, credit, commodity,
 		case when kind in ('single', 'post') then amount else 0 end as posted,
 		case kind when 'pend' then amount when 'single' then 0 else -amount end as pending
-), side (account, commodity, dp, cp, dw, cw) as (
-	select debit, commodity, posted, 0, pending, 0 from moved
-	union all
-	select credit, commodity, 0, posted, 0, pending from moved
-)
-insert into ledger_balance as b
-	(customer_no, account, commodity, bounded, debits_posted, credits_posted, debits_pending, credits_pending)
-select $1, account, commodity, split_part(account, ':', 1) = any($12::text[]), dp, cp, dw, cw
-from side where split_part(account, ':', 1) = any($11::text[])
-order by account
-on conflict (customer_no, account, commodity) do update set
-	debits_posted = b.debits_posted + excluded.debits_posted,
-	credits_posted = b.credits_posted + excluded.credits_posted,
-	debits_pending = b.debits_pending + excluded.debits_pending,
-	credits_pending = b.credits_pending + excluded.credits_pending`
+	from ledger_transfer where customer_no = $1 and id = $2
+) t
+where b.customer_no = $1 and b.commodity = t.commodity and b.account in (t.debit, t.credit)`
 
 var (
 	ownedClasses   = classes(func(n nature) bool { return n.owned })
@@ -69,8 +77,9 @@ func Apply(ctx context.Context, tx Tx, transfers ...Transfer) error {
 	}
 	batch := &pgx.Batch{}
 	for _, t := range transfers {
-		batch.Queue(applySQL, t.Customer, t.ID, t.Kind, nullable(t.Pend), account(t.Debit), account(t.Credit),
+		batch.Queue(writeSQL, t.Customer, t.ID, t.Kind, nullable(t.Pend), account(t.Debit), account(t.Credit),
 			t.Amount.Commodity, t.Amount.N, t.Cause, t.At, ownedClasses, boundedClasses)
+		batch.Queue(moveSQL, t.Customer, t.ID)
 	}
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return fmt.Errorf("ledger: %w", refusal(err))

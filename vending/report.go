@@ -1,6 +1,7 @@
 package vending
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,10 +33,20 @@ type Report struct {
 	BatteryLow bool
 }
 
-// ID is the same for the same report, however often it is delivered: a meter,
-// its time and the way it came (issue: "a reading is stored once").
+// ID is the same for the same report, however often it is delivered. The
+// registers belong to it: a meter whose clock stands still has news all the same.
 func (r Report) ID() uuid.UUID {
-	return ledger.MoveID(uuid.NameSpaceOID, r.Meter+" "+string(r.Source)+" "+r.MeterTime.UTC().Format(time.RFC3339))
+	return ledger.MoveID(uuid.NameSpaceOID,
+		fmt.Sprintf("%s %s %s %d %d", r.Meter, r.Source, r.MeterTime.UTC().Format(time.RFC3339), r.Loaded, r.Consumed))
+}
+
+// After says which of two reports of a meter is the later: by its clock, and
+// where that stands still by its registers, which only grow.
+func (r Report) After(q Report) bool {
+	if !r.MeterTime.Equal(q.MeterTime) {
+		return r.MeterTime.After(q.MeterTime)
+	}
+	return r.Loaded > q.Loaded || r.Loaded == q.Loaded && r.Consumed > q.Consumed
 }
 
 // Proves says whether the report proves that the meter has taken pending

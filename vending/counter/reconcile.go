@@ -47,11 +47,11 @@ func lines(st store.Statement) []reconcile.Line {
 			Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1})
 }
 
-// newest is the latest word of the meter, by its own clock.
+// newest is the latest word of the meter.
 func newest(reports []vending.Report) (vending.Report, bool) {
 	var last vending.Report
 	for _, r := range reports {
-		if r.MeterTime.After(last.MeterTime) {
+		if r.After(last) {
 			last = r
 		}
 	}

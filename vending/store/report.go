@@ -106,7 +106,8 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	rows, err := tx.Query(ctx, `
-		select distinct on (source) `+reportColumns+` from report where customer_no = $1 and meter_no = $2 order by source, meter_time desc`, st.Customer, st.Meter.No)
+		select distinct on (source) `+reportColumns+` from report where customer_no = $1 and meter_no = $2 
+		order by source, meter_time desc, loaded desc, consumed desc`, st.Customer, st.Meter.No)
 	if err != nil {
 		return err
 	}

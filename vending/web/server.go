@@ -16,8 +16,8 @@ import (
 var pages embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"yuan":        vending.FormatYuan,
-	"amount":      vending.FormatAmount,
+	"yuan":   vending.FormatYuan,
+	"amount": vending.FormatAmount,
 }).ParseFS(pages, "pages/*.html"))
 
 // Server answers the counter's page for one terminal.

@@ -121,8 +121,9 @@ create table report (
 	valve_open  boolean     not null,
 	battery_low boolean     not null,
 	recorded_at timestamptz not null default now(),
-	-- A reading is stored once, however often it is delivered.
-	constraint report_pkey primary key (customer_no, meter_no, meter_time, source),
+	-- A report is stored once, however often it is delivered. The registers belong to
+	-- its key: a meter whose clock stands still has news all the same.
+	constraint report_pkey primary key (customer_no, meter_no, meter_time, source, loaded, consumed),
 	constraint report_meter_fkey foreign key (customer_no, meter_no) references meter (customer_no, no),
 	constraint report_source_known check (source in ('wire', 'card')),
 	constraint report_amounts_fit check (loaded >= 0 and remaining >= 0 and consumed >= 0 and resolution > 0)
