@@ -98,22 +98,30 @@ func (c *Card) authenticate(vendor sam.Writer) error {
 // prove reads the card back and judges it. sent tells whether a write was
 // handed to the link at all; the write's own outcome, cause, is never judged.
 func (c *Card) prove(o Order, cause error, sent bool) (Verdict, error) {
-	if err := c.reread(); err != nil {
-		both := errors.Join(cause, err)
-		if !sent {
-			return Untouched, both
+	if !errors.Is(cause, ErrLinkDead) { // a dead link reads nothing
+		err := c.reread()
+		if err == nil {
+			return c.judge(o, cause)
 		}
-		c.lost = both
-		return InDoubt, both
+		cause = errors.Join(cause, err)
 	}
-	switch Judge(c.contents.Purse, o) {
-	case Loaded:
+	if !sent {
+		return Untouched, cause
+	}
+	c.lost = cause
+	return InDoubt, cause
+}
+
+// judge asks the judge about the read-back and gives his verdict its cause.
+func (c *Card) judge(o Order, cause error) (Verdict, error) {
+	verdict := Judge(c.contents.Purse, o)
+	switch {
+	case verdict == Loaded:
 		return Loaded, nil
-	case InDoubt:
+	case verdict == InDoubt:
 		c.lost = errors.Join(c.unfit(o), cause)
 		return InDoubt, c.lost
-	}
-	if cause == nil {
+	case cause == nil:
 		cause = fmt.Errorf("%w: it answered done, and holds what it held", ErrCardRefused)
 	}
 	return Untouched, cause
