@@ -130,9 +130,12 @@ func TestWhatIsNoPort(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if l, err := Open(file, Mode{}); l != nil || err == nil || errors.Is(err, meterproto.ErrLineGone) {
+		t.Errorf("no baud rate: %v, %v", l, err)
+	}
 	for _, name := range []string{"/dev/no such port", file, "/dev/null", t.TempDir()} {
 		l, err := Open(name, Mode{Baud: 2400})
-		if l != nil && err == nil || !errors.Is(err, meterproto.ErrLineGone) || !strings.Contains(err.Error(), name) {
+		if l == nil || !errors.Is(err, meterproto.ErrLineGone) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -11,7 +11,9 @@ import (
 )
 
 // Open opens a serial port as a line. It fails with *GoneError where the port
-// is not there, is busy, may not be used or drops the parity. Even parity is
+// is not there, is busy, may not be used or drops the parity; the line that comes
+// with that error opens the port at its first exchange, for callers who wait for
+// an adapter. A wrong mode gives another error and no line. Even parity is
 // meaningless on a pseudo-terminal, which carries whole bytes: there it is not
 // in force, and Line.String says so.
 func Open(name string, mode Mode) (*Line, error) {
