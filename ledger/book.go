@@ -46,6 +46,7 @@ insert into ledger_balance
 select $1, account, commodity, split_part(account, ':', 1) = any($12::text[]), 0, 0, 0, 0
 from (select debit, commodity from written union all select credit, commodity from written) side (account, commodity)
 where split_part(account, ':', 1) = any($11::text[])
+order by account -- two transfers the opposite ways lock their rows in one order
 on conflict do nothing`
 
 // moveSQL moves the balances by one transfer.
@@ -70,14 +71,19 @@ var (
 
 // Apply writes transfers in their order, all in one round trip, inside the
 // caller's transaction; on any error the caller rolls back. It fails with
-// ErrExists, ErrSettled, ErrNoPend, ErrOverdrawn, ErrAmount or ErrOverflow.
+// ErrExists, ErrSettled, ErrNoPend, ErrOverdrawn, ErrAmount, ErrCommodity or
+// ErrOverflow.
 func Apply(ctx context.Context, tx Tx, transfers ...Transfer) error {
 	if len(transfers) == 0 {
 		return nil
 	}
 	batch := &pgx.Batch{}
 	for _, t := range transfers {
-		batch.Queue(writeSQL, t.Customer, t.ID, t.Kind, nullable(t.Pend), account(t.Debit), account(t.Credit),
+		debit, credit, err := sides(t)
+		if err != nil {
+			return err
+		}
+		batch.Queue(writeSQL, t.Customer, t.ID, t.Kind, nullable(t.Pend), debit, credit,
 			t.Amount.Commodity, t.Amount.N, t.Cause, t.At, ownedClasses, boundedClasses)
 		batch.Queue(moveSQL, t.Customer, t.ID)
 	}
@@ -94,11 +100,18 @@ func nullable(id uuid.UUID) *uuid.UUID {
 	return &id
 }
 
-func account(a Account) string {
-	if a == (Account{}) {
-		return ""
+// sides names the two accounts; a post or void has none of its own. Only
+// accounts of the chart get into the book, for what is there stays for ever.
+func sides(t Transfer) (debit, credit string, err error) {
+	if t.Kind == Post || t.Kind == Void {
+		return "", "", nil
 	}
-	return a.String()
+	for _, a := range []Account{t.Debit, t.Credit} {
+		if _, err := ParseAccount(a.String()); err != nil {
+			return "", "", fmt.Errorf("ledger: %w: %w", ErrAmount, err)
+		}
+	}
+	return t.Debit.String(), t.Credit.String(), nil
 }
 
 // refusals maps the schema's named constraints to what they mean.

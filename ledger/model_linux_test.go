@@ -197,15 +197,14 @@ func TestBookAgainstModelAtOnce(t *testing.T) {
 	t.Parallel()
 	pool := open(t)
 	got := atOnce(racers, func(i int) error {
-		m := newModel(int64(i + 1))
-		steps := rapid.Custom(func(t *rapid.T) *model {
+		rapid.Custom(func(t *rapid.T) bool {
+			m := newModel(int64(i + 1))
 			for range 40 {
 				m = m.step(t, pool)
 			}
 			m.compare(t, pool)
-			return m
-		})
-		steps.Example(i)
+			return true
+		}).Example(i)
 		return nil
 	})
 	wantEnds(t, got, map[error]int{nil: racers})

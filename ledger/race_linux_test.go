@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"sync"
 	"testing"
@@ -87,26 +88,27 @@ func TestRaceWithOneID(t *testing.T) {
 	wantClean(t, pool)
 }
 
-// Accounts are locked in one order, whichever way the money goes: no deadlock.
+// Accounts are locked in one order, whichever way the amount goes and whether or
+// not they were there before: no deadlock. Meters, for they are not bounded.
 func TestRaceInBothDirections(t *testing.T) {
 	t.Parallel()
 	pool := open(t)
-	mustApply(t, pool, move(ledger.Single, ledger.Sold, ledger.Card("a"), litres(1000)),
-		move(ledger.Single, ledger.Sold, ledger.Card("b"), litres(1000)))
-	there, back := ledger.Card("a"), ledger.Card("b")
-	got := atOnce(racers, func(i int) error {
-		for range 20 {
-			from, to := there, back
-			if i%2 == 0 {
-				from, to = back, there
+	for round := range 10 {
+		here, there := ledger.Meter(fmt.Sprint(round, "a")), ledger.Meter(fmt.Sprint(round, "b"))
+		got := atOnce(racers, func(i int) error {
+			for range 3 {
+				from, to := here, there
+				if i%2 == 0 {
+					from, to = there, here
+				}
+				if err := apply(pool, move(ledger.Single, from, to, litres(1))); err != nil {
+					return err
+				}
 			}
-			if err := apply(pool, move(ledger.Single, from, to, litres(1))); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	wantEnds(t, got, map[error]int{nil: racers})
+			return nil
+		})
+		wantEnds(t, got, map[error]int{nil: racers})
+	}
 	wantClean(t, pool)
 }
 

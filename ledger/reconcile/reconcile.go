@@ -31,7 +31,9 @@ func (d Discrepancy) String() string {
 func Compare(lines []Line) []Discrepancy {
 	var out []Discrepancy
 	for _, l := range lines {
-		if l.Ledger < l.Observed || l.Ledger >= l.Observed+max(l.Resolution, 1) {
+		// Unsigned: the distance of two int64 always fits.
+		above := uint64(l.Ledger) - uint64(l.Observed)
+		if l.Ledger < l.Observed || above >= uint64(max(l.Resolution, 1)) {
 			out = append(out, Discrepancy{l, l.Observed - l.Ledger})
 		}
 	}
