@@ -76,17 +76,9 @@ func DecodeIdentity(file []byte) (Identity, error) {
 	if erased(b) {
 		return Identity{}, ErrErased
 	}
-	number, err := digits(b[20:28])
-	if err != nil {
-		return Identity{}, err
-	}
-	meter, err := digits(b[28:35])
-	if err != nil {
-		return Identity{}, err
-	}
 	id := Identity{
 		UID: [8]byte(b[12:20]), Utility: binary.BigEndian.Uint32(b[8:12]),
-		Number: number, Meter: meter, KeyVersion: b[6], Unit: b[5],
+		Number: digits(b[20:28]), Meter: digits(b[28:35]), KeyVersion: b[6], Unit: b[5],
 	}
 	// The body that the values spell must be the one that was read: magic, format,
 	// reserved bytes and all.

@@ -48,20 +48,14 @@ func appendDigits(b []byte, digits string, size int) ([]byte, error) {
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
-// digits unpacks what appendDigits packed: digits, then only F.
-func digits(b []byte) (string, error) {
+// digits unpacks the digits in b, whatever stands between them: the caller
+// packs them again and compares, so that one spelling only is taken.
+func digits(b []byte) string {
 	var out strings.Builder
-	filled := false
 	for i := range 2 * len(b) {
-		nibble := b[i/2] >> (4 * (1 - i%2)) & 0xF
-		switch {
-		case nibble <= 9 && !filled:
+		if nibble := b[i/2] >> (4 * (1 - i%2)) & 0xF; nibble <= 9 {
 			out.WriteByte('0' + nibble)
-		case nibble == 0xF && out.Len() > 0:
-			filled = true
-		default:
-			return "", ErrSpelling
 		}
 	}
-	return out.String(), nil
+	return out.String()
 }
