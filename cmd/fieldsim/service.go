@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	startTime    = time.Minute // for a first start, which makes a database
+	restartAfter = time.Second
+	maxRestarts  = 5 // in a row that do not come to serving
+)
+
+// service is "vendgate serve".
+type service struct {
+	gate   gate
+	reader string // its card reader
+	listen string
+	log    io.Writer // what it logs; safe for concurrent use
+}
+
+// serving is a service that answers.
+type serving struct {
+	*child
+	url string
+}
+
+// start returns when the service has printed its address.
+func (s *service) start(ctx context.Context) (*serving, error) {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	said := &firstLine{found: make(chan string, 1)}
+	var last lastWords
+	cmd := s.gate.command("serve", "--listen", s.listen, "--card-reader", s.reader)
+	cmd.Stdout, cmd.Stderr = said, io.MultiWriter(s.log, &last)
+	c, err := startChild(cmd)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case line := <-said.found:
+		address, ok := strings.CutPrefix(line, "vendgate serves ")
+		if !ok {
+			c.stop(stopTime)
+			return nil, fmt.Errorf("the service said %q", line)
+		}
+		return &serving{c, address}, nil
+	case <-c.done:
+		return nil, fmt.Errorf("the service did not start: %w: %s", c.err, last.String())
+	case <-ctx.Done():
+		c.stop(stopTime)
+		return nil, fmt.Errorf("the service did not start: %w", ctx.Err())
+	}
+}
+
+// keep starts the service again whenever it ends, at the same address, until ctx
+// ends; then it stops it. each is called with every new one.
+func (s *service) keep(ctx context.Context, now *serving, say func(string, ...any), each func(*serving)) error {
+	if at, err := url.Parse(now.url); err == nil {
+		s.listen = at.Host
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			now.stop(stopTime)
+			return nil
+		case <-now.done:
+			say("the service ended: %v. Starting it again", now.err)
+		}
+		var err error
+		if now, err = s.again(ctx, say); err != nil || now == nil {
+			return err
+		}
+		each(now)
+	}
+}
+
+// again tries a few times; nil without error means that ctx has ended.
+func (s *service) again(ctx context.Context, say func(string, ...any)) (*serving, error) {
+	var failed error
+	for range maxRestarts {
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-time.After(restartAfter):
+		}
+		now, err := s.start(ctx)
+		if err == nil {
+			return now, nil
+		}
+		if ctx.Err() != nil {
+			return nil, nil
+		}
+		say("%v", err)
+		failed = err
+	}
+	return nil, errors.Join(errors.New("giving up on the service"), failed)
+}
+
+// firstLine hands out the first line that is written to it and drops the rest.
+type firstLine struct {
+	seen  []byte
+	whole bool
+	found chan string // holds one
+}
+
+func (f *firstLine) Write(b []byte) (int, error) {
+	if f.whole {
+		return len(b), nil
+	}
+	f.seen = append(f.seen, b...)
+	var line []byte
+	if line, _, f.whole = bytes.Cut(f.seen, []byte("\n")); f.whole {
+		f.found <- string(line)
+	}
+	return len(b), nil
+}
+
+// lastWords keeps the end of what is written to it.
+type lastWords struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (l *lastWords) Write(b []byte) (int, error) {
+	const most = 2000
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = append(l.text, b...)
+	l.text = l.text[max(0, len(l.text)-most):]
+	return len(b), nil
+}
+
+func (l *lastWords) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.TrimSpace(string(l.text))
+}
