@@ -54,7 +54,7 @@ func waitGone(ctx context.Context, h home) error {
 	}
 	return poll(ctx, func() (bool, error) {
 		held, err := h.held(serverLock)
-		return !held, err
+		return !held && h.postmaster() == 0, err
 	})
 }
 

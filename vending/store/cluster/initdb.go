@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 // Role and Database are what the service connects with and to. Superuser may repair; nothing of ours connects with it.
@@ -51,7 +52,7 @@ func (c *Cluster) create(ctx context.Context) error {
 		return fmt.Errorf("%w: %s is gone; restore it from a backup, or remove %s to begin with empty books",
 			ErrBadDir, c.home.data(), c.home)
 	}
-	if err := c.sweepUnfinished(); err != nil {
+	if err := c.sweepUnfinished(ctx); err != nil {
 		return err
 	}
 	c.log.Info("creating the private PostgreSQL cluster", "dir", c.home, "version", c.bin.major)
@@ -60,7 +61,8 @@ func (c *Cluster) create(ctx context.Context) error {
 		return err
 	}
 	if err := c.fill(ctx, tmp); err != nil {
-		return errors.Join(err, os.RemoveAll(tmp))
+		os.RemoveAll(tmp) // else the next start does it
+		return err
 	}
 	if err := errors.Join(os.Rename(tmp, c.home.data()), syncDir(string(c.home))); err != nil {
 		return err
@@ -89,15 +91,22 @@ func (c *Cluster) fill(ctx context.Context, tmp string) error {
 	return syncDir(tmp)
 }
 
-// sweepUnfinished removes what a killed start has left.
-func (c *Cluster) sweepUnfinished() error {
+// sweepUnfinished removes what a killed start has left. A child of its initdb may still be writing there, for an instant.
+func (c *Cluster) sweepUnfinished(ctx context.Context) error {
 	left, err := filepath.Glob(c.home.path(initPrefix + "*"))
 	if err != nil {
 		return err
 	}
 	for _, dir := range left {
-		if err := os.RemoveAll(dir); err != nil {
-			return err
+		err := poll(ctx, func() (bool, error) {
+			err := os.RemoveAll(dir)
+			if errors.Is(err, syscall.ENOTEMPTY) {
+				return false, nil
+			}
+			return true, err
+		})
+		if err != nil {
+			return fmt.Errorf("removing %s: %w", dir, err)
 		}
 	}
 	return nil

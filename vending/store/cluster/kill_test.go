@@ -77,6 +77,27 @@ func TestStalePIDIsAnotherProcess(t *testing.T) {
 	must(t, exec1(patience(t), c.DSN(), "select 1"))
 }
 
+// Somebody repairs the cluster with a server of his own: it is used, and left to him.
+func TestServerStartedByHand(t *testing.T) {
+	t.Parallel()
+	c := open(t, dataDir(t))
+	must(t, c.StopImmediate(patience(t)))
+	byHand := func(args ...string) {
+		args = append(args, "-D", c.home.data(), "-w", "-s", "-l", filepath.Join(c.home.path(logName), "hand.log"))
+		must(t, c.as.command(patience(t), "/", c.bin.path("pg_ctl"), args...).Run())
+	}
+	byHand("start", "-o", "-k "+c.socket)
+	defer byHand("stop", "-m", "fast")
+	pid := c.home.postmaster()
+	must(t, c.Start(patience(t)))
+	must(t, exec1(patience(t), c.DSN(), "select 1"))
+	must(t, c.Close())
+	must(t, poll(patience(t), func() (bool, error) { return len(c.home.reapers(t)) == 0, nil }))
+	if now := c.home.postmaster(); now != pid || pid == 0 {
+		t.Errorf("postmaster %d became %d", pid, now)
+	}
+}
+
 func TestKeepMendsServerAndReaper(t *testing.T) {
 	t.Parallel()
 	c := open(t, dataDir(t))
@@ -136,22 +157,38 @@ func TestReaperOutwaitsAStartingServer(t *testing.T) {
 	t.Parallel()
 	dir := dataDir(t)
 	c := open(t, dir)
+	tries := c.countStops(t)
 	must(t, c.StopImmediate(patience(t)))
 	starting, err := c.home.tryLock(serverLock, exclusive) // a server that has come no further than its lock
 	must(t, err)
-	pids := fmt.Sprint(c.home.reapers(t))
 	must(t, c.Close())
-	must(t, poll(patience(t), func() (bool, error) { // it has users.lock now
-		held, err := c.home.held(usersLock)
-		return held, err
-	}))
-	must(t, poll(patience(t), func() (bool, error) { // and gave up reaper.lock
-		held, err := c.home.held(reaperLock)
-		return !held, err
-	}))
-	if now := fmt.Sprint(c.home.reapers(t)); now != pids {
-		t.Errorf("reapers %s became %s", pids, now)
+	must(t, poll(patience(t), func() (bool, error) { return tries() > 2, nil }))
+	for name, want := range map[string]bool{usersLock: true, reaperLock: false} {
+		if held, err := c.home.held(name); held != want || err != nil {
+			t.Errorf("while it stops, %s is held: %v (%v)", name, held, err)
+		}
 	}
+	ended, err := c.launch(starting) // and now it comes
+	must(t, err)
 	must(t, starting.Close())
-	must(t, poll(patience(t), func() (bool, error) { return len(c.home.reapers(t)) == 0, nil }))
+	<-ended
+	must(t, waitGone(patience(t), c.home))
+}
+
+// countStops has the reaper's pg_ctl say when it is called.
+func (c *Cluster) countStops(t *testing.T) (tries func() int) {
+	t.Helper()
+	c.killReapers(t)
+	bin := dataDir(t)
+	must(t, os.Chmod(bin, 0o777))
+	log := filepath.Join(bin, "log")
+	script := fmt.Sprintf("#!/bin/sh\necho >>%s\nexec %s \"$@\"\n", log, c.bin.path("pg_ctl"))
+	must(t, os.WriteFile(filepath.Join(bin, "pg_ctl"), []byte(script), 0o755))
+	must(t, os.Symlink(c.bin.path("postgres"), filepath.Join(bin, "postgres")))
+	c.bin.bin = bin
+	must(t, c.Start(patience(t)))
+	return func() int {
+		b, _ := os.ReadFile(log) // not there before the first
+		return len(b)
+	}
 }

@@ -126,19 +126,14 @@ func TestServerThatCannotStartSaysWhy(t *testing.T) {
 
 func TestWaitEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	dir := dataDir(t)
-	c := open(t, dir)
-	stopping, err := openLock(c.home.path(startLock))
+	h, err := enter(dataDir(t))
 	must(t, err)
-	got, err := tryFlock(stopping, exclusive)
+	stopping, err := h.lock(t.Context(), startLock, exclusive)
 	must(t, err)
-	if !got {
-		t.Fatal("start.lock is taken")
-	}
 	defer stopping.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := c.Start(ctx); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), startLock) {
+	if err := (&Cluster{home: h}).Start(ctx); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), startLock) {
 		t.Error(err)
 	}
 }
