@@ -1,3 +1,5 @@
+//go:build cgo
+
 package reader
 
 import (
@@ -21,7 +23,7 @@ var daemon *vreader.Daemon
 
 // Readers by test.
 const (
-	killed = iota // and frozen
+	killed = iota
 	watched
 	watchedToo
 	chosen
@@ -29,18 +31,19 @@ const (
 	beside
 	roundT1
 	roundT0
-	between
-	holding
 	swapped
 	hanging
 	shared
 	exclusive
 	many
 	closing
-)
+	readers
 
-// oneByte shares a reader with a serial test whose card has left long before.
-const oneByte = killed
+	// These share a reader with a serial test whose card has left long before.
+	oneByte = killed
+	between = watched
+	holding = watchedToo
+)
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
 
@@ -51,7 +54,7 @@ func runTests(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if daemon, err = vreader.Start(context.Background(), dir, 16); err != nil {
+	if daemon, err = vreader.Start(context.Background(), dir, readers); err != nil {
 		fmt.Println(err)
 		return 1
 	}

@@ -12,9 +12,10 @@ import (
 
 const (
 	// waitTime bounds one question for changes. It is also how long a reader that
-	// is plugged in between two questions, or a Cancel that comes between them, can
-	// go unnoticed.
+	// is plugged in between two questions can go unnoticed.
 	waitTime = time.Second
+	// cancelTime is between two attempts to cut a wait short.
+	cancelTime = 10 * time.Millisecond
 	// While there is no service it is asked for after minBackoff, then ever less
 	// often up to maxBackoff.
 	minBackoff = 100 * time.Millisecond
@@ -98,19 +99,29 @@ func (m *monitor) turn() (answered bool) {
 
 // cancelOnEnd cuts a wait short when the monitor's context ends. Cancel is the
 // one call that may come from elsewhere; it has to be over before the PC/SC
-// context is released. It may come between two waits and be lost, or meet one that
-// ends by itself and fail: the next wait ends soon enough.
+// context is released. Between two waits it does nothing and is not remembered, and
+// it fails when it meets a wait that ends by itself: hence again and again.
 func (m *monitor) cancelOnEnd(sys *scard.Context) (stop func()) {
-	over := make(chan struct{})
-	unhook := context.AfterFunc(m.ctx, func() {
-		defer close(over)
-		_ = sys.Cancel()
-	})
-	return func() {
-		if !unhook() {
-			<-over
+	over, left := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(left)
+		select {
+		case <-over:
+			return
+		case <-m.ctx.Done():
 		}
-	}
+		again := time.NewTicker(cancelTime)
+		defer again.Stop()
+		for {
+			_ = sys.Cancel()
+			select {
+			case <-over:
+				return
+			case <-again.C:
+			}
+		}
+	}()
+	return func() { close(over); <-left }
 }
 
 // watch asks once for changes, and for readers that come or go, and reports

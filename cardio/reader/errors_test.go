@@ -1,0 +1,40 @@
+package reader
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/vendgate/vendgate/cardio"
+)
+
+func TestUnclearErrorNamesTheReaders(t *testing.T) {
+	t.Parallel()
+	none := &UnclearError{Readers: []string{"x", "y"}}
+	if !errors.Is(none, cardio.ErrNoCard) || !strings.Contains(none.Error(), `"x", "y"`) {
+		t.Error(none)
+	}
+	two := &UnclearError{Readers: []string{"x", "y", "z"}, WithCard: []string{"y", "z"}}
+	if errors.Is(two, cardio.ErrNoCard) || strings.Contains(two.Error(), `"x"`) || !strings.Contains(two.Error(), `"y", "z"`) {
+		t.Error(two)
+	}
+}
+
+func TestKindsHaveNames(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for k := Kind(0); k <= ServiceBack; k++ {
+		if seen[k.String()] {
+			t.Errorf("%d is called %q like another", k, k)
+		}
+		seen[k.String()] = true
+	}
+}
+
+func TestOptionsHaveLimits(t *testing.T) {
+	t.Parallel()
+	o := Options{Connect: 1}.withDefaults()
+	if o.Connect != 1 || o.Transmit <= 0 || o.Close <= 0 {
+		t.Errorf("%+v", o)
+	}
+}
