@@ -20,7 +20,8 @@ type File struct {
 // Audit holds the transfers of a customer against the purchases and reports
 // that caused them (DESIGN.md §1): every purchase moved the money and the credit
 // that its state says, counts and totals run on without a gap, one purchase a
-// card at most is pending, and nothing else has moved.
+// card at most is pending, meters burnt what they showed, and nothing else has
+// moved.
 func (f File) Audit() []ledger.Violation {
 	a := audit{file: f, byCause: map[uuid.UUID][]ledger.Transfer{}}
 	for _, t := range f.Transfers {
@@ -31,9 +32,7 @@ func (f File) Audit() []ledger.Violation {
 	for _, p := range f.Purchases {
 		a.purchase(p)
 	}
-	for _, r := range f.Reports {
-		delete(a.byCause, r.ID())
-	}
+	a.reports()
 	for cause, moved := range a.byCause {
 		a.fault("every transfer has its purchase or report", "%d transfers are caused by %s, which is neither", len(moved), cause)
 	}
@@ -105,16 +104,50 @@ func (a *audit) purchase(p Purchase) {
 	delete(a.byCause, p.ID)
 }
 
+// reports checks that reports moved credit into their own meter and out of it, no
+// more than the meter says it took, and exactly what it says it burnt.
+func (a *audit) reports() {
+	type sums struct{ loaded, consumed, taken, burnt int64 }
+	of := map[string]sums{}
+	for _, r := range a.file.Reports {
+		sum := of[r.Meter]
+		sum.loaded, sum.consumed = max(sum.loaded, r.Loaded), max(sum.consumed, r.Consumed)
+		for _, t := range a.byCause[r.ID()] {
+			n, c := t.Amount.N, t.Amount.Commodity
+			switch move(t) {
+			case move(r.move("taken", ledger.Account{Class: ledger.ClassCard, Of: t.Debit.Of}, ledger.Meter(r.Meter), n, c)):
+				sum.taken += n
+			case move(r.move("burnt", ledger.Meter(r.Meter), ledger.Consumed(r.Meter), n, c)):
+				sum.burnt += n
+			default:
+				a.fault("a report moves credit of its meter", "report %s of meter %s moves %s", r.ID(), r.Meter, move(t))
+			}
+		}
+		of[r.Meter] = sum
+		delete(a.byCause, r.ID())
+	}
+	for meter, sum := range of {
+		if sum.taken > sum.loaded || sum.burnt != sum.consumed {
+			a.fault("a meter took and burnt what it says", "meter %s: taken %d of %d, burnt %d of %d",
+				meter, sum.taken, sum.loaded, sum.burnt, sum.consumed)
+		}
+	}
+}
+
 func sameMoves(got, want []ledger.Transfer) bool {
-	g, w := moves(got), moves(want)
-	return slices.Equal(g, w)
+	return slices.Equal(moves(got), moves(want))
 }
 
 func moves(list []ledger.Transfer) []string {
 	var out []string
 	for _, t := range list {
-		out = append(out, fmt.Sprintf("%s %s→%s %s", t.Kind, t.Debit, t.Credit, t.Amount))
+		out = append(out, move(t))
 	}
 	slices.Sort(out)
 	return out
+}
+
+// move is all of a transfer that follows from its cause.
+func move(t ledger.Transfer) string {
+	return fmt.Sprintf("%s %s %s %s→%s %s", t.ID, t.Kind, t.Pend, t.Debit, t.Credit, t.Amount)
 }

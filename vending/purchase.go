@@ -80,12 +80,6 @@ type Purchase struct {
 	Settled  time.Time // zero while pending
 }
 
-// SameRequest says whether a repeated id asks for the same thing: same card,
-// same money, same means.
-func (p Purchase) SameRequest(q Purchase) bool {
-	return p.ID == q.ID && p.Card == q.Card && p.Quote.Money == q.Quote.Money && p.Means == q.Means
-}
-
 func (p Purchase) move(role string, kind ledger.Kind, at time.Time) ledger.Transfer {
 	return ledger.Transfer{Customer: p.Customer, ID: ledger.MoveID(p.ID, role), Kind: kind, Cause: p.ID, At: at}
 }

@@ -54,7 +54,7 @@ func (r Report) After(q Report) bool {
 // total. A higher one proves nothing: p is the newest, nobody sold more.
 func (r Report) Proves(p Purchase) bool {
 	before := p.Total - p.Quote.Credit.N
-	return r.Loaded > before && r.Loaded <= p.Total && p.Total < r.Loaded+r.Resolution
+	return r.Loaded > before && r.Loaded <= p.Total && p.Total-r.Loaded < r.Resolution
 }
 
 // Books is what the ledger holds about one meter, before a report.

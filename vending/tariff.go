@@ -51,10 +51,13 @@ func (t Tariff) Cost(credit int64) int64 {
 		return most
 	}
 	fen, rest := bits.Div64(hi, lo, 1000)
+	if fen >= most {
+		return most
+	}
 	if rest > 0 {
 		fen++
 	}
-	return int64(min(fen, most))
+	return int64(fen)
 }
 
 // Valid checks that prices and steps are within what arithmetic and meters allow.

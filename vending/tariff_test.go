@@ -1,0 +1,190 @@
+package vending_test
+
+import (
+	"errors"
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// mostOf is the largest price and step that Tariff.Valid and the schema allow.
+const mostOf = 1_000_000
+
+var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, PriceFen: 263, Step: 10}
+
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	got, err := gas.Quote(20000)
+	want := vending.Quote{Money: 20000, Cost: 19999, Change: 1, Credit: ledger.Amount{N: 76040, Commodity: ledger.Litre}}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestQuoteRefuses(t *testing.T) {
+	t.Parallel()
+	for money, want := range map[int64]error{
+		0: vending.ErrAmountInvalid, -1: vending.ErrAmountInvalid, math.MinInt64: vending.ErrAmountInvalid,
+		2:                      vending.ErrAmountTooSmall, // 10 litres cost 2.63 fen
+		vending.MaxSaleFen + 1: vending.ErrAmountTooLarge, math.MaxInt64: vending.ErrAmountTooLarge,
+	} {
+		if q, err := gas.Quote(money); !errors.Is(err, want) || q != (vending.Quote{}) {
+			t.Errorf("%d: %+v, %v, want %v", money, q, err, want)
+		}
+	}
+	if _, err := gas.Quote(vending.MaxSaleFen); err != nil {
+		t.Error(err)
+	}
+}
+
+func drawTariff(t *rapid.T) vending.Tariff {
+	n := rapid.OneOf(rapid.Int64Range(1, mostOf), rapid.Int64Range(1, 100), rapid.SampledFrom([]int64{1, 10, 1000, mostOf - 1, mostOf}))
+	tariff := vending.Tariff{Commodity: ledger.Litre, PriceFen: n.Draw(t, "price"), Step: n.Draw(t, "step")}
+	if err := tariff.Valid(); err != nil {
+		t.Fatal(err)
+	}
+	return tariff
+}
+
+func drawMoney(t *rapid.T, label string) int64 {
+	return rapid.OneOf(rapid.Int64Range(1, vending.MaxSaleFen), rapid.Int64Range(1, 1000), rapid.Just(int64(vending.MaxSaleFen))).Draw(t, label)
+}
+
+// bought is the credit of a quote, computed without a limit of bits.
+func bought(tariff vending.Tariff, money int64) int64 {
+	steps := new(big.Int).Mul(big.NewInt(money), big.NewInt(1000))
+	steps.Quo(steps, new(big.Int).Mul(big.NewInt(tariff.PriceFen), big.NewInt(tariff.Step)))
+	return steps.Mul(steps, big.NewInt(tariff.Step)).Int64()
+}
+
+func TestQuoteIsExact(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		tariff, money := drawTariff(t), drawMoney(t, "money")
+		q, err := tariff.Quote(money)
+		want := bought(tariff, money)
+		if want == 0 {
+			if !errors.Is(err, vending.ErrAmountTooSmall) {
+				t.Fatalf("%+v, %v", q, err)
+			}
+			return
+		}
+		switch {
+		case err != nil || q.Credit.N != want || q.Credit.Commodity != tariff.Commodity:
+			t.Fatalf("%+v, %v, want %d", q, err, want)
+		case q.Credit.N%tariff.Step != 0:
+			t.Fatalf("%+v: not whole steps", q)
+		case q.Money != money || q.Cost+q.Change != money || q.Cost <= 0 || q.Change < 0:
+			t.Fatalf("%+v: does not add up", q)
+		case q.Cost != tariff.Cost(q.Credit.N):
+			t.Fatalf("%+v: costs %d", q, tariff.Cost(q.Credit.N))
+		case tariff.Cost(q.Credit.N+tariff.Step) <= money:
+			t.Fatalf("%+v: one more step was paid for", q)
+		}
+	})
+}
+
+// Whoever buys in parts, the change of each part included in the next, never gets
+// more than by buying at once.
+func TestSplittingGainsNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		tariff, money := drawTariff(t), drawMoney(t, "money")
+		at, credit, left := int64(0), int64(0), money
+		for range 5 {
+			if left == 0 {
+				break
+			}
+			part := rapid.Int64Range(1, left).Draw(t, "part")
+			left -= part
+			if q, err := tariff.Quote(min(part+at, vending.MaxSaleFen)); err == nil {
+				at, credit = part+at-q.Cost, credit+q.Credit.N
+			} else {
+				at += part
+			}
+		}
+		if once := bought(tariff, money); credit > once {
+			t.Fatalf("%d in parts, %d at once", credit, once)
+		}
+	})
+}
+
+// The least that is named in a refusal is the least that is sold.
+func TestLeastAmount(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		tariff := drawTariff(t)
+		least := tariff.Cost(tariff.Step)
+		if least > vending.MaxSaleFen {
+			return
+		}
+		if q, err := tariff.Quote(least); err != nil || q.Credit.N < tariff.Step {
+			t.Fatalf("%d buys %+v, %v", least, q, err)
+		}
+		if least > 1 {
+			if q, err := tariff.Quote(least - 1); !errors.Is(err, vending.ErrAmountTooSmall) {
+				t.Fatalf("%d buys %+v, %v", least-1, q, err)
+			}
+		}
+	})
+}
+
+// Cost is a division rounded up, and the largest int64 where it does not fit.
+func TestCostSaturates(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.Int64Min(1), rapid.Int64Range(1, 1e12), rapid.Just(int64(math.MaxInt64)))
+		wantCost(t, n.Draw(t, "credit"), n.Draw(t, "price"))
+	})
+	// The quotient is the largest uint64, with a rest: rounding up must not start again at 0.
+	wantCost(t, 9209557700304319329, 2003)
+	wantCost(t, 40978103553416559, 450161)
+	wantCost(t, math.MaxInt64, 1000)
+	wantCost(t, math.MaxInt64, 999)
+	wantCost(t, 1, 1)
+	wantCost(t, 1000, 1)
+	wantCost(t, 1001, 1)
+	if got := gas.Cost(0); got != 0 {
+		t.Errorf("nothing costs %d", got)
+	}
+}
+
+func wantCost(t interface{ Fatalf(string, ...any) }, credit, price int64) {
+	want := new(big.Int).Mul(big.NewInt(credit), big.NewInt(price))
+	want.Add(want, big.NewInt(999)).Quo(want, big.NewInt(1000))
+	if !want.IsInt64() {
+		want.SetInt64(math.MaxInt64)
+	}
+	if got := (vending.Tariff{PriceFen: price}).Cost(credit); got != want.Int64() {
+		t.Fatalf("%d at %d: %d, want %d", credit, price, got, want)
+	}
+}
+
+// The limits of a tariff keep a quote's arithmetic within 64 bits.
+func TestTariffLimits(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []vending.Tariff{
+		{PriceFen: 0, Step: 1}, {PriceFen: 1, Step: 0}, {PriceFen: -1, Step: 1}, {PriceFen: 1, Step: -1},
+		{PriceFen: mostOf + 1, Step: 1}, {PriceFen: 1, Step: mostOf + 1}, {PriceFen: math.MaxInt64, Step: math.MaxInt64},
+	} {
+		if err := bad.Valid(); !errors.Is(err, vending.ErrNumberInvalid) {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+	if err := (vending.Tariff{PriceFen: mostOf, Step: mostOf}).Valid(); err != nil {
+		t.Error(err)
+	}
+	for what, product := range map[string]*big.Int{
+		"money*1000": new(big.Int).Mul(big.NewInt(vending.MaxSaleFen), big.NewInt(1000)),
+		"price*step": new(big.Int).Mul(big.NewInt(mostOf), big.NewInt(mostOf)),
+	} {
+		if !product.IsInt64() {
+			t.Errorf("%s is beyond 64 bits", what)
+		}
+	}
+}
