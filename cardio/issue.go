@@ -170,7 +170,7 @@ func (c *Card) writePair(id byte, w sam.Writer, transport *sam.Key) error {
 // fill writes the purse, and last the identity: a card with a valid identity is whole.
 func (c *Card) fill(identity, purse []byte, keys issueKeys) error {
 	vendor := keys.card.Vendor
-	if err := c.authenticate(vendor); err != nil {
+	if err := c.chip.Authenticate(cardfile.VendorKey, vendor.Auth); err != nil {
 		return err
 	}
 	err := c.chip.UpdateBinary(cardfile.VendorSFI, cardfile.SlotA.Offset(), purse, vendor.Message)

@@ -81,14 +81,15 @@ func (c *Card) write(o Order) error {
 	if err != nil {
 		return fault(err)
 	}
-	if err := c.authenticate(keys.Vendor); err != nil {
+	if err := c.authenticate(keys.Vendor.Auth); err != nil {
 		return err
 	}
 	return fault(c.chip.UpdateBinary(cardfile.VendorSFI, slot.Offset(), bytes, keys.Vendor.Message))
 }
 
-func (c *Card) authenticate(vendor sam.Writer) error {
-	err := fault(c.chip.Authenticate(cardfile.VendorKey, vendor.Auth))
+// authenticate wins the state in which the vendor's file can be written.
+func (c *Card) authenticate(key *sam.Key) error {
+	err := fault(c.chip.Authenticate(cardfile.VendorKey, key))
 	if errors.Is(err, ErrAuthTriesLow) {
 		c.terminal.leaveAlone(c.uid)
 	}

@@ -252,7 +252,7 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 	chip := b.issued(1)
 	o := after(b.read().Purse, 10)
 	b.Keys = otherVendor{b.Keys}
-	load := func() (cardio.Verdict, error, int) {
+	load := func() (cardio.Verdict, int, error) {
 		before := len(b.slot.Log())
 		c := b.present()
 		defer b.close(c)
@@ -266,9 +266,9 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 				tries++
 			}
 		}
-		return v, err, tries
+		return v, tries, err
 	}
-	v, err, tries := load()
+	v, tries, err := load()
 	var refused *apdu.StatusError
 	if v != cardio.Untouched || !errors.Is(err, cardio.ErrCardRefused) || errors.Is(err, cardio.ErrAuthTriesLow) || tries != 1 {
 		t.Errorf("%v, %v, %d tries", v, err, tries)
@@ -277,11 +277,11 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 		t.Errorf("refused: %+v", refused)
 	}
 	chip.SpendTries(0x39, cardfile.VendorKey, 2)
-	if v, err, tries := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 1 {
+	if v, tries, err := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 1 {
 		t.Errorf("two tries left: %v, %v, %d tries", v, err, tries)
 	}
 	image := chip.Image()
-	if v, err, tries := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 0 {
+	if v, tries, err := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 0 {
 		t.Errorf("one try left: %v, %v, %d tries", v, err, tries)
 	}
 	if !bytes.Equal(image, chip.Image()) {

@@ -41,8 +41,9 @@ type Card struct {
 	uid      UID // as the chip says, in its answer to reset
 
 	identity []byte // as read, MAC proved; nil before
-	binding  cardfile.Binding
-	slot     cardfile.Slot // where the purse stands
+	keys     sam.Meter
+	binding  cardfile.Binding // of the purse
+	slot     cardfile.Slot    // where the purse stands
 	contents Contents
 	lost     error // set when a write's end could not be proved: contents are old news
 }

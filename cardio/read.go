@@ -60,6 +60,7 @@ func (c *Card) identify(file []byte) error {
 	case id.UID != c.uid:
 		return fmt.Errorf("%w: its data is of the chip %X", ErrForeignCard, id.UID)
 	}
+	c.keys = keys
 	c.identity = bytes.Clone(file[:cardfile.IdentitySize])
 	c.binding = cardfile.Binding{Key: keys.Purse, UID: id.UID, Meter: id.Meter}
 	c.contents.Identity = Identity{
@@ -92,12 +93,8 @@ func (c *Card) readWriteBack() error {
 	if err != nil {
 		return fault(err)
 	}
-	id := c.contents.Identity
-	keys, err := c.terminal.Keys.Meter(id.KeyVersion, id.Meter)
-	if err != nil {
-		return fault(err)
-	}
-	w, err := cardfile.DecodeWriteBack(file, cardfile.Binding{Key: keys.WriteBack, UID: id.UID, Meter: id.Meter})
+	from := cardfile.Binding{Key: c.keys.WriteBack, UID: c.binding.UID, Meter: c.binding.Meter}
+	w, err := cardfile.DecodeWriteBack(file, from)
 	switch {
 	case errors.Is(err, cardfile.ErrErased), errors.Is(err, cardfile.ErrMAC), errors.Is(err, cardfile.ErrSpelling):
 		return nil

@@ -8,8 +8,6 @@ import (
 	"github.com/google/uuid"
 )
 
-const slotBody = SlotSize - macSize
-
 // Purse is what the vendor last wrote for the meter, quantities in the identity's unit.
 type Purse struct {
 	Generation uint32 // 1 on a new card, one more with each write

@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const writeBackBody = WriteBackSize - macSize
-
 // State bits of the write-back.
 const (
 	valveOpen  = 1 << 0
