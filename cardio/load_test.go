@@ -172,6 +172,37 @@ func TestEveryCut(t *testing.T) {
 	t.Logf("cuts by verdict: %v", seen)
 }
 
+// TestHangAtEveryCommand lets the card hang until somebody pulls it.
+func TestHangAtEveryCommand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	chip := b.issued(1)
+	for n := range topUpCommands {
+		reached := func(i int, _ []byte) bool {
+			if i == n {
+				go b.slot.Pull()
+			}
+			return i == n
+		}
+		if verdict := b.hold(fmt.Sprintf("hangs at command %d", n), chip, reached, cardsim.Hang()); verdict != expected(n, "hang") {
+			t.Errorf("hangs at command %d: %v", n, verdict)
+		}
+	}
+}
+
+// TestAnswersCutAtEveryLength gives answers whose last bytes are missing, so that
+// data stands where the status should be.
+func TestAnswersCutAtEveryLength(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	chip := b.issued(1)
+	for n := range topUpCommands {
+		for length := 2; length < 146; length += 3 {
+			b.hold(fmt.Sprintf("answer %d of %d bytes", n, length), chip, cardsim.Nth(n), cardsim.Short(length))
+		}
+	}
+}
+
 // expected is the verdict that a cut at command n must give, and not a weaker one.
 func expected(n int, fault string) cardio.Verdict {
 	switch {
