@@ -31,14 +31,18 @@ func runEnv(ctx context.Context, a *app) error {
 	if err != nil {
 		path = "vendgate" // the one in the shell's PATH
 	}
-	printEnv(a.out, gate{path: path, dataDir: dataDir(dir), socket: did.Field.Socket})
+	printEnv(a.out, gate{path, dataDir(dir), did.Field.Socket, did.Field.Utility})
 	return nil
 }
 
 // printEnv writes what opensc-tool, pcsc_scan and vendgate itself need.
 func printEnv(w io.Writer, g gate) {
 	fmt.Fprintf(w, "export %s=%s\n", socketVariable, quoted(g.socket))
-	fmt.Fprintf(w, "vendgate() { %s --data-dir %s \"$@\"; }\n", quoted(g.path), quoted(g.dataDir))
+	words := []string{quoted(g.path)}
+	for _, word := range g.flags() {
+		words = append(words, quoted(word))
+	}
+	fmt.Fprintf(w, "vendgate() { %s \"$@\"; }\n", strings.Join(words, " "))
 }
 
 // quoted is s for a shell.

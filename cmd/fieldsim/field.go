@@ -38,15 +38,14 @@ func runField(ctx context.Context, a *app, o siteOptions) (err error) {
 
 // openSite starts the field of the command line.
 func (a *app) openSite(ctx context.Context, o siteOptions) (*site, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	dir, err := a.settle(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c, err := o.config(dir, a.errs)
-	if err != nil {
-		return nil, err
-	}
-	return open(ctx, dir, c)
+	return open(ctx, dir, o.config(dir, a.errs))
 }
 
 // describe lists what there is in a field.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -19,6 +21,12 @@ type gate struct {
 	path    string // of the binary
 	dataDir string
 	socket  string // of pcscd
+	utility uint32 // on the field's cards
+}
+
+// flags are those that each of its commands needs.
+func (g gate) flags() []string {
+	return []string{"--data-dir", g.dataDir, "--utility", strconv.FormatUint(uint64(g.utility), 10)}
 }
 
 // stopTime is more than vendgate takes to finish what it is doing.
@@ -50,7 +58,7 @@ func (a *app) findGate() (string, error) {
 // command prepares one. A database and a pcscd that the caller's environment
 // names are not the field's.
 func (g gate) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(g.path, append([]string{"--data-dir", g.dataDir, "--lang", "en"}, args...)...)
+	cmd := exec.Command(g.path, slices.Concat(g.flags(), []string{"--lang", "en"}, args)...)
 	for _, v := range os.Environ() {
 		if name, _, _ := strings.Cut(v, "="); name != "DATABASE_URL" && name != socketVariable {
 			cmd.Env = append(cmd.Env, v)

@@ -54,7 +54,7 @@ func runRun(ctx context.Context, a *app, o runOptions) (err error) {
 		return err
 	}
 	g := s.gate(path)
-	serve := &service{gate: g, reader: name, listen: address(o.listen), log: a.errs}
+	serve := &service{gate: g, reader: name, listen: address(o.listen), log: a.errs, pause: restartPause}
 	now, err := serve.start(ctx)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 const (
 	startTime    = time.Minute // for a first start, which makes a database
-	restartAfter = time.Second
+	restartPause = time.Second
 	maxRestarts  = 5 // in a row that do not come to serving
 )
 
@@ -23,7 +23,8 @@ type service struct {
 	gate   gate
 	reader string // its card reader
 	listen string
-	log    io.Writer // what it logs; safe for concurrent use
+	log    io.Writer     // what it logs; safe for concurrent use
+	pause  time.Duration // before it is started again
 }
 
 // serving is a service that answers.
@@ -89,7 +90,7 @@ func (s *service) again(ctx context.Context, say func(string, ...any)) (*serving
 		select {
 		case <-ctx.Done():
 			return nil, nil
-		case <-time.After(restartAfter):
+		case <-time.After(s.pause):
 		}
 		now, err := s.start(ctx)
 		if err == nil {

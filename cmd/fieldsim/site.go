@@ -32,12 +32,22 @@ func (o *siteOptions) flags(c *cobra.Command) {
 	f.Uint32Var(&o.utility, "utility", 1, "number of the company on its cards")
 }
 
+// check is for the command line.
+func (o siteOptions) check() error {
+	const least, most = 300, 115_200
+	if o.baud < least || o.baud > most || o.faults < 0 {
+		return usageError{fmt.Errorf("choose %d to %d baud, and no fewer than 0 faults", least, most)}
+	}
+	if o.readers < 1 || o.readers > field.MaxReaders || o.cards < 0 || o.cards > field.MaxCards || o.meters < 0 || o.meters > field.MaxMeters {
+		return usageError{fmt.Errorf("choose 1 to %d readers, 0 to %d cards and 0 to %d meters",
+			field.MaxReaders, field.MaxCards, field.MaxMeters)}
+	}
+	return nil
+}
+
 // config is the field in dir. The clock of a new meter starts a year back, so
 // that days can go by without running into the future.
-func (o siteOptions) config(dir string, log io.Writer) (field.Config, error) {
-	if o.baud < 300 || o.baud > 115_200 || o.faults < 0 || o.meters < 0 || o.meters > field.MaxMeters {
-		return field.Config{}, usageError{fmt.Errorf("choose 300 to 115200 baud, and 0 to %d meters", field.MaxMeters)}
-	}
+func (o siteOptions) config(dir string, log io.Writer) field.Config {
 	c := field.Config{Dir: dir, Readers: o.readers, Cards: o.cards, Utility: o.utility,
 		Start: time.Now().AddDate(-1, 0, 0).Truncate(time.Second), Keys: &keyFile{dir: dataDir(dir)},
 		Line: metersim.Line{Baud: o.baud, Faults: metersim.Friendly(), Log: log}}
@@ -47,7 +57,7 @@ func (o siteOptions) config(dir string, log io.Writer) (field.Config, error) {
 	for n := range o.meters {
 		c.Meters = append(c.Meters, meterNumber(n+1))
 	}
-	return c, nil
+	return c
 }
 
 // meterNumber is the number of the field's nth meter.
@@ -100,5 +110,5 @@ func (s *site) Close() error {
 
 // gate is vendgate for this field.
 func (s *site) gate(path string) gate {
-	return gate{path: path, dataDir: dataDir(s.dir), socket: s.Socket()}
+	return gate{path, dataDir(s.dir), s.Socket(), s.Status().Utility}
 }

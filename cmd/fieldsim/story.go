@@ -66,8 +66,8 @@ func (s *story) steps() []step {
 	}
 }
 
-// monthBefore is the first month end in the meter's time zone that lies at least
-// a month back, so that all of the story's days lie in the past.
+// monthBefore is the last month end but one in the meter's time zone: all of the
+// story's days lie in the past.
 func monthBefore(now time.Time) time.Time {
 	china := time.FixedZone("UTC+8", 8*60*60)
 	local := now.In(china)
@@ -75,11 +75,9 @@ func monthBefore(now time.Time) time.Time {
 }
 
 func (s *story) startField(ctx context.Context) (string, error) {
-	c, err := siteOptions{readers: 1, cards: 1, meters: 1, baud: 2400, utility: 1}.config(s.dir, s.log)
-	if err != nil {
-		return "", err
-	}
+	c := siteOptions{readers: 1, cards: 1, meters: 1, baud: 2400, utility: 1}.config(s.dir, s.log)
 	c.Start = monthBefore(time.Now()).Add(-36 * time.Hour)
+	var err error
 	if s.site, err = open(ctx, s.dir, c); err != nil {
 		return "", err
 	}

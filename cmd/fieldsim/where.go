@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,6 +62,9 @@ func prepare(ctx context.Context, dir string) error {
 	if len(dir) > maxDir {
 		return fmt.Errorf("%s is too long a path for a socket: %d bytes at most", dir, maxDir)
 	}
+	if !databaseReaches(ctx, existing(dir)) {
+		return fmt.Errorf("%s cannot be reached by PostgreSQL, which runs as user postgres when started by root", dir)
+	}
 	if err := makeDir(dir); err != nil {
 		return err
 	}
@@ -68,11 +72,17 @@ func prepare(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, _ = probe.Close(), os.Remove(probe.Name())
-	if !databaseReaches(ctx, dir) {
-		return fmt.Errorf("%s cannot be reached by PostgreSQL, which runs as user postgres when started by root", dir)
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
+}
+
+// existing is the part of a path that is there.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
 	}
-	return nil
 }
 
 // makeDir makes a directory that others may pass through, whatever the umask.
