@@ -76,7 +76,9 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })
 		group.Go(func() error { return attend(ctx, station, o.reader, log) })
-		group.Go(func() error { return serveHTTP(ctx, listener, routes(s, registry, web.Handler(station, log, o.hosts...))) })
+		group.Go(func() error {
+			return serveHTTP(ctx, listener, routes(s, registry, web.Handler(station, log, o.hosts...)))
+		})
 		fmt.Fprintf(a.out, "vendgate serves http://%s/\n", listener.Addr())
 		return group.Wait()
 	})

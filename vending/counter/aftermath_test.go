@@ -20,6 +20,7 @@ import (
 type aftermath struct {
 	world    *world
 	home     *household
+	slot     *cardsim.Slot // where the card is
 	req      counter.TopUpRequest
 	claimed  counter.Outcome // what the cut top-up said
 	err      error
@@ -97,7 +98,7 @@ func (a *aftermath) again(ctx context.Context) {
 }
 
 func (a *aftermath) meter(ctx context.Context) {
-	if err := a.home.toMeter(); err != nil {
+	if err := a.home.toMeter(a.slot); err != nil {
 		a.fault("meter refuses the card: %v", err)
 	}
 	a.home.meter.Burn(1234)

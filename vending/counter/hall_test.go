@@ -6,7 +6,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"github.com/vendgate/vendgate/cardio"
@@ -28,7 +27,7 @@ const (
 // hall is the pcscd of this test process, with virtual readers.
 type hall struct {
 	daemon *vreader.Daemon
-	taken  atomic.Int32
+	free   chan int // readers that nobody uses
 }
 
 var theHall = sync.OnceValues(func() (*hall, error) {
@@ -42,7 +41,11 @@ var theHall = sync.OnceValues(func() (*hall, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	open.Store(&hall{daemon: d})
+	h := &hall{daemon: d, free: make(chan int, d.Len())}
+	for i := range d.Len() {
+		h.free <- i
+	}
+	open.Store(h)
 	return open.Load(), d.Use()
 })
 
@@ -52,30 +55,29 @@ var open atomic.Pointer[hall]
 // seat is one virtual reader, and what sits in it.
 type seat struct {
 	*cardsim.Slot
-	name string
-	plug func()
+	name  string
+	plug  func() // puts the slot behind the reader, again after pcscd was gone
+	leave func()
 }
 
-// seat gives the test a reader of its own, with the household's card in it.
-func (h *hall) seat(t testing.TB, home *household) *seat {
-	t.Helper()
-	i := int(h.taken.Add(1)-1) % h.daemon.Len()
+// seat waits for a free reader and puts the household's card into it.
+func (h *hall) seat(home *household) *seat {
+	i := <-h.free
 	s := &seat{Slot: slotWith(home), name: h.daemon.Name(i)}
-	var end context.CancelFunc = func() {}
-	var done sync.WaitGroup
+	var plugged sync.WaitGroup
+	unplug := func() {}
 	s.plug = func() {
-		end()
-		done.Wait()
-		var ctx context.Context
-		ctx, end = context.WithCancel(context.Background())
-		done.Go(func() { s.Plug(ctx, h.daemon.Addr(i)) })
+		unplug()
+		ctx, cancel := context.WithCancel(context.Background())
+		plugged.Go(func() { s.Plug(ctx, h.daemon.Addr(i)) })
+		unplug = func() { cancel(); plugged.Wait() }
 	}
+	s.leave = func() { unplug(); h.free <- i }
 	s.plug()
-	t.Cleanup(func() { end(); done.Wait() })
 	return s
 }
 
-// terminal is the real PC/SC reader of the seat. It waits for a card that pcscd
+// pcsc is the real PC/SC reader of the seat. It waits for a card that pcscd
 // has not noticed yet.
 func (w *world) pcsc(s *seat, through func(cardio.Reader) cardio.Reader) counter.Terminal {
 	r := reader.New(s.name, reader.Options{Transmit: muteAfter, Connect: 2 * time.Second})

@@ -128,8 +128,9 @@ func (w *world) suicide(t *testing.T, hall *hall, o suicide) []string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*waiting)
 	defer cancel()
 	h := w.household(t)
-	s := hall.seat(t, h)
-	a := &aftermath{world: w, home: h, req: request(topUpFen), terminal: w.pcsc(s, direct)}
+	s := hall.seat(h)
+	defer s.leave()
+	a := &aftermath{world: w, home: h, slot: s.Slot, req: request(topUpFen), terminal: w.pcsc(s, direct)}
 	if _, err := contents(ctx, a.terminal); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package counter_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
+	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 )
 
@@ -52,8 +54,9 @@ func (w *world) pcscTrial(t *testing.T, hall *hall, when cardsim.When, effect fu
 	defer cancel()
 	h, stranger := w.household(t), w.household(t)
 	untouched := stranger.chip.File(vendorFile)
-	s := hall.seat(t, h)
-	a := &aftermath{world: w, home: h, req: request(topUpFen), terminal: w.pcsc(s, direct)}
+	s := hall.seat(h)
+	defer s.leave()
+	a := &aftermath{world: w, home: h, slot: s.Slot, req: request(topUpFen), terminal: w.pcsc(s, direct)}
 	if _, err := contents(ctx, a.terminal); err != nil { // pcscd has noticed the card
 		t.Fatal(err)
 	}
@@ -90,8 +93,9 @@ func (w *world) killPcscd(t *testing.T, hall *hall, nth int, before bool) []stri
 	ctx, cancel := context.WithTimeout(t.Context(), 2*waiting)
 	defer cancel()
 	h := w.household(t)
-	s := hall.seat(t, h)
-	a := &aftermath{world: w, home: h, req: request(topUpFen), terminal: w.pcsc(s, direct)}
+	s := hall.seat(h)
+	defer s.leave()
+	a := &aftermath{world: w, home: h, slot: s.Slot, req: request(topUpFen), terminal: w.pcsc(s, direct)}
 	if _, err := contents(ctx, a.terminal); err != nil {
 		t.Fatal(err)
 	}
@@ -111,37 +115,53 @@ func (w *world) killPcscd(t *testing.T, hall *hall, nth int, before bool) []stri
 	return a.faults
 }
 
-// TestTwoTerminalsOneCard: two clerks reach for one card at the same moment.
-// The reader lets one of them in at a time, and each sale is on the card once.
+// TestTwoTerminalsOneCard: two clerks reach for one card at the same moment, each
+// with a sale, or both with the same one because a client tried twice. The reader
+// lets one of them in at a time, and each sale is on the card once.
 func TestTwoTerminalsOneCard(t *testing.T) {
 	w := newWorld(t)
 	hall, err := theHall()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := w.household(t)
-	s := hall.seat(t, h)
-	first, second := w.pcsc(s, direct), w.pcsc(s, direct)
-	if _, err := contents(t.Context(), first); err != nil {
-		t.Fatal(err)
-	}
-	results := make(chan error, 2)
-	for _, terminal := range []counter.Terminal{first, second} {
-		go func() {
-			_, err := w.desk(w.store).TopUp(t.Context(), terminal, request(topUpFen))
-			results <- err
-		}()
-	}
-	for range 2 {
-		select {
-		case err := <-results:
-			if err != nil {
-				t.Errorf("one of two: %v", err)
+	same := request(topUpFen)
+	for name, requests := range map[string][2]counter.TopUpRequest{
+		"two sales":    {request(topUpFen), request(topUpFen)},
+		"one id twice": {same, same},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := w.household(t)
+			s := hall.seat(h)
+			defer s.leave()
+			first, second := w.pcsc(s, direct), w.pcsc(s, direct)
+			if _, err := contents(t.Context(), first); err != nil {
+				t.Fatal(err)
 			}
-		case <-time.After(waiting):
-			t.Fatal("the two wait for each other")
-		}
+			results := make(chan error, 2)
+			for i, terminal := range []counter.Terminal{first, second} {
+				go func() {
+					out, err := w.desk(w.store).TopUp(t.Context(), terminal, requests[i])
+					if err == nil && out.Purchase.State != vending.Loaded {
+						err = errors.New(string(out.Purchase.State))
+					}
+					results <- err
+				}()
+			}
+			for range 2 {
+				select {
+				case err := <-results:
+					if err != nil {
+						t.Errorf("one of two: %v", err)
+					}
+				case <-time.After(waiting):
+					t.Fatal("the two wait for each other")
+				}
+			}
+			a := &aftermath{world: w, home: h, slot: s.Slot, req: requests[0], terminal: first, err: errNothingClaimed}
+			failAll(t, name, a.check(t.Context()))
+		})
 	}
-	a := &aftermath{world: w, home: h, req: request(topUpFen), terminal: first}
-	failAll(t, "two terminals", a.check(t.Context()))
 }
+
+var errNothingClaimed = errors.New("nobody was told anything")

@@ -23,6 +23,9 @@ var events = map[cardio.Verdict]vending.Event{
 // settle loads a pending purchase and stores what was proved (DESIGN.md §1,
 // steps 2 and 3). It is the only way in which a card is written for a purchase.
 func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
+	if p.State != vending.Pending {
+		return Outcome{Purchase: p, Repeated: true}, nil
+	}
 	verdict, cause := d.load(ctx, v, p)
 	d.Metrics.verdict(verdict)
 	why := ""

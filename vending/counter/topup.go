@@ -61,9 +61,8 @@ func (d *Desk) TopUp(ctx context.Context, t Terminal, req TopUpRequest) (Outcome
 // repeat answers an id that was used before. The card need not be there for an
 // answer that is known; if it is there it must be the same one.
 func (d *Desk) repeat(ctx context.Context, t Terminal, req TopUpRequest, p vending.Purchase) (Outcome, error) {
-	reused := vending.ErrIDReused.With("ID", req.ID, "Card", p.Card, "Amount", vending.FormatYuan(p.Quote.Money))
-	if p.Quote.Money != req.MoneyFen || p.Means != req.Means || req.Card != "" && req.Card != p.Card {
-		return Outcome{}, reused
+	if !req.repeats(p) {
+		return Outcome{}, reused(p)
 	}
 	v, err := d.present(ctx, t)
 	if err != nil {
@@ -74,18 +73,34 @@ func (d *Desk) repeat(ctx context.Context, t Terminal, req TopUpRequest, p vendi
 	}
 	defer func() { v.card.Close() }()
 	if v.file.No != p.Card {
-		return Outcome{}, reused
-	}
-	if p.State != vending.Pending {
-		return Outcome{Purchase: p, Repeated: true}, nil
+		return Outcome{}, reused(p)
 	}
 	return d.settle(ctx, v, p)
+}
+
+// repeats says whether the request asks for what purchase p was asked for.
+func (r TopUpRequest) repeats(p vending.Purchase) bool {
+	return r.MoneyFen == p.Quote.Money && r.Means == p.Means && (r.Card == "" || r.Card == p.Card)
+}
+
+func reused(p vending.Purchase) error {
+	return vending.ErrIDReused.With("ID", p.ID, "Card", p.Card, "Amount", vending.FormatYuan(p.Quote.Money))
 }
 
 // open stores the intent (DESIGN.md §1, step 1). After it the money is a fact.
 func (d *Desk) open(ctx context.Context, v *visit, req TopUpRequest) (vending.Purchase, error) {
 	var p vending.Purchase
-	err := d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) (err error) {
+	err := d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) error {
+		var err error
+		p, err = tx.ClaimID(ctx, req.ID)
+		switch {
+		case err == nil && req.repeats(p) && p.Card == v.file.No:
+			return nil // the same request was here a moment ago
+		case err == nil:
+			return reused(p)
+		case !errors.Is(err, vending.ErrNoPurchase):
+			return err
+		}
 		if p, err = d.quote(ctx, tx, v, req); err != nil {
 			return err
 		}

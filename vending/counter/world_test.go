@@ -115,7 +115,7 @@ func (w *world) household(t testing.TB) *household {
 		t.Fatalf("first purchase: %v, %v", out.Purchase.State, err)
 	}
 	h.card = out.Purchase.Card
-	if err := h.toMeter(); err != nil {
+	if err := h.toMeter(slot); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -157,10 +157,13 @@ func request(fen int64) counter.TopUpRequest {
 	return counter.TopUpRequest{ID: uuid.Must(uuid.NewV7()), MoneyFen: fen, Means: vending.Cash, Till: till}
 }
 
-// toMeter takes the card to the meter and back.
-func (h *household) toMeter() error {
+// toMeter takes the card out of the reader, to the meter and back.
+func (h *household) toMeter(from *cardsim.Slot) error {
+	from.Pull()
+	defer from.Insert(h.chip)
 	wall := cardsim.NewSlot("meter")
 	wall.Insert(h.chip)
+	defer wall.Pull()
 	l, err := wall.Connect(context.Background())
 	if err != nil {
 		return err

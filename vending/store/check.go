@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"math"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,7 +28,12 @@ func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
 	if err != nil {
 		return nil, refusal(err)
 	}
-	for last := int64(0); ; {
+	unknown, err := strangers(ctx, tx)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	found = append(found, unknown...)
+	for last := int64(math.MinInt64); ; {
 		files, err := filesAfter(ctx, tx, last)
 		if err != nil {
 			return nil, refusal(err)
@@ -38,6 +45,26 @@ func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
 		if len(files) < checkedAtOnce {
 			return found, nil
 		}
+	}
+}
+
+// strangers finds transfers in the books of customers that do not exist; no file
+// shows them.
+func strangers(ctx context.Context, tx pgx.Tx) (found []ledger.Violation, err error) {
+	for last := int64(math.MinInt64); ; {
+		booked, err := ledger.Customers(ctx, tx, last, checkedAtOnce)
+		if err != nil || len(booked) == 0 {
+			return found, err
+		}
+		unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1)`, booked)
+		if err != nil {
+			return nil, err
+		}
+		for _, no := range unknown {
+			found = append(found, ledger.Violation{Invariant: "every transfer belongs to a customer",
+				Detail: fmt.Sprintf("there is no customer %d", no)})
+		}
+		last = booked[len(booked)-1]
 	}
 }
 

@@ -27,26 +27,41 @@ func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.M
 		return false, down(err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	old, err := customerRow(ctx, tx, c.No, "for update")
+	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, $6)
+		on conflict on constraint customer_pkey do nothing`, c.No, c.Name, c.Address, c.Status, c.Tariff, at)
+	if err == nil && tag.RowsAffected() == 0 {
+		return false, sameCustomer(ctx, tx, c, m)
+	}
 	if err == nil {
-		return false, sameCustomer(ctx, tx, old, c, m)
+		err = addMeter(ctx, tx, c.No, m)
 	}
-	if !errors.Is(err, vending.ErrNoCustomer) {
-		return false, err
-	}
-	batch := &pgx.Batch{}
-	batch.Queue(`insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, $6)`,
-		c.No, c.Name, c.Address, c.Status, c.Tariff, at)
-	batch.Queue(`insert into meter_owner (meter_no, customer_no) values ($1, $2)`, m.No, c.No)
-	batch.Queue(`insert into meter (customer_no, no, commodity, max_credit) values ($1, $2, $3, $4)`,
-		c.No, m.No, m.Commodity, m.MaxCredit)
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return false, refusal(err)
+	if err != nil {
+		return false, named(refusal(err), c)
 	}
 	return true, s.commit(ctx, tx)
 }
 
-func sameCustomer(ctx context.Context, q querier, old, c vending.Customer, m vending.Meter) error {
+func addMeter(ctx context.Context, tx pgx.Tx, customer int64, m vending.Meter) error {
+	batch := &pgx.Batch{}
+	batch.Queue(`insert into meter_owner (meter_no, customer_no) values ($1, $2)`, m.No, customer)
+	batch.Queue(`insert into meter (customer_no, no, commodity, max_credit) values ($1, $2, $3, $4)`,
+		customer, m.No, m.Commodity, m.MaxCredit)
+	return tx.SendBatch(ctx, batch).Close()
+}
+
+// named tells a refusal which tariff was asked for.
+func named(err error, c vending.Customer) error {
+	if errors.Is(err, vending.ErrNoTariff) {
+		return fmt.Errorf("%w: %w", vending.ErrNoTariff.With("Tariff", c.Tariff), err)
+	}
+	return err
+}
+
+func sameCustomer(ctx context.Context, q querier, c vending.Customer, m vending.Meter) error {
+	old, err := customerRow(ctx, q, c.No, "")
+	if err != nil {
+		return err
+	}
 	meters, err := metersOf(ctx, q, c.No)
 	if err != nil {
 		return err

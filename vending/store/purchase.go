@@ -69,6 +69,17 @@ func (t *Tx) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, erro
 	return onePurchase(t.tx.Query(ctx, `select `+purchaseColumns+` from purchase where customer_no = $1 and id = $2`, t.Customer.No, id))
 }
 
+// ClaimID makes this transaction the only one that may make a purchase with an
+// id, until it ends, and returns the purchase that has the id already, whoever's
+// it is, or vending.ErrNoPurchase. Keys lead with the customer number, so no key
+// can see to it that an id is used once over all customers.
+func (t *Tx) ClaimID(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
+	if _, err := t.tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended($1, 0))`, id.String()); err != nil {
+		return vending.Purchase{}, err
+	}
+	return onePurchase(t.tx.Query(ctx, `select `+purchaseColumns+` from purchase where id = $1`, id))
+}
+
 // Pending returns the purchase that is pending on a meter's card, or
 // vending.ErrNoPurchase.
 func (t *Tx) Pending(ctx context.Context, meter string) (vending.Purchase, error) {

@@ -41,7 +41,7 @@ func refusal(err error) error {
 	if meaning, ok := refusals[pg.ConstraintName]; ok {
 		return fmt.Errorf("%w: %w", meaning, err)
 	}
-	if pg.Severity == "FATAL" {
+	if pg.SeverityUnlocalized == "FATAL" {
 		return down(err)
 	}
 	return err

@@ -60,13 +60,14 @@ func (s *Store) guard(config *pgx.ConnConfig) {
 		config.ConnectTimeout = connectTimeout
 	}
 	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
-		if strings.Contains(n.Message, "canceling wait for synchronous replication") {
+		// The message is in the server's language; the routine's name is not.
+		if n.Routine == "SyncRepWaitForLSN" || strings.Contains(n.Message, "canceling wait for synchronous replication") {
 			s.unsynced.Add(1)
 		}
 	}
 	config.OnPgError = func(_ *pgconn.PgConn, e *pgconn.PgError) bool {
 		const readOnly, shutdown = "25006", "57P0"
-		return e.Severity != "FATAL" && e.Code != readOnly && !strings.HasPrefix(e.Code, shutdown)
+		return e.SeverityUnlocalized != "FATAL" && e.Code != readOnly && !strings.HasPrefix(e.Code, shutdown)
 	}
 }
 

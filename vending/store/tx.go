@@ -48,10 +48,10 @@ func (s *Store) commit(ctx context.Context, tx pgx.Tx) error {
 	switch {
 	case err == nil && s.unsynced.Load() == before:
 		return nil
-	case errors.As(err, &answered) && answered.Severity == "ERROR":
+	case errors.As(err, &answered) && answered.SeverityUnlocalized == "ERROR":
 		return refusal(err)
-	case errors.Is(err, pgx.ErrTxCommitRollback):
-		return down(err)
+	case errors.Is(err, pgx.ErrTxCommitRollback), pgconn.SafeToRetry(err):
+		return down(err) // the server said so, or was never asked
 	case err == nil:
 		return vending.ErrCommitInDoubt.With("Reason", "the standby did not confirm")
 	default:
