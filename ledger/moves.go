@@ -36,3 +36,14 @@ func Moves(ctx context.Context, tx Tx, customers []int64) ([]Transfer, error) {
 		return t, err
 	})
 }
+
+// Customers lists the customers, in the order of their numbers and after one,
+// that have transfers.
+func Customers(ctx context.Context, tx Tx, after int64, limit int) ([]int64, error) {
+	const sql = `select distinct customer_no from ledger_transfer where customer_no > $1 order by customer_no limit $2`
+	rows, err := tx.Query(ctx, sql, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("customers: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
