@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,15 +86,27 @@ func (a *app) log() *slog.Logger {
 
 // withStore opens the database, the named one or our own, for as long as do runs.
 func (a *app) withStore(ctx context.Context, do func(*store.Store) error) error {
-	dsn := a.database
-	if dsn == "" {
-		own, err := cluster.Open(ctx, a.dataDir, a.log())
-		if err != nil {
-			return err
-		}
-		defer own.Close()
-		dsn = own.DSN()
+	if a.database != "" {
+		return with(ctx, a.database, do)
 	}
+	own, err := cluster.Open(ctx, a.dataDir, a.log())
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	defer keep(ctx, own)()
+	return with(ctx, own.DSN(), do)
+}
+
+// keep brings our server back whenever it has ended, until stop is called.
+func keep(ctx context.Context, own *cluster.Cluster) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { _ = own.Keep(ctx) }) // ends with ctx, and with its error
+	return func() { cancel(); keeping.Wait() }
+}
+
+func with(ctx context.Context, dsn string, do func(*store.Store) error) error {
 	s, err := store.Open(ctx, dsn)
 	if err != nil {
 		return err
