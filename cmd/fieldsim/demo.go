@@ -27,7 +27,12 @@ and stays.`,
 	}
 }
 
+// demoTime ends a demo in which something hangs.
+const demoTime = 3 * time.Minute
+
 func runDemo(ctx context.Context, a *app) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
 	path, err := a.findGate()
 	if err != nil {
 		return err

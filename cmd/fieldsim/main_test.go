@@ -146,7 +146,7 @@ func (p *program) end(t *testing.T, s syscall.Signal) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// nothingLeft: no process names dir, and the directory is as empty as said.
+// nothingLeft waits until no process names dir, after whoever would stop them was killed.
 func nothingLeft(t *testing.T, dir string) {
 	t.Helper()
 	await(t, "the end of all processes of "+dir, func() bool { return len(naming(dir)) == 0 })

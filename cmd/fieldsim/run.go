@@ -48,7 +48,7 @@ func runRun(ctx context.Context, a *app, o runOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, a.leave(s)) }()
+	defer func() { err = errors.Join(err, s.leave()) }()
 	name, err := s.Reader(1)
 	if err != nil {
 		return err
@@ -70,12 +70,6 @@ func runRun(ctx context.Context, a *app, o runOptions) (err error) {
 		now = again
 		say("vendgate serves %s again (pid %d)", again.url, again.pid())
 	})
-}
-
-// leave ends the field and waits for vendgate's PostgreSQL, which stops after
-// the last vendgate has ended.
-func (a *app) leave(s *site) error {
-	return errors.Join(gone(s.gate("").home()), s.Close())
 }
 
 // address is the one asked for, or the usual one if it is free.

@@ -37,7 +37,7 @@ type serving struct {
 func (s *service) start(ctx context.Context) (*serving, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	said := &firstLine{found: make(chan string, 1)}
+	said := &firstLine{found: make(chan struct{})}
 	var last lastWords
 	cmd := s.gate.command("serve", "--listen", s.listen, "--card-reader", s.reader)
 	cmd.Stdout, cmd.Stderr = said, io.MultiWriter(s.log, &last)
@@ -46,19 +46,18 @@ func (s *service) start(ctx context.Context) (*serving, error) {
 		return nil, err
 	}
 	select {
-	case line := <-said.found:
-		address, ok := strings.CutPrefix(line, "vendgate serves ")
-		if !ok {
-			c.stop(stopTime)
-			return nil, fmt.Errorf("the service said %q", line)
-		}
-		return &serving{c, address}, nil
+	case <-said.found:
 	case <-c.done:
-		return nil, fmt.Errorf("the service did not start: %w: %s", c.err, last.String())
 	case <-ctx.Done():
 		c.stop(stopTime)
 		return nil, fmt.Errorf("the service did not start: %w", ctx.Err())
 	}
+	line := said.line() // it may have ended since it said it: that is for keep to see
+	if address, ok := strings.CutPrefix(line, "vendgate serves "); ok {
+		return &serving{c, address}, nil
+	}
+	c.stop(stopTime)
+	return nil, fmt.Errorf("the service did not start: it said %q, %q", line, last.String())
 }
 
 // keep starts the service again whenever it ends, at the same address, until ctx
@@ -105,23 +104,35 @@ func (s *service) again(ctx context.Context, say func(string, ...any)) (*serving
 	return nil, errors.Join(errors.New("giving up on the service"), failed)
 }
 
-// firstLine hands out the first line that is written to it and drops the rest.
+// firstLine keeps the first line that is written to it and drops the rest.
 type firstLine struct {
-	seen  []byte
+	mu    sync.Mutex
+	text  []byte
 	whole bool
-	found chan string // holds one
+	found chan struct{} // closed when the line is whole
 }
 
 func (f *firstLine) Write(b []byte) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.whole {
 		return len(b), nil
 	}
-	f.seen = append(f.seen, b...)
-	var line []byte
-	if line, _, f.whole = bytes.Cut(f.seen, []byte("\n")); f.whole {
-		f.found <- string(line)
+	f.text = append(f.text, b...)
+	if f.text, _, f.whole = bytes.Cut(f.text, []byte("\n")); f.whole {
+		close(f.found)
 	}
 	return len(b), nil
+}
+
+// line is empty until it is whole.
+func (f *firstLine) line() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.whole {
+		return ""
+	}
+	return string(f.text)
 }
 
 // lastWords keeps the end of what is written to it.

@@ -108,6 +108,10 @@ func (s *site) Close() error {
 	return errors.Join(append(errs, s.lock.Close())...)
 }
 
+// leave is Close for who has run vendgate here: it waits for vendgate's own
+// PostgreSQL, which stops after the last vendgate has ended.
+func (s *site) leave() error { return errors.Join(gone(s.gate("").home()), s.Close()) }
+
 // gate is vendgate for this field.
 func (s *site) gate(path string) gate {
 	return gate{path, dataDir(s.dir), s.Socket(), s.Status().Utility}

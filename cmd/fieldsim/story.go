@@ -134,5 +134,5 @@ func (s *story) end() error {
 	if s.site == nil {
 		return nil
 	}
-	return errors.Join(gone(s.gate.home()), s.site.Close())
+	return s.site.leave()
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // display holds the meter's own display against what it has to show.
@@ -117,8 +118,13 @@ func (s *story) compareBooks(ctx context.Context) (string, error) {
 	})
 }
 
+// healthTime is more than an answer may take that needs one look into the database.
+const healthTime = 10 * time.Second
+
 // healthy asks the service itself.
 func (s *story) healthy(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.now.url+"healthz", nil)
 	if err != nil {
 		return err
