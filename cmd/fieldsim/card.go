@@ -24,7 +24,7 @@ func runCard(ctx context.Context, a *app, name string, o order) error {
 	if err != nil {
 		return err
 	}
-	if a.asJSON {
+	if a.output == "json" {
 		return a.printJSON(did.Field)
 	}
 	showReaders(a.out, did.Field)

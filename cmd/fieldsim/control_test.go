@@ -49,7 +49,7 @@ func TestControl(t *testing.T) {
 		{"meter show --meter 1", field.ErrNoMeter.Error()},
 		{"env", "export PCSCLITE_CSOCK_NAME=" + s.Socket() + "\n"},
 		{"env", "--utility 3 "},
-		{"card status --json", `"commands": 0`},
+		{"card status -o json", `"commands": 0`},
 	} {
 		if got := command(t, dir, order.line); !strings.Contains(got, order.want) {
 			t.Errorf("%s: %q, want %q", order.line, got, order.want)
@@ -73,7 +73,7 @@ func TestCommandLinesThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{
 		"run now", "run --cards 0", "run --baud fast", "field --baud 1", "field --meters -1", "field --readers 17", "meter burn", "meter burn much",
-		"meter days 1 2", "card insert 1", "demo --readers 2",
+		"meter days 1 2", "card insert 1", "demo --readers 2", "card status -o csv",
 	} {
 		root := rootCommand(&app{out: &lastWords{}, errs: &lastWords{}})
 		root.SetArgs(append([]string{"--dir", t.TempDir()}, strings.Fields(line)...))

@@ -32,7 +32,7 @@ func runMeter(ctx context.Context, a *app, name string, o order) error {
 	if err != nil {
 		return err
 	}
-	if a.asJSON {
+	if a.output == "json" {
 		return a.printJSON(m)
 	}
 	if did.Burnt > 0 {

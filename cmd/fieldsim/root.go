@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"strconv"
 
@@ -13,7 +14,7 @@ type app struct {
 
 	dir      string // of the field; "" is the default
 	vendgate string // the binary; "" is the one beside this
-	asJSON   bool
+	output   string // table or json
 }
 
 func rootCommand(a *app) *cobra.Command {
@@ -31,7 +32,13 @@ Exit codes: 0 ok, 1 failure, 2 usage, 6 already running.`,
 	f := root.PersistentFlags()
 	f.StringVar(&a.dir, "dir", "", "directory of the field (default .run here, or where PostgreSQL can reach it)")
 	f.StringVar(&a.vendgate, "vendgate", "", "vendgate binary (default: the one beside fieldsim)")
-	f.BoolVar(&a.asJSON, "json", false, "print data as JSON")
+	f.StringVarP(&a.output, "output", "o", "table", "format of data on stdout: table or json")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if a.output != "table" && a.output != "json" {
+			return usageError{fmt.Errorf("unknown output %q: want table or json", a.output)}
+		}
+		return nil
+	}
 	root.AddCommand(runCommand(a), demoCommand(a), fieldCommand(a), envCommand(a),
 		group("card", "The cards of the running field",
 			cardInsertCommand(a), cardPullCommand(a), cardSwapCommand(a), cardToMeterCommand(a),
