@@ -31,6 +31,8 @@ const (
 	till     = "7"
 	firstFen = 10_000 // a purchase that each household has made before the test begins
 	topUpFen = 20_000
+	// maxCredit is what card and meter may hold together, in litres: enough for a benchmark.
+	maxCredit = 1_000_000_000
 )
 
 var books = pgtest.Template(func(ctx context.Context, dsn string) error {
@@ -124,6 +126,18 @@ func (w *world) household(t testing.TB) *household {
 // opened is a customer with an issued card and nothing sold.
 func (w *world) opened(t testing.TB) *household {
 	t.Helper()
+	h := w.registered(t)
+	card, _, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(slotWith(h)), h.no, h.number())
+	if err != nil {
+		t.Fatalf("issue: %v", err)
+	}
+	h.card = card.No
+	return h
+}
+
+// registered is a customer with a meter and a blank card.
+func (w *world) registered(t testing.TB) *household {
+	t.Helper()
 	no := w.last.Add(1)
 	number := fmt.Sprintf("%014d", no)
 	meter, err := metersim.New(metersim.Config{Number: number, Keys: w.keys, Utility: utility, Unit: cardio.Litre,
@@ -131,22 +145,16 @@ func (w *world) opened(t testing.TB) *household {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &household{no: no, meter: meter, chip: cardsim.NewBlank(uid(no))}
 	_, err = w.store.AddCustomer(t.Context(),
 		vending.Customer{No: no, Name: "张三", Status: vending.InService, Tariff: "gas-residential"},
-		vending.Meter{No: number, Commodity: ledger.Litre, MaxCredit: 2_000_000}, time.Now())
+		vending.Meter{No: number, Commodity: ledger.Litre, MaxCredit: maxCredit}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	slot := cardsim.NewSlot("hall")
-	slot.Insert(h.chip)
-	card, _, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(slot), no, number)
-	if err != nil {
-		t.Fatalf("issue: %v", err)
-	}
-	h.card = card.No
-	return h
+	return &household{no: no, meter: meter, chip: cardsim.NewBlank(uid(no))}
 }
+
+func (h *household) number() string { return h.meter.Snapshot().Number }
 
 func uid(no int64) (u [8]byte) {
 	copy(u[:], fmt.Sprintf("C%07d", no))
@@ -198,3 +206,5 @@ func (w *world) read(ctx context.Context, h *household) error {
 	_, err = intake.Take(ctx, w.store, report, time.Now())
 	return err
 }
+
+func newKeys() *sam.File { return sam.Generate() }
