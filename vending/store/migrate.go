@@ -48,8 +48,8 @@ func migrateOne(ctx context.Context, db *sql.DB, versions string, files fs.FS) e
 	if err != nil {
 		return err
 	}
-	// Two programs that start at once take turns.
-	turn, err := lock.NewPostgresSessionLocker()
+	// Two programs that start at once take turns: asked for every second, for five minutes.
+	turn, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return err
 	}
