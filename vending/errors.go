@@ -77,6 +77,8 @@ var (
 	ErrCommitInDoubt = &Error{Kind: Doubtful, Code: "commit_in_doubt"}
 	ErrSettleFailed  = &Error{Kind: Doubtful, Code: "settle_failed"}
 
+	ErrIncomplete = &Error{Kind: Failed, Code: "reading_incomplete"}
+
 	ErrNewerSchema = &Error{Kind: Failed, Code: "newer_schema"}
 	ErrDatabase    = &Error{Kind: Failed, Code: "database_down"}
 	ErrBooks       = &Error{Kind: Failed, Code: "books_violated"}

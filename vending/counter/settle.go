@@ -20,13 +20,35 @@ var events = map[cardio.Verdict]vending.Event{
 	cardio.InDoubt:   vending.NothingProved,
 }
 
-// settle loads a pending purchase and stores what was proved (DESIGN.md §1,
-// steps 2 and 3). It is the only way in which a card is written for a purchase.
+// resume takes up a purchase that was stored before, and settles it.
+func (d *Desk) resume(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
+	p, err := d.takeUp(ctx, p)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return d.settle(ctx, v, p)
+}
+
+// takeUp must come before a write, but for the first one: between the reading of
+// a card here and a write to it, somebody else may prove it untouched and give
+// the money back. Of two who have the purchase in hand only the last to take it
+// up may do that, and the other finds it ended here.
+func (d *Desk) takeUp(ctx context.Context, p vending.Purchase) (vending.Purchase, error) {
+	err := d.Store.ForCustomer(ctx, p.Customer, func(tx *store.Tx) (err error) {
+		p, err = tx.TakeUp(ctx, p.ID)
+		return err
+	})
+	return p, err
+}
+
+// settle loads a pending purchase that the caller has taken up, and stores what
+// was proved (DESIGN.md §1, steps 2 and 3). It is the only way in which a card is
+// written for a purchase. One that has ended is left as it is.
 func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
 	if p.State != vending.Pending {
 		return Outcome{Purchase: p, Repeated: true}, nil
 	}
-	verdict, cause := d.load(ctx, v, p)
+	p, verdict, cause := d.load(ctx, v, p)
 	d.Metrics.verdict(verdict)
 	why := ""
 	if cause != nil {
@@ -36,7 +58,7 @@ func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcom
 	var after vending.Purchase
 	// The card has been written: what was proved is stored even if the caller is gone.
 	err := d.Store.ForCustomer(context.WithoutCancel(ctx), p.Customer, func(tx *store.Tx) (err error) {
-		if after, err = tx.Settle(ctx, p.ID, events[verdict], vending.ByCard, why, d.Now()); err != nil {
+		if after, err = tx.Settle(ctx, p, events[verdict], vending.ByCard, why, d.Now()); err != nil {
 			return err
 		}
 		return d.seen(ctx, tx, v)
@@ -48,17 +70,23 @@ func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcom
 }
 
 // load brings the purchase onto the card. After a broken link the card is
-// presented anew, and asked by the same judge.
-func (d *Desk) load(ctx context.Context, v *visit, p vending.Purchase) (cardio.Verdict, error) {
+// presented anew, the purchase taken up anew, and the same judge asked. It returns
+// the purchase as it was last taken up.
+func (d *Desk) load(ctx context.Context, v *visit, p vending.Purchase) (vending.Purchase, cardio.Verdict, error) {
 	order := cardio.Order{Purchase: p.ID, Count: p.Count, Credit: p.Quote.Credit.N, Total: p.Total}
 	for try := 1; ; try++ {
 		verdict, cause := v.card.Load(order)
 		if verdict == cardio.Loaded || !errors.Is(cause, cardio.ErrLinkDead) || try == loadTries {
-			return verdict, cause
+			return p, verdict, cause
 		}
 		if err := d.again(ctx, v); err != nil {
-			return verdict, fmt.Errorf("%w; then: %w", cause, err)
+			return p, verdict, fmt.Errorf("%w; then: %w", cause, err)
 		}
+		taken, err := d.takeUp(ctx, p)
+		if err != nil || taken.State != vending.Pending {
+			return p, verdict, errors.Join(cause, err)
+		}
+		p = taken
 	}
 }
 
@@ -89,5 +117,5 @@ func (d *Desk) Resume(ctx context.Context, t Terminal) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	return d.settle(ctx, v, p)
+	return d.resume(ctx, v, p)
 }

@@ -51,11 +51,15 @@ func (d *Desk) TopUp(ctx context.Context, t Terminal, req TopUpRequest) (Outcome
 	if req.Card != "" && req.Card != v.file.No {
 		return Outcome{}, vending.ErrWrongCard.With("Want", req.Card, "Card", v.file.No)
 	}
-	p, err := d.open(ctx, v, req)
-	if err != nil {
+	p, ours, err := d.open(ctx, v, req)
+	switch {
+	case err != nil:
 		return Outcome{}, err
+	case ours:
+		return d.settle(ctx, v, p)
+	default:
+		return d.resume(ctx, v, p)
 	}
-	return d.settle(ctx, v, p)
 }
 
 // repeat answers an id that was used before. The card need not be there for an
@@ -75,7 +79,7 @@ func (d *Desk) repeat(ctx context.Context, t Terminal, req TopUpRequest, p vendi
 	if v.file.No != p.Card {
 		return Outcome{}, reused(p)
 	}
-	return d.settle(ctx, v, p)
+	return d.resume(ctx, v, p)
 }
 
 // repeats says whether the request asks for what purchase p was asked for.
@@ -88,10 +92,10 @@ func reused(p vending.Purchase) error {
 }
 
 // open stores the intent (DESIGN.md §1, step 1). After it the money is a fact.
-func (d *Desk) open(ctx context.Context, v *visit, req TopUpRequest) (vending.Purchase, error) {
-	var p vending.Purchase
-	err := d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) error {
-		var err error
+// ours is false where the purchase was stored before, or may have been taken up by
+// somebody else since.
+func (d *Desk) open(ctx context.Context, v *visit, req TopUpRequest) (p vending.Purchase, ours bool, err error) {
+	err = d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) error {
 		p, err = tx.ClaimID(ctx, req.ID)
 		switch {
 		case err == nil && req.repeats(p) && p.Card == v.file.No:
@@ -104,23 +108,24 @@ func (d *Desk) open(ctx context.Context, v *visit, req TopUpRequest) (vending.Pu
 		if p, err = d.quote(ctx, tx, v, req); err != nil {
 			return err
 		}
+		ours = true
 		return tx.AddPurchase(ctx, p)
 	})
 	if !errors.Is(err, vending.ErrCommitInDoubt) {
-		return p, err
+		return p, ours, err
 	}
 	// The intent may be stored or not: only a read-back that finds it lets the
 	// card be written.
 	if stored, readErr := d.Store.Purchase(ctx, req.ID); readErr == nil {
-		return stored, nil
+		return stored, false, nil
 	}
-	return p, err
+	return p, false, err
 }
 
 // quote decides whether this may be sold, and what it is.
 func (d *Desk) quote(ctx context.Context, tx *store.Tx, v *visit, req TopUpRequest) (vending.Purchase, error) {
 	p := vending.Purchase{ID: req.ID, Customer: v.file.Customer, Card: v.file.No, Meter: v.file.Meter,
-		Means: req.Means, Till: req.Till, State: vending.Pending, Opened: d.Now()}
+		Means: req.Means, Till: req.Till, State: vending.Pending, Attempt: 1, Opened: d.Now()}
 	if err := d.sellable(ctx, tx, v); err != nil {
 		return p, err
 	}

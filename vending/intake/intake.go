@@ -55,6 +55,6 @@ func settle(ctx context.Context, tx *store.Tx, r vending.Report, now time.Time) 
 	if err != nil || !r.Proves(p) {
 		return nil, err
 	}
-	p, err = tx.Settle(ctx, p.ID, vending.ProvedLoaded, vending.ByMeter, "", now)
+	p, err = tx.Settle(ctx, p, vending.ProvedLoaded, vending.ByMeter, "", now)
 	return &p, err
 }

@@ -147,7 +147,7 @@ func TestCheckBooksWhileSelling(t *testing.T) {
 				sold <- err
 				return
 			}
-			h.settle(t, p.ID, "proved loaded", "")
+			h.settle(t, p, "proved loaded", "")
 		}
 	}()
 	for end := time.Now().Add(time.Second); time.Now().Before(end); {

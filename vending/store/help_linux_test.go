@@ -123,11 +123,11 @@ func (h *household) add(ctx context.Context, p vending.Purchase) error {
 	return h.do(ctx, func(tx *store.Tx) error { return tx.AddPurchase(ctx, p) })
 }
 
-func (h *household) settle(t testing.TB, id uuid.UUID, e vending.Event, why string) vending.Purchase {
+func (h *household) settle(t testing.TB, in vending.Purchase, e vending.Event, why string) vending.Purchase {
 	t.Helper()
 	var p vending.Purchase
 	h.must(t, func(tx *store.Tx) (err error) {
-		p, err = tx.Settle(t.Context(), id, e, vending.ByCard, why, noon.Add(time.Minute))
+		p, err = tx.Settle(t.Context(), in, e, vending.ByCard, why, noon.Add(time.Minute))
 		return err
 	})
 	return p
@@ -140,7 +140,7 @@ func (h *household) sold(t testing.TB, n uint32) vending.Purchase {
 	if err := h.add(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	return h.settle(t, p.ID, vending.ProvedLoaded, "")
+	return h.settle(t, p, vending.ProvedLoaded, "")
 }
 
 func (h *household) report(loaded, consumed int64) vending.Report {

@@ -12,14 +12,14 @@ import (
 )
 
 const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
-	money_fen, cost_fen, credit, total, state, doubt, proof, opened_at, settled_at`
+	money_fen, cost_fen, credit, total, state, attempt, doubt, proof, opened_at, settled_at`
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var p vending.Purchase
 	var settled *time.Time
 	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till,
 		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.PriceFen, &p.Tariff.Step,
-		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Doubt, &p.Proof, &p.Opened, &settled)
+		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled)
 	p.Quote.Change = p.Quote.Money - p.Quote.Cost
 	p.Quote.Credit.Commodity = p.Tariff.Commodity
 	if settled != nil {
@@ -103,40 +103,58 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 // purchase on the card is vending.ErrUnresolved.
 func (t *Tx) AddPurchase(ctx context.Context, p vending.Purchase) error {
 	const sql = `insert into purchase (` + purchaseColumns + `)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', '', '', $16, null)`
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16, '', '', $17, null)`
 	_, err := t.tx.Exec(ctx, sql, p.ID, p.Customer, p.Card, p.Meter, p.Count, p.Means, p.Till,
 		p.Tariff.Code, p.Tariff.Commodity, p.Tariff.PriceFen, p.Tariff.Step,
-		p.Quote.Money, p.Quote.Cost, p.Quote.Credit.N, p.Total, p.Opened)
+		p.Quote.Money, p.Quote.Cost, p.Quote.Credit.N, p.Total, p.Attempt, p.Opened)
 	if err != nil {
 		return err
 	}
 	return t.Apply(ctx, p.OpenTransfers()...)
 }
 
+// TakeUp makes the caller the one who may write a pending purchase to its card,
+// and returns the purchase as it is then: one that has ended is returned as it
+// ended, and must not be written. Whoever had taken it up before may still find it
+// on the card, but no longer say that it is not.
+func (t *Tx) TakeUp(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
+	_, err := t.tx.Exec(ctx, `update purchase set attempt = attempt + 1 where customer_no = $1 and id = $2 and state = 'pending'`,
+		t.Customer.No, id)
+	if err != nil {
+		return vending.Purchase{}, err
+	}
+	return t.Purchase(ctx, id)
+}
+
 // Settle is how every purchase ends, whoever learned something about it: at the
 // counter, at start-up, when the card is seen again or by a meter's report. It
 // follows the transition table and returns the purchase as it is then. One that
-// has ended stays as it ended. why is kept while it is pending, for people.
-func (t *Tx) Settle(ctx context.Context, id uuid.UUID, e vending.Event, by vending.Proof, why string, at time.Time) (vending.Purchase, error) {
-	p, err := t.Purchase(ctx, id)
+// has ended stays as it ended, and one that somebody else has taken up since stays
+// pending, if all that is known is that the card was untouched: it may be written
+// at this moment. why is kept while it is pending, for people.
+func (t *Tx) Settle(ctx context.Context, p vending.Purchase, e vending.Event, by vending.Proof, why string, at time.Time) (vending.Purchase, error) {
+	now, err := t.Purchase(ctx, p.ID)
 	if err != nil {
-		return p, err
+		return now, err
 	}
-	next, moves := p.State.Next(e)
+	if e == vending.ProvedUntouched && now.Attempt != p.Attempt {
+		e = vending.NothingProved
+	}
+	next, moves := now.State.Next(e)
 	switch {
 	case !moves:
-		return p, nil
+		return now, nil
 	case next == vending.Pending:
-		p.Doubt = why
+		now.Doubt = why
 	default:
-		p.State, p.Proof, p.Settled = next, by, at
-		if err := t.Apply(ctx, p.SettleTransfers(next, at)...); err != nil {
-			return p, err
+		now.State, now.Proof, now.Settled = next, by, at
+		if err := t.Apply(ctx, now.SettleTransfers(next, at)...); err != nil {
+			return now, err
 		}
 	}
 	_, err = t.tx.Exec(ctx, `update purchase set state = $3, proof = $4, doubt = $5, settled_at = $6 where customer_no = $1 and id = $2`,
-		p.Customer, p.ID, p.State, p.Proof, p.Doubt, timeOrNull(p.Settled))
-	return p, err
+		now.Customer, now.ID, now.State, now.Proof, now.Doubt, timeOrNull(now.Settled))
+	return now, err
 }
 
 func timeOrNull(t time.Time) *time.Time {

@@ -49,7 +49,7 @@ func TestPurchaseReadsBack(t *testing.T) {
 	other.must(t, func(tx *store.Tx) error {
 		_, err := tx.Purchase(t.Context(), p.ID)
 		wantErr(t, err, vending.ErrNoPurchase)
-		_, err = tx.Settle(t.Context(), p.ID, vending.ProvedLoaded, vending.ByCard, "", noon)
+		_, err = tx.Settle(t.Context(), p, vending.ProvedLoaded, vending.ByCard, "", noon)
 		wantErr(t, err, vending.ErrNoPurchase)
 		return nil
 	})
@@ -156,7 +156,7 @@ func TestCountOnce(t *testing.T) {
 	if err := h.add(t.Context(), void); err != nil {
 		t.Fatal(err)
 	}
-	h.settle(t, void.ID, vending.ProvedUntouched, "")
+	h.settle(t, void, vending.ProvedUntouched, "")
 	h.sold(t, 2)
 	h.must(t, func(tx *store.Tx) error {
 		count, total, err := tx.LastLoaded(t.Context(), h.meter.No)
@@ -190,11 +190,11 @@ func TestSaleFromAdvance(t *testing.T) {
 	if err := h.add(t.Context(), void); err != nil {
 		t.Fatal(err)
 	}
-	h.settle(t, void.ID, vending.ProvedUntouched, "")
+	h.settle(t, void, vending.ProvedUntouched, "")
 	if err := h.add(t.Context(), p); err != nil {
 		t.Fatal(err)
 	}
-	h.settle(t, p.ID, vending.ProvedLoaded, "")
+	h.settle(t, p, vending.ProvedLoaded, "")
 	h.must(t, func(tx *store.Tx) error {
 		b, err := tx.Balance(t.Context(), ledger.Advance(1001), ledger.CNY)
 		if b.Posted != 1 || b.Outgoing != 0 {
@@ -220,18 +220,18 @@ func TestSettleOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, why := range []string{"card pulled", "card pulled again"} {
-				if got := h.settle(t, p.ID, vending.NothingProved, why); got.State != vending.Pending || got.Doubt != why || got.Proof != "" {
+				if got := h.settle(t, p, vending.NothingProved, why); got.State != vending.Pending || got.Doubt != why || got.Proof != "" {
 					t.Errorf("%+v", got)
 				}
 			}
-			ended := h.settle(t, p.ID, first, "")
+			ended := h.settle(t, p, first, "")
 			if ended.State != state || ended.Proof != vending.ByCard || !ended.Settled.Equal(noon.Add(time.Minute)) {
 				t.Errorf("%+v", ended)
 			}
 			for _, e := range []vending.Event{vending.ProvedLoaded, vending.ProvedUntouched, vending.NothingProved} {
 				var got vending.Purchase
 				h.must(t, func(tx *store.Tx) (err error) {
-					got, err = tx.Settle(t.Context(), p.ID, e, vending.ByMeter, "later", noon.Add(time.Hour))
+					got, err = tx.Settle(t.Context(), p, e, vending.ByMeter, "later", noon.Add(time.Hour))
 					return err
 				})
 				if !same(got, ended) {
@@ -258,7 +258,7 @@ func TestSettleAtOnce(t *testing.T) {
 	atOnce(func(i int) {
 		e := []vending.Event{vending.ProvedLoaded, vending.ProvedUntouched}[i%2]
 		err := h.do(t.Context(), func(tx *store.Tx) error {
-			q, err := tx.Settle(t.Context(), p.ID, e, vending.ByCard, "", noon)
+			q, err := tx.Settle(t.Context(), p, e, vending.ByCard, "", noon)
 			told[i] = q.State
 			return err
 		})

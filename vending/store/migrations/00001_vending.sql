@@ -90,6 +90,7 @@ create table purchase (
 	credit      bigint      not null,
 	total       bigint      not null, -- the card's cumulative credit with this purchase
 	state       text        not null,
+	attempt     integer     not null, -- who may write it to the card: the last that took it up
 	doubt       text        not null default '',
 	proof       text        not null default '',
 	opened_at   timestamptz not null,
