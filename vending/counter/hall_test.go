@@ -27,6 +27,7 @@ const (
 // hall is the pcscd of this test process, with virtual readers.
 type hall struct {
 	daemon *vreader.Daemon
+	dir    string
 	free   chan int // readers that nobody uses
 }
 
@@ -41,7 +42,7 @@ var theHall = sync.OnceValues(func() (*hall, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	h := &hall{daemon: d, free: make(chan int, d.Len())}
+	h := &hall{daemon: d, dir: dir, free: make(chan int, d.Len())}
 	for i := range d.Len() {
 		h.free <- i
 	}
@@ -51,6 +52,8 @@ var theHall = sync.OnceValues(func() (*hall, error) {
 
 // open is the hall once a test has needed it, for TestMain to close.
 var open atomic.Pointer[hall]
+
+func (h *hall) close() error { return errors.Join(h.daemon.Close(), os.RemoveAll(h.dir)) }
 
 // seat is one virtual reader, and what sits in it.
 type seat struct {

@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	if hall := open.Load(); hall != nil {
-		hall.daemon.Close()
+		hall.close()
 	}
 	os.Exit(code)
 }
