@@ -73,7 +73,7 @@ func newHousehold(t interface{ Fatal(...any) }, s *store.Store, no int64) *house
 	return h
 }
 
-// open sells; the purchase is pending.
+// pend sells; the purchase is pending.
 func (h *household) pend(t interface{ Fatal(...any) }, n uint32) vending.Purchase {
 	q, err := gas.Quote(20000)
 	must(t, err)
@@ -87,7 +87,7 @@ func (h *household) pend(t interface{ Fatal(...any) }, n uint32) vending.Purchas
 func (h *household) sell(t interface{ Fatal(...any) }, n uint32) {
 	p := h.pend(t, n)
 	must(t, h.ForCustomer(context.Background(), h.no, func(tx *store.Tx) error {
-		_, err := tx.Settle(context.Background(), p.ID, vending.ProvedLoaded, vending.ByCard, "", noon)
+		_, err := tx.Settle(context.Background(), p, vending.ProvedLoaded, vending.ByCard, "", noon)
 		return err
 	}))
 }

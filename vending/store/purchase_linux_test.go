@@ -246,6 +246,52 @@ func TestSettleOnce(t *testing.T) {
 	}
 }
 
+func (h *household) takeUp(t testing.TB, id uuid.UUID) (p vending.Purchase) {
+	t.Helper()
+	h.must(t, func(tx *store.Tx) (err error) {
+		p, err = tx.TakeUp(t.Context(), id)
+		return err
+	})
+	return p
+}
+
+// Who had it before somebody else took it up may still prove it loaded, but not
+// untouched: it may be written at this moment.
+func TestTakenUpByAnother(t *testing.T) {
+	t.Parallel()
+	h := open(t).household(t, 1001)
+	first := h.sale(1)
+	if err := h.add(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	second := h.takeUp(t, first.ID)
+	if second.Attempt != first.Attempt+1 || second.State != vending.Pending {
+		t.Errorf("%+v", second)
+	}
+	if got := h.settle(t, first, vending.ProvedUntouched, "late"); got.State != vending.Pending || got.Doubt != "late" {
+		t.Errorf("%+v", got)
+	}
+	h.wantClean(t)
+	if got := h.settle(t, second, vending.ProvedUntouched, ""); got.State != vending.Voided {
+		t.Errorf("%+v", got)
+	}
+
+	first = h.sale(1)
+	if err := h.add(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	h.takeUp(t, first.ID)
+	loaded := h.settle(t, first, vending.ProvedLoaded, "")
+	if loaded.State != vending.Loaded {
+		t.Errorf("%+v", loaded)
+	}
+	// One that has ended is not taken up.
+	if got := h.takeUp(t, first.ID); !same(got, loaded) {
+		t.Errorf("%+v", got)
+	}
+	h.wantClean(t)
+}
+
 // Witnesses who disagree, at the same time: the first counts, all are told the same.
 func TestSettleAtOnce(t *testing.T) {
 	t.Parallel()
