@@ -131,11 +131,14 @@ func (a *app) terminal(readerName string) (counter.Terminal, error) {
 	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Utility: a.utility}), nil
 }
 
-// withCounter is withDesk at a terminal.
+// withCounter is withDesk at a terminal. The database is opened first: it refuses
+// a data directory that is not ours before keys are made in it.
 func (a *app) withCounter(ctx context.Context, readerName string, do func(*counter.Desk, counter.Terminal) error) error {
-	t, err := a.terminal(readerName)
-	if err != nil {
-		return err
-	}
-	return a.withDesk(ctx, func(d *counter.Desk) error { return do(d, t) })
+	return a.withDesk(ctx, func(d *counter.Desk) error {
+		t, err := a.terminal(readerName)
+		if err != nil {
+			return err
+		}
+		return do(d, t)
+	})
 }

@@ -36,6 +36,11 @@ func (a *app) report(err error) {
 		fmt.Fprintln(a.errs, remark.text)
 		return
 	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		fmt.Fprintf(a.errs, "vendgate: %s\n", a.words().Text("usage", "Reason", usage.Error()))
+		return
+	}
 	fmt.Fprintf(a.errs, "vendgate: %s\n", a.words().Error(err))
 	if a.verbose || unforeseen(err) {
 		fmt.Fprintf(a.errs, "  %v\n", err)

@@ -44,6 +44,9 @@ func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
 	if !ok || o.line == "" {
 		return usageError{fmt.Errorf("name the serial port with --line, and a parity of even, odd or none")}
 	}
+	if o.baud < 1 || o.baud > link.MaxBaud {
+		return usageError{fmt.Errorf("baud rate %d: want 1 to %d", o.baud, link.MaxBaud)}
+	}
 	return a.withStore(ctx, func(s *store.Store) error {
 		owner, err := s.MeterOwner(ctx, o.meter)
 		if err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 )
 
@@ -17,6 +19,8 @@ Without --database it runs its own PostgreSQL in its data directory.
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 completed with differences, 4 not
 allowed, 5 in-doubt items remain, 6 locked or already running.`,
+		Args: commandNamed,
+		RunE: help,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	a.flags(root)
@@ -34,10 +38,21 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 }
 
 func group(name, short string, commands ...*cobra.Command) *cobra.Command {
-	g := &cobra.Command{Use: name, Short: short}
+	g := &cobra.Command{Use: name, Short: short, Args: commandNamed, RunE: help}
 	g.AddCommand(commands...)
 	return g
 }
+
+// commandNamed refuses the name of a command that there is not: cobra by itself
+// answers with help, and success.
+func commandNamed(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError{fmt.Errorf("unknown command %q for %q", args[0], c.CommandPath())}
+	}
+	return nil
+}
+
+func help(c *cobra.Command, _ []string) error { return c.Help() }
 
 // noArgs refuses what stands on the line without belonging to a flag.
 func noArgs(c *cobra.Command, args []string) error {

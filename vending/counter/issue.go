@@ -22,10 +22,14 @@ func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter 
 	}
 	var fresh cardio.NewCard
 	err = d.Store.ForCustomer(ctx, customer, func(tx *store.Tx) (err error) {
+		its, err := tx.Meter(ctx, meter)
+		if err != nil {
+			return err
+		}
 		if card, err = d.register(ctx, tx, chip, meter); err != nil {
 			return err
 		}
-		fresh, err = d.newCard(ctx, tx, chip, card)
+		fresh, err = d.newCard(ctx, tx, chip, card, its)
 		return err
 	})
 	if err != nil {
@@ -60,11 +64,7 @@ func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, mete
 	return tx.AddCard(ctx, vending.Card{UID: chip[:], Customer: tx.Customer.No, Meter: meter}, d.Now())
 }
 
-func (d *Desk) newCard(ctx context.Context, tx *store.Tx, chip cardio.UID, card vending.Card) (cardio.NewCard, error) {
-	meter, err := tx.Meter(ctx, card.Meter)
-	if err != nil {
-		return cardio.NewCard{}, err
-	}
+func (d *Desk) newCard(ctx context.Context, tx *store.Tx, chip cardio.UID, card vending.Card, meter vending.Meter) (cardio.NewCard, error) {
 	count, total, err := tx.LastLoaded(ctx, card.Meter)
 	return cardio.NewCard{UID: chip, Number: card.No, Meter: card.Meter, Unit: unitOf(meter.Commodity), Count: count, Total: total}, err
 }

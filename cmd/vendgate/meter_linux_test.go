@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"io"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/fixtures/cardsim"
+	"github.com/vendgate/vendgate/fixtures/metersim"
+)
+
+const (
+	lineBaud = 115200
+	cardTime = 5 * time.Second // that a card stays in a meter
+)
+
+// wall is the household's meter and the line that it hangs on.
+type wall struct {
+	meter  *metersim.Meter
+	unplug func()
+}
+
+func newWall(keys *sam.File) (*wall, error) {
+	m, err := metersim.New(metersim.Config{Number: meterNumber, Keys: keys, Utility: 1, Unit: cardio.Litre,
+		Start: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)})
+	return &wall{meter: m, unplug: func() {}}, err
+}
+
+// cmdMeter is what the world does to the meter and its line.
+//
+//	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
+//	                      first request
+//	meter unplug          pull the adapter out
+//	meter burn LITRES     let gas flow
+func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: meter line|unplug|burn [ARG]")
+	}
+	s, what := of(ts), append(args, "")[1]
+	switch args[0] {
+	case "line":
+		path, err := s.wall.plug(metersim.Fault(what))
+		ts.Check(err)
+		ts.Setenv("LINE", path)
+	case "unplug":
+		s.wall.unplug()
+	case "burn":
+		litres, err := strconv.ParseInt(what, 10, 64)
+		ts.Check(err)
+		_, err = s.wall.meter.Burn(litres)
+		ts.Check(err)
+		ts.Check(s.wall.meter.Advance(time.Hour))
+	default:
+		ts.Fatalf("meter %s: unknown", args[0])
+	}
+}
+
+func (w *wall) plug(fault metersim.Fault) (path string, err error) {
+	w.unplug()
+	pty, err := metersim.OpenPTY()
+	if err != nil {
+		return "", err
+	}
+	var once sync.Once
+	closePTY := func() { once.Do(func() { _ = pty.Close() }) }
+	plan := metersim.Always(fault)
+	if fault == "unplugged" {
+		plan = func(*rand.Rand) metersim.Fault { closePTY(); return metersim.Silence }
+	}
+	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard})
+	if err := bus.Add(w.meter); err != nil {
+		closePTY()
+		return "", err
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = bus.Serve(pty) }) // ends with the line
+	w.unplug = func() { closePTY(); serving.Wait() }
+	return pty.Path, nil
+}
+
+// toMeter takes the card from the reader to the meter and back.
+func (s *site) toMeter() error {
+	card := s.seat.Card()
+	if err := s.seat.pull(); err != nil {
+		return err
+	}
+	if err := s.wall.meter.Advance(cardTime); err != nil {
+		return err
+	}
+	slot := cardsim.NewSlot("meter")
+	slot.Insert(card)
+	defer slot.Pull()
+	link, err := slot.Connect(context.Background())
+	if err != nil {
+		return err
+	}
+	defer link.Close()
+	if err := s.wall.meter.Insert(link); err != nil {
+		return err
+	}
+	slot.Pull()
+	return s.seat.insert(card)
+}
