@@ -7,6 +7,7 @@ import (
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/words"
 )
 
 // till is the one that this page's cash goes into, until tills are opened by
@@ -31,6 +32,8 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused e
 	view, err := s.station.Look(r.Context())
 	if err == nil {
 		data.View = &view
+	} else if _, code, _ := words.Explain(err); code == "no_card" {
+		err = nil // between two customers: the page asks for a card
 	}
 	if refused != nil {
 		err = refused
