@@ -46,6 +46,8 @@ func TestPendThenVoid(t *testing.T) {
 func TestSettledOnce(t *testing.T) {
 	t.Parallel()
 	pool := open(t)
+	// Another one is pended on the same accounts: its amount is not there for the taking.
+	mustApply(t, pool, move(ledger.Pend, ledger.Sold, ledger.Card("1"), litres(1000)))
 	for _, first := range []ledger.Kind{ledger.Post, ledger.Void} {
 		for _, second := range []ledger.Kind{ledger.Post, ledger.Void} {
 			pend := move(ledger.Pend, ledger.Sold, ledger.Card("1"), litres(70))
@@ -54,7 +56,7 @@ func TestSettledOnce(t *testing.T) {
 			refused(t, ledger.ErrSettled, pool, settle(second, pend), settle(first, pend))
 		}
 	}
-	wantBalance(t, pool, ledger.Card("1"), ledger.Litre, 140, 0, 0)
+	wantBalance(t, pool, ledger.Card("1"), ledger.Litre, 140, 1000, 0)
 	wantClean(t, pool)
 }
 

@@ -44,6 +44,7 @@ func TestCheckNamesWhatWasTampered(t *testing.T) {
 	}{
 		"posted balance raised":   {`update ledger_balance set credits_posted = credits_posted + 1 where account = 'card:1'`, []string{replays, zeroSums}},
 		"pending balance lowered": {`update ledger_balance set credits_pending = 0 where account = 'card:1'`, []string{replays}},
+		"pending balance raised":  {`update ledger_balance set debits_pending = 1 where account = 'advance:1001'`, []string{replays}},
 		"balance removed":         {`delete from ledger_balance where account = 'prepaid:1001'`, []string{replays, zeroSums}},
 		"balance out of nothing":  {`insert into ledger_balance values (1001, 'card:2', 'L', true, 0, 5, 0, 0)`, []string{replays, zeroSums}},
 		"two balances, evenly": {`update ledger_balance set credits_posted = credits_posted + 1 where account = 'prepaid:1001';

@@ -19,6 +19,7 @@ type model struct {
 	accounts []ledger.Account
 	balance  map[slot]tally
 	made     map[uuid.UUID]ledger.Transfer
+	order    []uuid.UUID // of made, so that a seed gives the same run again
 	settled  map[uuid.UUID]bool
 }
 
@@ -42,6 +43,7 @@ func newModel(customer int64) *model {
 
 func (m *model) clone() *model {
 	c := newModel(m.customer)
+	c.order = slices.Clone(m.order)
 	for k, v := range m.balance {
 		c.balance[k] = v
 	}
@@ -84,6 +86,7 @@ func (m *model) broken(t ledger.Transfer) (rules []error) {
 
 func (m *model) do(t ledger.Transfer) {
 	m.made[t.ID] = t
+	m.order = append(m.order, t.ID)
 	side := t
 	if t.Pend != uuid.Nil {
 		m.settled[t.Pend] = true
@@ -103,22 +106,31 @@ func (m *model) do(t ledger.Transfer) {
 	m.balance[from], m.balance[to] = f, c
 }
 
+// ids lists the transfers made that are wanted.
+func (m *model) ids(want func(ledger.Transfer) bool) (ids []uuid.UUID) {
+	for _, id := range m.order {
+		if want(m.made[id]) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // draw makes a transfer: mostly one that may be, sometimes one that may not.
 func (m *model) draw(t *rapid.T) ledger.Transfer {
 	kinds := rapid.SampledFrom([]ledger.Kind{ledger.Single, ledger.Single, ledger.Pend, ledger.Pend, ledger.Post, ledger.Void})
 	tr := ledger.Transfer{Customer: m.customer, ID: uuid.New(), Kind: kinds.Draw(t, "kind"), Cause: uuid.New(), At: noon}
-	known := make([]uuid.UUID, 0, len(m.made))
-	for id := range m.made {
-		known = append(known, id)
-	}
-	slices.SortFunc(known, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
+	known, pended := m.ids(func(ledger.Transfer) bool { return true }), m.ids(func(t ledger.Transfer) bool { return t.Kind == ledger.Pend })
 	if len(known) > 0 && rapid.IntRange(0, 19).Draw(t, "same id") == 0 {
 		tr.ID = rapid.SampledFrom(known).Draw(t, "id")
 	}
 	if tr.Kind == ledger.Post || tr.Kind == ledger.Void {
 		tr.Pend = uuid.New()
-		if len(known) > 0 && rapid.IntRange(0, 9).Draw(t, "known pend") != 0 {
-			tr.Pend = rapid.SampledFrom(known).Draw(t, "pend")
+		switch from := rapid.IntRange(0, 9).Draw(t, "which"); {
+		case from > 1 && len(pended) > 0:
+			tr.Pend = rapid.SampledFrom(pended).Draw(t, "pend")
+		case from > 0 && len(known) > 0:
+			tr.Pend = rapid.SampledFrom(known).Draw(t, "any")
 		}
 		return tr
 	}

@@ -26,6 +26,7 @@ func TestCompare(t *testing.T) {
 		{math.MaxInt64, math.MaxInt64, 10, true},
 		{0, math.MaxInt64, 10, false},
 		{math.MaxInt64, math.MinInt64, 10, false},
+		{math.MinInt64, math.MaxInt64, 10, false},
 	} {
 		line := reconcile.Line{Subject: "meter 1", What: "consumed", Observer: "card", Ledger: c.ledger, Observed: c.observed, Resolution: c.resolution}
 		found := reconcile.Compare([]reconcile.Line{line})

@@ -1,9 +1,11 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
@@ -134,11 +136,13 @@ func TestForCustomerTakesTurns(t *testing.T) {
 // waitForWaiter returns as soon as a session waits for a lock.
 func (d *database) waitForWaiter(t *testing.T) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
 	for waiting := false; !waiting; {
-		err := d.sql.QueryRow(t.Context(), `select exists (select 1 from pg_stat_activity
+		err := d.sql.QueryRow(ctx, `select exists (select 1 from pg_stat_activity
 			where datname = current_database() and wait_event_type = 'Lock')`).Scan(&waiting)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal("nobody waits: ", err)
 		}
 	}
 }

@@ -16,7 +16,6 @@ import (
 var refusals = map[string]*vending.Error{
 	"purchase_one_pending_per_card": vending.ErrUnresolved,
 	"purchase_pkey":                 vending.ErrIDReused,
-	"customer_pkey":                 vending.ErrCustomerTaken,
 	"customer_tariff_fkey":          vending.ErrNoTariff,
 	"meter_owner_pkey":              vending.ErrMeterTaken,
 	"card_owner_pkey":               vending.ErrCardTaken,
