@@ -15,6 +15,7 @@ import (
 )
 
 const (
+	getChallenge = 0x84
 	updateBinary = 0xD6
 	vendorFile   = 1
 )

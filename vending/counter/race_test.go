@@ -59,7 +59,7 @@ func TestEndedWhileTakenUp(t *testing.T) {
 	h := w.household(t)
 	req := request(topUpFen)
 	slot := slotWith(h)
-	slot.Inject(cardsim.Nth(3), cardsim.Short(2))
+	slot.Inject(cardsim.OnINS(getChallenge), cardsim.Short(2))
 	var now vending.Purchase
 	// The first terminal's whole visit happens while the second one reads the card.
 	during := func() {

@@ -20,36 +20,60 @@ var events = map[cardio.Verdict]vending.Event{
 	cardio.InDoubt:   vending.NothingProved,
 }
 
-// resume takes up a purchase that was stored before, and settles it.
+// errElsewhere leaves a purchase pending for whoever else has it in hand.
+var errElsewhere = errors.New("another terminal has taken this purchase up meanwhile")
+
+// resume takes up a purchase that was stored before, and settles it. The card is
+// read again for it: it may have been written elsewhere between the first reading
+// and the one of the books.
 func (d *Desk) resume(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
-	p, err := d.takeUp(ctx, p)
-	if err != nil {
-		return Outcome{}, err
-	}
-	return d.settle(ctx, v, p)
-}
-
-// takeUp must come before a write, but for the first one: between the reading of
-// a card here and a write to it, somebody else may prove it untouched and give
-// the money back. Of two who have the purchase in hand only the last to take it
-// up may do that, and the other finds it ended here.
-func (d *Desk) takeUp(ctx context.Context, p vending.Purchase) (vending.Purchase, error) {
-	err := d.Store.ForCustomer(ctx, p.Customer, func(tx *store.Tx) (err error) {
-		p, err = tx.TakeUp(ctx, p.ID)
-		return err
-	})
-	return p, err
-}
-
-// settle loads a pending purchase that the caller has taken up, and stores what
-// was proved (DESIGN.md §1, steps 2 and 3). It is the only way in which a card is
-// written for a purchase. One that has ended is left as it is.
-func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
 	if p.State != vending.Pending {
 		return Outcome{Purchase: p, Repeated: true}, nil
 	}
+	if err := d.again(ctx, v); err != nil {
+		return d.store(ctx, v, p, cardio.InDoubt, err)
+	}
+	taken, err := d.takeUp(ctx, p)
+	switch {
+	case errors.Is(err, errElsewhere):
+		return d.store(ctx, v, p, cardio.InDoubt, err)
+	case err != nil:
+		return Outcome{}, err
+	case taken.State != vending.Pending:
+		return Outcome{Purchase: taken, Repeated: true}, nil
+	}
+	return d.settle(ctx, v, taken)
+}
+
+// takeUp stands between the reading of a card and a write to it, but for the first
+// write. Who has read a card elsewhere before can no longer say that it is
+// untouched; and where somebody else has taken p up since it was looked up, which
+// was before this reading, they may have written the card since: errElsewhere. So of
+// two who have the purchase in hand one writes at most, and none gives money
+// back for what the other has written. One that has ended is returned as it ended.
+func (d *Desk) takeUp(ctx context.Context, p vending.Purchase) (vending.Purchase, error) {
+	var taken vending.Purchase
+	err := d.Store.ForCustomer(ctx, p.Customer, func(tx *store.Tx) (err error) {
+		taken, err = tx.TakeUp(ctx, p.ID)
+		return err
+	})
+	if err == nil && taken.State == vending.Pending && taken.Attempt != p.Attempt+1 {
+		err = errElsewhere
+	}
+	return taken, err
+}
+
+// settle loads a pending purchase that the caller has opened or taken up, and
+// stores what was proved (DESIGN.md §1, steps 2 and 3). It is the only way in
+// which a card is written for a purchase.
+func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
 	p, verdict, cause := d.load(ctx, v, p)
 	d.Metrics.verdict(verdict)
+	return d.store(ctx, v, p, verdict, cause)
+}
+
+// store keeps a verdict on a purchase. One that has ended is left as it is.
+func (d *Desk) store(ctx context.Context, v *visit, p vending.Purchase, verdict cardio.Verdict, cause error) (Outcome, error) {
 	why := ""
 	if cause != nil {
 		why = cause.Error()
