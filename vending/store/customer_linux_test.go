@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -104,6 +105,8 @@ func TestForCustomerTakesTurns(t *testing.T) {
 	d := open(t)
 	h, other := d.household(t, 1001), d.household(t, 1002)
 	inside, leave := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(leave) })
+	defer release()
 	var left atomic.Bool
 	ended := make(chan error, 2)
 	go func() {
@@ -125,7 +128,7 @@ func TestForCustomerTakesTurns(t *testing.T) {
 	}()
 	d.waitForWaiter(t)
 	other.must(t, func(*store.Tx) error { return nil })
-	close(leave)
+	release()
 	for range 2 {
 		if err := <-ended; err != nil {
 			t.Error(err)
