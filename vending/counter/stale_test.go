@@ -2,6 +2,7 @@ package counter_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 
 	"github.com/vendgate/vendgate/cardio"
@@ -122,7 +123,9 @@ func TestBackBeforeWritten(t *testing.T) {
 	second.Inject(cardsim.OnINS(getChallenge), cardsim.Short(2))
 	proved, mayReport := make(chan struct{}), make(chan struct{})
 	resumed := make(chan counter.Outcome, 1)
-	back := &presenting{Terminal: w.terminal(first), nth: 2, before: func() {
+	var other counter.Outcome
+	report := sync.OnceFunc(func() { close(mayReport); other = <-resumed })
+	back := &presenting{Terminal: afterLoad{w.terminal(first), report}, nth: 2, before: func() {
 		first.Pull()
 		go func() {
 			out, err := w.desk(w.store).Resume(t.Context(), afterLoad{w.terminal(second), func() {
@@ -141,8 +144,7 @@ func TestBackBeforeWritten(t *testing.T) {
 	if _, err := w.desk(w.store).Resume(t.Context(), back); err != nil {
 		t.Error(err)
 	}
-	close(mayReport)
-	other := <-resumed
+	report()
 	now, err := contents(t.Context(), w.terminal(slotWith(h)))
 	if err != nil {
 		t.Fatal(err)
