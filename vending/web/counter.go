@@ -21,6 +21,14 @@ type atCounter struct {
 	SaleID uuid.UUID
 }
 
+// atEnd is the page of a purchase. Again says that it had ended before this
+// request: a browser's "back" shows the old form with the old id, and who sends
+// it anew must not take that for another sale.
+type atEnd struct {
+	vending.Purchase
+	Again bool
+}
+
 func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
 	s.renderCounter(w, r, nil)
 }
@@ -66,7 +74,11 @@ func (s *Server) ended(w http.ResponseWriter, r *http.Request, done counter.Outc
 		s.renderCounter(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/purchase/"+done.Purchase.ID.String(), http.StatusSeeOther)
+	page := "/purchase/" + done.Purchase.ID.String()
+	if done.Repeated {
+		page += "?again"
+	}
+	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
 func (s *Server) purchase(w http.ResponseWriter, r *http.Request) {
@@ -80,5 +92,5 @@ func (s *Server) purchase(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, "purchase.html", nil, err)
 		return
 	}
-	s.render(w, r, "purchase.html", p, nil)
+	s.render(w, r, "purchase.html", atEnd{p, r.URL.Query().Has("again")}, nil)
 }
