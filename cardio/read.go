@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/cardfile"
@@ -83,6 +84,11 @@ func (c *Card) readPurse(file []byte) error {
 	return nil
 }
 
+// lastSecond is the last one of the year 9999, and of RFC 3339. The layout has room
+// for later ones, databases and JSON have not. A meter's clock that shows one is
+// broken, which is no reason to know nothing of its registers.
+const lastSecond = 253_402_300_799
+
 // readWriteBack reads the meter's file. One that is absent, empty, torn or
 // another meter's is no write-back, and no error: the meter renews it.
 func (c *Card) readWriteBack() error {
@@ -102,6 +108,7 @@ func (c *Card) readWriteBack() error {
 		return fault(err)
 	}
 	out := WriteBack(w)
+	out.MeterTime = time.Unix(min(w.MeterTime.Unix(), lastSecond), 0).UTC()
 	c.contents.WriteBack = &out
 	return nil
 }

@@ -20,13 +20,17 @@ func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter 
 	if err != nil {
 		return card, false, err
 	}
+	blank, err := isBlank(ctx, t)
+	if err != nil {
+		return card, false, err
+	}
 	var fresh cardio.NewCard
 	err = d.Store.ForCustomer(ctx, customer, func(tx *store.Tx) (err error) {
 		its, err := tx.Meter(ctx, meter)
 		if err != nil {
 			return err
 		}
-		if card, err = d.register(ctx, tx, chip, meter); err != nil {
+		if card, err = d.register(ctx, tx, chip, blank, meter); err != nil {
 			return err
 		}
 		fresh, err = d.newCard(ctx, tx, chip, card, its)
@@ -47,8 +51,22 @@ func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter 
 	})
 }
 
-// register finds the card that was begun for this chip, or takes a number.
-func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, meter string) (vending.Card, error) {
+// isBlank is asked before a number is taken: a number that was taken for a card
+// which can never carry it would leave the meter without a card for good.
+func isBlank(ctx context.Context, t Terminal) (bool, error) {
+	card, err := t.Present(ctx)
+	switch {
+	case errors.Is(err, cardio.ErrBlankCard):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	return false, card.Close()
+}
+
+// register finds the card that was begun for this chip, or takes a number for a
+// blank one.
+func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, blank bool, meter string) (vending.Card, error) {
 	card, err := tx.LiveCard(ctx, meter)
 	switch {
 	case err == nil && bytes.Equal(card.UID, chip[:]):
@@ -61,7 +79,11 @@ func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, mete
 	if !tx.Customer.Status.MaySell() {
 		return card, vending.ErrCustomerClosed.With("Customer", tx.Customer.No, "Status", tx.Customer.Status)
 	}
-	return tx.AddCard(ctx, vending.Card{UID: chip[:], Customer: tx.Customer.No, Meter: meter}, d.Now())
+	card, err = tx.AddCard(ctx, vending.Card{UID: chip[:], Customer: tx.Customer.No, Meter: meter}, d.Now())
+	if err == nil && !blank {
+		err = cardio.ErrNotBlank // and nobody's in the books
+	}
+	return card, err
 }
 
 func (d *Desk) newCard(ctx context.Context, tx *store.Tx, chip cardio.UID, card vending.Card, meter vending.Meter) (cardio.NewCard, error) {
