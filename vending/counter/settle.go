@@ -79,9 +79,10 @@ func (d *Desk) store(ctx context.Context, v *visit, p vending.Purchase, verdict 
 		why = cause.Error()
 		d.Log.WarnContext(ctx, "card write", "purchase", p.ID, "verdict", verdict, "cause", cause)
 	}
-	var after vending.Purchase
 	// The card has been written: what was proved is stored even if the caller is gone.
-	err := d.Store.ForCustomer(context.WithoutCancel(ctx), p.Customer, func(tx *store.Tx) (err error) {
+	ctx = context.WithoutCancel(ctx)
+	var after vending.Purchase
+	err := d.Store.ForCustomer(ctx, p.Customer, func(tx *store.Tx) (err error) {
 		if after, err = tx.Settle(ctx, p, events[verdict], vending.ByCard, why, d.Now()); err != nil {
 			return err
 		}
