@@ -2,6 +2,8 @@ package vending
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/vendgate/vendgate/ledger"
 )
@@ -54,6 +56,12 @@ func (c Customer) Valid() error {
 	}
 	if c.Name == "" {
 		return ErrNumberInvalid.With("What", "name", "Value", c.Name, "Want", "a name")
+	}
+	for what, text := range map[string]string{"name": c.Name, "address": c.Address} {
+		// A console that is set to GBK sends bytes that no database of ours keeps.
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return ErrNumberInvalid.With("What", what, "Value", strings.ToValidUTF8(text, "?"), "Want", "UTF-8 text")
+		}
 	}
 	return nil
 }
