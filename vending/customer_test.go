@@ -21,7 +21,7 @@ func TestCustomerValid(t *testing.T) {
 		"no name":        func(c *vending.Customer) { c.Name = "" },
 		"name in GBK":    func(c *vending.Customer) { c.Name = "\xcd\xf5\xb7\xbc" },
 		"NUL in name":    func(c *vending.Customer) { c.Name = "王\x00芳" },
-		"address in GBK": func(c *vending.Customer) { c.Address = "\xc2\xb7" },
+		"address in GBK": func(c *vending.Customer) { c.Address = "\xbd\xe2\xb7\xc5" },
 	} {
 		c := good
 		change(&c)
