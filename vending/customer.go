@@ -1,7 +1,6 @@
 package vending
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -52,15 +51,15 @@ const CardDigits = 10
 // Valid checks what a clerk can get wrong when opening an account.
 func (c Customer) Valid() error {
 	if c.No <= 0 {
-		return ErrNumberInvalid.With("What", "customer number", "Value", c.No, "Want", "a positive number")
+		return ErrNumberInvalid.With("What", "customer_number", "Value", c.No, "Want", "positive_number")
 	}
 	if c.Name == "" {
-		return ErrNumberInvalid.With("What", "name", "Value", c.Name, "Want", "a name")
+		return ErrNumberInvalid.With("What", "name", "Value", c.Name, "Want", "some_text")
 	}
 	for what, text := range map[string]string{"name": c.Name, "address": c.Address} {
 		// A console that is set to GBK sends bytes that no database of ours keeps.
 		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-			return ErrNumberInvalid.With("What", what, "Value", strings.ToValidUTF8(text, "?"), "Want", "UTF-8 text")
+			return ErrNumberInvalid.With("What", what, "Value", strings.ToValidUTF8(text, "?"), "Want", "utf8_text")
 		}
 	}
 	return nil
@@ -69,10 +68,10 @@ func (c Customer) Valid() error {
 // Valid checks the number and the maximum.
 func (m Meter) Valid() error {
 	if !digits(m.No, MeterDigits) {
-		return ErrNumberInvalid.With("What", "meter number", "Value", m.No, "Want", fmt.Sprintf("%d digits", MeterDigits))
+		return ErrNumberInvalid.With("What", "meter_number", "Value", m.No, "Want", "meter_digits")
 	}
 	if m.MaxCredit <= 0 {
-		return ErrNumberInvalid.With("What", "meter maximum", "Value", m.MaxCredit, "Want", "a positive number")
+		return ErrNumberInvalid.With("What", "meter_maximum", "Value", m.MaxCredit, "Want", "positive_number")
 	}
 	return nil
 }

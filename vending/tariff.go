@@ -63,7 +63,7 @@ func (t Tariff) Cost(credit int64) int64 {
 // Valid checks that prices and steps are within what arithmetic and meters allow.
 func (t Tariff) Valid() error {
 	if t.PriceFen <= 0 || t.PriceFen > 1_000_000 || t.Step <= 0 || t.Step > 1_000_000 {
-		return ErrNumberInvalid.With("What", "tariff", "Value", t.Code, "Want", "a price and a step of 1 to 1,000,000")
+		return ErrNumberInvalid.With("What", "tariff", "Value", t.Code, "Want", "price_and_step")
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func customerShowCommand(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			no, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
-				return vending.ErrNumberInvalid.With("What", "customer number", "Value", args[0], "Want", "a positive number")
+				return vending.ErrNumberInvalid.With("What", "customer_number", "Value", args[0], "Want", "positive_number")
 			}
 			return runCustomerShow(c.Context(), a, no)
 		},

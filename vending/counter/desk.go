@@ -51,7 +51,8 @@ func (d *Desk) identify(ctx context.Context, v *visit) (err error) {
 		return err
 	}
 	if v.file.No != now.Identity.Number || v.file.Meter != now.Identity.Meter {
-		return vending.ErrCardDisagrees.With("Card", v.file.No, "Card says", now.Identity.Number+" for meter "+now.Identity.Meter)
+		return vending.ErrCardDisagrees.With("Card", v.file.No,
+			"Shows", now.Identity.Number+" → "+now.Identity.Meter, "Books", v.file.No+" → "+v.file.Meter)
 	}
 	return d.note(ctx, v)
 }

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"text/template"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -59,11 +60,16 @@ func (w *Words) Text(id string, pairs ...any) string {
 }
 
 func (w *Words) text(id string, args map[string]any) string {
-	s, err := w.l.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args})
+	s, err := w.l.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: args, Funcs: template.FuncMap{"say": w.word}})
 	if err != nil {
 		return id
 	}
 	return s
+}
+
+// word is a term of the trade, such as a status, in this language.
+func (w *Words) word(term any) string {
+	return w.text("word_"+fmt.Sprint(term), nil)
 }
 
 // Error says what went wrong and what to do, for a clerk.
