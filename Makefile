@@ -36,7 +36,7 @@ build: ## build bin/vendgate and bin/fieldsim, installing what is missing (Debia
 
 test: ## run every test, installing what is missing (Debian, as root)
 	@fixtures/house/deps.sh test
-	go test -timeout 10m ./...
+	go test -timeout 10m -parallel 4 ./...
 
 check: ## gofmt, vet, staticcheck, and the build for Windows
 	@fixtures/house/deps.sh run
