@@ -40,13 +40,20 @@ func (r Report) ID() uuid.UUID {
 		fmt.Sprintf("%s %s %s %d %d", r.Meter, r.Source, r.MeterTime.UTC().Format(time.RFC3339), r.Loaded, r.Consumed))
 }
 
-// After says which of two reports of a meter is the later: by its clock, and
-// where that stands still by its registers, which only grow.
-func (r Report) After(q Report) bool {
-	if !r.MeterTime.Equal(q.MeterTime) {
-		return r.MeterTime.After(q.MeterTime)
+// Latest is the last word of a meter, out of reports in the order in which we
+// heard them; false where there is none. Usually the meter's clock says which is
+// later: a write-back may reach us weeks after it was made. But clocks are put right,
+// and stand still. Registers only grow, so what was heard later and is no lower is
+// later, whatever the clock says; what is lower and says that it is later is a
+// register that ran backwards, and must show.
+func Latest(heard []Report) (Report, bool) {
+	var last Report
+	for i, r := range heard {
+		if i == 0 || r.MeterTime.After(last.MeterTime) || r.Loaded >= last.Loaded && r.Consumed >= last.Consumed {
+			last = r
+		}
 	}
-	return r.Loaded > q.Loaded || r.Loaded == q.Loaded && r.Consumed > q.Consumed
+	return last, len(heard) > 0
 }
 
 // Proves says whether the report proves that the meter has taken pending

@@ -98,16 +98,30 @@ func TestReportID(t *testing.T) {
 	}
 }
 
-func TestAfter(t *testing.T) {
+func at(r vending.Report, t time.Time) vending.Report {
+	r.MeterTime = t
+	return r
+}
+
+func TestLatest(t *testing.T) {
 	t.Parallel()
-	inOrder := []vending.Report{report(100, 7), report(100, 8), report(110, 7), report(0, 0)}
-	inOrder[3].MeterTime = noon.Add(time.Second)
-	for i, a := range inOrder {
-		for j, b := range inOrder {
-			if a.After(b) != (i > j) {
-				t.Errorf("%d after %d: %t", i, j, a.After(b))
-			}
+	day := 24 * time.Hour
+	for name, c := range map[string]struct {
+		heard []vending.Report
+		want  int
+	}{
+		"in order":                     {[]vending.Report{report(100, 7), at(report(100, 8), noon.Add(day))}, 1},
+		"a write-back that comes late": {[]vending.Report{at(report(100, 8), noon.Add(day)), report(100, 7)}, 0},
+		"a clock that stands":          {[]vending.Report{report(100, 7), report(100, 8)}, 1},
+		"a clock put right":            {[]vending.Report{at(report(100, 7), noon.Add(1000*day)), report(100, 8)}, 1},
+		"a register that ran back":     {[]vending.Report{report(100, 8), at(report(100, 3), noon.Add(day))}, 1},
+	} {
+		if got, ok := vending.Latest(c.heard); !ok || got != c.heard[c.want] {
+			t.Errorf("%s: %+v", name, got)
 		}
+	}
+	if _, ok := vending.Latest(nil); ok {
+		t.Error("the last of no words")
 	}
 }
 

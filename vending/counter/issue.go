@@ -71,6 +71,11 @@ func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, blan
 	switch {
 	case err == nil && bytes.Equal(card.UID, chip[:]):
 		return card, nil
+	case err == nil && card.State == vending.CardIssuing:
+		// The chip that it was begun on died. Nothing was ever sold on it.
+		if err := tx.SetCardState(ctx, card.No, vending.CardLost); err != nil {
+			return card, err
+		}
 	case err == nil:
 		return card, vending.ErrCardTaken.With("Meter", meter, "Card", card.No)
 	case !errors.Is(err, vending.ErrCardNotOurs):

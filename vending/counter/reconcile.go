@@ -31,7 +31,7 @@ func lines(st store.Statement) []reconcile.Line {
 		out = append(out, reconcile.Line{Subject: subject, What: "credit sold", Observer: "card",
 			Ledger: st.Books.OnCard.N + taken, Observed: st.Seen.Total})
 	}
-	r, ok := newest(st.Reports)
+	r, ok := vending.Latest(st.Reports)
 	if !ok {
 		return out
 	}
@@ -45,15 +45,4 @@ func lines(st store.Statement) []reconcile.Line {
 		// the ledger knows what was burnt: both roundings show here.
 		reconcile.Line{Subject: subject, What: "remaining", Observer: by,
 			Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1})
-}
-
-// newest is the latest word of the meter.
-func newest(reports []vending.Report) (vending.Report, bool) {
-	var last vending.Report
-	for _, r := range reports {
-		if r.After(last) {
-			last = r
-		}
-	}
-	return last, len(reports) > 0
 }

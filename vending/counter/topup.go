@@ -36,6 +36,9 @@ type Outcome struct {
 // The same id again returns the first outcome. The same id for another card or
 // amount is vending.ErrIDReused.
 func (d *Desk) TopUp(ctx context.Context, t Terminal, req TopUpRequest) (Outcome, error) {
+	if req.ID == uuid.Nil {
+		return Outcome{}, vending.ErrIDInvalid.With("ID", req.ID)
+	}
 	before, err := d.Store.Purchase(ctx, req.ID)
 	switch {
 	case err == nil:

@@ -1,6 +1,7 @@
 package counter_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/vendgate/vendgate/cardio"
@@ -67,7 +68,7 @@ func TestMeterSettles(t *testing.T) {
 }
 
 // TestIssueIsRepeatable: cut at every command, the same call with the same chip
-// finishes it, and with another chip it is refused.
+// finishes it. Where that chip is dead, another one takes its place, once.
 func TestIssueIsRepeatable(t *testing.T) {
 	w := newWorld(t)
 	whole := w.opened(t)
@@ -79,25 +80,45 @@ func TestIssueIsRepeatable(t *testing.T) {
 	}
 	commands := len(probe.Log())
 	for i := 1; i <= commands; i++ { // command 0 asks whether the card is blank: no number is taken yet
-		h := w.registered(t)
-		slot := slotWith(h)
-		slot.Inject(cardsim.Nth(i), cardsim.PullAfter())
-		if _, _, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(slot), h.no, h.number()); err == nil {
-			t.Fatalf("command %d: the cut went unnoticed", i)
-		}
-		other := cardsim.NewSlot("other")
-		other.Insert(cardsim.NewBlank(uid(h.no + 500_000)))
-		if _, _, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(other), h.no, h.number()); err == nil {
-			t.Errorf("command %d: a second chip was issued for one meter", i)
-		}
-		first, repeated, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(slotWith(h)), h.no, h.number())
+		h := w.cutIssue(t, i)
+		first, repeated, err := w.issue(t, h, h.chip)
 		if err != nil || repeated {
 			t.Fatalf("command %d: again: repeated %t, %v", i, repeated, err)
 		}
-		second, repeated, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(slotWith(h)), h.no, h.number())
+		second, repeated, err := w.issue(t, h, h.chip)
 		if err != nil || !repeated || second.No != first.No {
 			t.Errorf("command %d: once more: card %s, repeated %t, %v", i, second.No, repeated, err)
 		}
+
+		h = w.cutIssue(t, i)
+		another := cardsim.NewBlank(uid(h.no + 500_000))
+		if _, _, err := w.issue(t, h, another); err != nil {
+			t.Errorf("command %d: another chip: %v", i, err)
+		}
+		if _, _, err := w.issue(t, h, h.chip); !errors.Is(err, vending.ErrCardTaken) {
+			t.Errorf("command %d: the first chip came to life again: %v", i, err)
+		}
+		if _, err := w.desk(w.store).TopUp(t.Context(), w.terminal(slotWith(h)), request(topUpFen)); err == nil {
+			t.Errorf("command %d: something was sold on the first chip", i)
+		}
 	}
 	t.Logf("issue cut at each of %d commands", commands)
+}
+
+// cutIssue is a household whose card's issue was cut after a command.
+func (w *world) cutIssue(t *testing.T, command int) *household {
+	t.Helper()
+	h := w.registered(t)
+	slot := slotWith(h)
+	slot.Inject(cardsim.Nth(command), cardsim.PullAfter())
+	if _, _, err := w.desk(w.store).IssueCard(t.Context(), w.terminal(slot), h.no, h.number()); err == nil {
+		t.Fatalf("command %d: the cut went unnoticed", command)
+	}
+	return h
+}
+
+func (w *world) issue(t *testing.T, h *household, chip *cardsim.Card) (vending.Card, bool, error) {
+	slot := cardsim.NewSlot("issue")
+	slot.Insert(chip)
+	return w.desk(w.store).IssueCard(t.Context(), w.terminal(slot), h.no, h.number())
 }

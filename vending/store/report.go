@@ -48,6 +48,10 @@ func booksOf(ctx context.Context, q ledger.Tx, customer int64, m vending.Meter) 
 	return b, nil
 }
 
+// heardLast bounds how many reports of a meter a Statement holds: enough to see
+// past a clock that was put right.
+const heardLast = 100
+
 // Statement is all that is known of one meter: the books, what its card was
 // last seen to hold, and its last reports (nil where there is none yet).
 type Statement struct {
@@ -55,7 +59,7 @@ type Statement struct {
 	Customer int64
 	Books    vending.Books
 	Seen     *Seen
-	Reports  []vending.Report // the newest of each source
+	Reports  []vending.Report // the last ones, in the order in which they were heard
 	InDoubt  bool             // a purchase is pending
 }
 
@@ -106,8 +110,9 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	rows, err := tx.Query(ctx, `
-		select distinct on (source) `+reportColumns+` from report where customer_no = $1 and meter_no = $2 
-		order by source, meter_time desc, loaded desc, consumed desc`, st.Customer, st.Meter.No)
+		select `+reportColumns+` from (
+			select * from report where customer_no = $1 and meter_no = $2 order by recorded_at desc limit $3
+		) heard order by recorded_at`, st.Customer, st.Meter.No, heardLast)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func TestBooksOfAMeter(t *testing.T) {
 	}
 }
 
-// A statement has the newest report of each source.
+// A statement has a meter's reports in the order in which they were heard.
 func TestStatements(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -72,7 +73,11 @@ func TestStatements(t *testing.T) {
 		h.must(t, func(tx *store.Tx) error { _, err := tx.AddReport(t.Context(), r); return err })
 	}
 	s := h.statement(t)
-	if len(s.Reports) != 2 || s.Reports[0].Source != vending.WriteBack || s.Reports[0].Loaded != 25 || s.Reports[1].Loaded != 30 || s.InDoubt {
+	var heard []int64
+	for _, r := range s.Reports {
+		heard = append(heard, r.Loaded)
+	}
+	if !slices.Equal(heard, []int64{10, 30, 20, 25}) || s.Reports[3].Source != vending.WriteBack || s.InDoubt {
 		t.Errorf("%+v", s)
 	}
 	var all []string
