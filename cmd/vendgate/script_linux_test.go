@@ -20,8 +20,10 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-// waiting bounds every wait of these tests.
-const waiting = 20 * time.Second
+const (
+	waiting  = 20 * time.Second // bounds every wait of these tests
+	together = 4 * time.Minute  // bounds all scripts: a vendgate that does not end is stopped then
+)
 
 var update = flag.Bool("update", false, "write what vendgate says into the scripts")
 
@@ -78,11 +80,11 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		Setup:               newSite,
-		UpdateScripts:       *update,
-		RequireUniqueNames:  true,
-		RequireExplicitExec: false,
+		Dir:                "testdata/script",
+		Setup:              newSite,
+		UpdateScripts:      *update,
+		RequireUniqueNames: true,
+		Deadline:           time.Now().Add(together),
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": cmdExits, "refuses": cmdRefuses, "integers": cmdIntegers,
 			"household": cmdHousehold, "card": cmdCard, "meter": cmdMeter,
