@@ -75,7 +75,7 @@ type Purchase struct {
 	Total    int64 // the card's cumulative credit when it is loaded
 	State    State
 	Attempt  int    // counts those who took it up to write it; only the last one's word that the card is untouched counts
-	Doubt    string // why it is still pending, for people; empty when nothing went wrong
+	Doubt    string // why its end was not known at once, for people; empty when nothing went wrong
 	Proof    Proof  // who settled it; empty while pending
 	Opened   time.Time
 	Settled  time.Time // zero while pending
