@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"sync"
 	"time"
@@ -21,16 +23,19 @@ const (
 	cardTime = 5 * time.Second // that a card stays in a meter
 )
 
-// wall is the household's meter and the line that it hangs on.
+// wall is the household's meter and the line that it hangs on. The port is a link
+// to a pseudo-terminal: the kernel gives the number of one that is gone to the next
+// one at once, which may be another test's.
 type wall struct {
 	meter  *metersim.Meter
+	port   string
 	unplug func()
 }
 
-func newWall(keys *sam.File) (*wall, error) {
+func newWall(keys *sam.File, port string) (*wall, error) {
 	m, err := metersim.New(metersim.Config{Number: meterNumber, Keys: keys, Utility: 1, Unit: cardio.Litre,
 		Start: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)})
-	return &wall{meter: m, unplug: func() {}}, err
+	return &wall{meter: m, port: port, unplug: func() {}}, err
 }
 
 // cmdMeter is what the world does to the meter and its line.
@@ -46,9 +51,7 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
 	case "line":
-		path, err := s.wall.plug(metersim.Fault(what))
-		ts.Check(err)
-		ts.Setenv("LINE", path)
+		ts.Check(s.wall.plug(metersim.Fault(what)))
 	case "unplug":
 		s.wall.unplug()
 	case "burn":
@@ -62,27 +65,29 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func (w *wall) plug(fault metersim.Fault) (path string, err error) {
+func (w *wall) plug(fault metersim.Fault) error {
 	w.unplug()
 	pty, err := metersim.OpenPTY()
 	if err != nil {
-		return "", err
+		return err
 	}
-	var once sync.Once
-	closePTY := func() { once.Do(func() { _ = pty.Close() }) }
+	pull := sync.OnceFunc(func() {
+		_ = os.Remove(w.port)
+		_ = pty.Close()
+	})
 	plan := metersim.Always(fault)
 	if fault == "unplugged" {
-		plan = func(*rand.Rand) metersim.Fault { closePTY(); return metersim.Silence }
+		plan = func(*rand.Rand) metersim.Fault { pull(); return metersim.Silence }
 	}
 	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard})
-	if err := bus.Add(w.meter); err != nil {
-		closePTY()
-		return "", err
+	if err := errors.Join(bus.Add(w.meter), os.Symlink(pty.Path, w.port)); err != nil {
+		pull()
+		return err
 	}
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = bus.Serve(pty) }) // ends with the line
-	w.unplug = func() { closePTY(); serving.Wait() }
-	return pty.Path, nil
+	w.unplug = func() { pull(); serving.Wait() }
+	return nil
 }
 
 // toMeter takes the card from the reader to the meter and back.

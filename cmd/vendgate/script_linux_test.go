@@ -128,14 +128,15 @@ func newSite(env *testscript.Env) error {
 		return err
 	}
 	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]*cardsim.Card{}}
-	if s.wall, err = newWall(keys); err != nil {
+	port := filepath.Join(env.WorkDir, "ttyUSB0")
+	if s.wall, err = newWall(keys, port); err != nil {
 		return err
 	}
 	s.seat = hall.seat()
 	env.Defer(s.leave)
 	env.Values[siteKey{}] = s
 	for name, value := range map[string]string{"DATABASE_URL": s.dsn, "DATA_DIR": dir, "READER": s.seat.name,
-		"PCSCLITE_CSOCK_NAME": hall.daemon.Socket(), "METER": meterNumber} {
+		"PCSCLITE_CSOCK_NAME": hall.daemon.Socket(), "METER": meterNumber, "LINE": port} {
 		env.Setenv(name, value)
 	}
 	return nil
