@@ -12,6 +12,7 @@ import (
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/words"
 )
 
 func form(amount string) url.Values {
@@ -89,25 +90,25 @@ func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		err    error
 		status int
-		words  string
 	}{
-		{vending.ErrAmountTooSmall.With("Amount", "0.01", "Min", "0.03"), http.StatusBadRequest, "0.01 元太小:至少需 0.03 元"},
-		{vending.ErrCardNotOurs, http.StatusNotFound, "账上没有这张卡"},
-		{vending.ErrMeterFull.With("Meter", "1", "Max", "2", "Held", "3", "Buys", "4"), http.StatusForbidden, "最多可存 2,现有 3,本次 4"},
-		{vending.ErrCardLost.With("Card", "8100000001"), http.StatusForbidden, "已挂失"},
-		{cardio.ErrForeignCard, http.StatusForbidden, "不是本公司的卡"},
-		{vending.ErrUnresolved.With("Card", "8100000001", "Amount", "200.00", "ID", saleID), http.StatusConflict, "未了结的购气"},
-		{vending.ErrCommitInDoubt, http.StatusConflict, "数据库未确认是否已记账"},
-		{cardio.ErrReaderBusy, http.StatusConflict, "读卡器正被其他程序使用"},
-		{cardio.ErrNoReader, http.StatusServiceUnavailable, "找不到读卡器"},
-		{vending.ErrDatabase, http.StatusServiceUnavailable, "数据库不可用"},
-		{errors.New("secret detail"), http.StatusServiceUnavailable, "发生意外错误"},
+		{vending.ErrAmountTooSmall.With("Amount", "0.01", "Min", "0.03"), http.StatusBadRequest},
+		{vending.ErrCardNotOurs, http.StatusNotFound},
+		{vending.ErrMeterFull.With("Meter", "1", "Max", "2", "Held", "3", "Buys", "4"), http.StatusForbidden},
+		{vending.ErrCardLost.With("Card", "8100000001"), http.StatusForbidden},
+		{cardio.ErrForeignCard, http.StatusForbidden},
+		{vending.ErrUnresolved.With("Card", "8100000001", "Amount", "200.00", "ID", saleID), http.StatusConflict},
+		{vending.ErrCommitInDoubt, http.StatusConflict},
+		{cardio.ErrReaderBusy, http.StatusConflict},
+		{cardio.ErrNoReader, http.StatusServiceUnavailable},
+		{vending.ErrDatabase, http.StatusServiceUnavailable},
+		{errors.New("secret detail"), http.StatusServiceUnavailable},
 	} {
+		words := words.In("zh-CN").Error(c.err)
 		for _, path := range []string{"/topup", "/resume"} {
 			response := do(handler(&canned{view: inReader(), err: c.err}), post(path, form("200")))
 			page := body(t, response)
-			if response.StatusCode != c.status || !strings.Contains(page, c.words) || strings.Contains(page, "secret") {
-				t.Errorf("%s, %v: %s, want %d and %q in %s", path, c.err, response.Status, c.status, c.words, page)
+			if response.StatusCode != c.status || !strings.Contains(page, words) || strings.Contains(page, "secret") {
+				t.Errorf("%s, %v: %s, want %d and %q in %s", path, c.err, response.Status, c.status, words, page)
 			}
 		}
 	}
