@@ -107,3 +107,44 @@ func TestChip(t *testing.T) {
 		}
 	}
 }
+
+// resetting is a reader whose cards are reset before the nth command, as pcscd
+// does for a program that died with the card in hand.
+type resetting struct {
+	*cardsim.Slot
+	nth int
+}
+
+func (r *resetting) Connect(ctx context.Context) (cardio.Link, error) {
+	l, err := r.Slot.Connect(ctx)
+	return &resetLink{Link: l, reader: r}, err
+}
+
+type resetLink struct {
+	cardio.Link
+	reader *resetting
+	sent   int
+}
+
+func (l *resetLink) Transmit(command []byte) ([]byte, error) {
+	if l.sent++; l.sent-1 == l.reader.nth {
+		l.reader.Swap(l.reader.Card()) // the same card, power off and on
+	}
+	return l.Link.Transmit(command)
+}
+
+// A card that is reset while it is read is not taken for a blank one.
+func TestResetWhileRead(t *testing.T) {
+	const commands = 3
+	for nth := range commands {
+		b := newBench(t)
+		b.issued(1)
+		b.Terminal.Reader = &resetting{Slot: b.slot, nth: nth}
+		card, err := b.Present(t.Context())
+		if err != nil {
+			t.Errorf("reset before command %d: %v", nth, err)
+			continue
+		}
+		b.close(card)
+	}
+}

@@ -13,18 +13,17 @@ import (
 // read fills the card's contents from the chip, proving every part: three
 // commands, SELECT and one READ BINARY a file.
 func (c *Card) read() error {
-	err := c.chip.Select([]byte(cardfile.Application))
+	file, err := c.vendorFile()
 	if missing(err) {
+		// A card that another program left by dying is reset by the service, perhaps
+		// between our two commands, and then it has left the application. Only a card
+		// that says it twice is blank, or its issue was cut.
+		file, err = c.vendorFile()
+	}
+	switch {
+	case missing(err):
 		return ErrBlankCard
-	}
-	if err != nil {
-		return fault(err)
-	}
-	file, err := c.chip.ReadBinary(cardfile.VendorSFI, cardfile.VendorSize)
-	if missing(err) {
-		return ErrBlankCard // its issue was cut
-	}
-	if err != nil {
+	case err != nil:
 		return fault(err)
 	}
 	if err := c.identify(file); err != nil {
@@ -34,6 +33,14 @@ func (c *Card) read() error {
 		return err
 	}
 	return c.readWriteBack()
+}
+
+// vendorFile enters the application and reads what the vendor wrote.
+func (c *Card) vendorFile() ([]byte, error) {
+	if err := c.chip.Select([]byte(cardfile.Application)); err != nil {
+		return nil, err
+	}
+	return c.chip.ReadBinary(cardfile.VendorSFI, cardfile.VendorSize)
 }
 
 // identify proves that the identity in file is this chip's and this utility's.

@@ -29,7 +29,7 @@ func lines(st store.Statement) []reconcile.Line {
 	taken := st.Books.InMeter.N + st.Books.Consumed.N
 	if st.Seen != nil {
 		out = append(out, reconcile.Line{Subject: subject, What: "credit sold", Observer: "card",
-			Ledger: st.Books.OnCard.N + taken, Observed: st.Seen.Total})
+			Ledger: st.Seen.Books, Observed: st.Seen.Total})
 	}
 	r, ok := vending.Latest(st.Reports)
 	if !ok {

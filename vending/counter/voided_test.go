@@ -65,6 +65,9 @@ func TestMeterSettles(t *testing.T) {
 	if err != nil || len(list) != 2 || list[1].State != vending.Loaded || list[1].Proof != vending.ByMeter {
 		t.Fatalf("%+v, %v: want the second purchase loaded, by the meter", list, err)
 	}
+	a := &aftermath{world: w, home: h}
+	a.books(t.Context())
+	failAll(t, "settled by the meter, card not seen since", a.faults)
 }
 
 // TestIssueIsRepeatable: cut at every command, the same call with the same chip

@@ -91,6 +91,7 @@ type Seen struct {
 	Count      uint32
 	Total      int64
 	At         time.Time
+	Books      int64 // the total that the books know for that count; 0 where they know none
 }
 
 // CardSeen keeps what a terminal read on a card. An older generation does not

@@ -101,8 +101,13 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	var seen Seen
-	err = tx.QueryRow(ctx, `select generation, count, total, seen_at from card_seen where customer_no = $1 and card_no = $2`,
-		st.Customer, st.Books.Card).Scan(&seen.Generation, &seen.Count, &seen.Total, &seen.At)
+	// What the card held then is held against the purchase of that count: since then
+	// the meter may have proved one that the card has not shown us yet.
+	err = tx.QueryRow(ctx, `
+		select s.generation, s.count, s.total, s.seen_at, coalesce(p.total, 0)
+		from card_seen s left join purchase p on p.customer_no = s.customer_no and p.meter_no = $3 and p.count = s.count and p.state = 'loaded'
+		where s.customer_no = $1 and s.card_no = $2`, st.Customer, st.Books.Card, st.Meter.No).
+		Scan(&seen.Generation, &seen.Count, &seen.Total, &seen.At, &seen.Books)
 	switch {
 	case err == nil:
 		st.Seen = &seen
