@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/vendgate/vendgate/fixtures/executable"
 )
 
 // What the story expects follows from the price and nothing else.
@@ -107,9 +109,7 @@ func TestDemoSeesWhatIsWrong(t *testing.T) {
 			t.Parallel()
 			liar := filepath.Join(openDir(t, os.Geteuid()), "vendgate")
 			script := "#!/bin/sh\nreal=" + binary(t, "vendgate") + "\ncase \"$*\" in\n" + lie + "\n*) exec \"$real\" \"$@\" ;;\nesac\n"
-			if err := os.WriteFile(liar, []byte(script), 0o755); err != nil {
-				t.Fatal(err)
-			}
+			executable.Write(t, liar, script)
 			cmd, temp := demoAs(t, os.Geteuid(), liar)
 			out, _ := cmd.CombinedOutput()
 			if code := cmd.ProcessState.ExitCode(); code != exitFailure || !strings.Contains(string(out), "FAILED: "+step) {

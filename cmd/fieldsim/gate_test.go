@@ -8,15 +8,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vendgate/vendgate/fixtures/executable"
 )
 
 // scripted is a vendgate that does what a shell script says.
 func scripted(t *testing.T, script string) gate {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "vendgate")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	executable.Write(t, path, "#!/bin/sh\n"+script+"\n")
 	return gate{path: path, dataDir: "/data dir", socket: "/s", utility: 7}
 }
 

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/vendgate/vendgate/fixtures/executable"
 )
 
 func TestUserKilled(t *testing.T) {
@@ -183,7 +185,7 @@ func (c *Cluster) countStops(t *testing.T) (tries func() int) {
 	must(t, os.Chmod(bin, 0o777))
 	log := filepath.Join(bin, "log")
 	script := fmt.Sprintf("#!/bin/sh\necho >>%s\nexec %s \"$@\"\n", log, c.bin.path("pg_ctl"))
-	must(t, os.WriteFile(filepath.Join(bin, "pg_ctl"), []byte(script), 0o755))
+	executable.Write(t, filepath.Join(bin, "pg_ctl"), script)
 	must(t, os.Symlink(c.bin.path("postgres"), filepath.Join(bin, "postgres")))
 	c.bin.bin = bin
 	must(t, c.Start(patience(t)))

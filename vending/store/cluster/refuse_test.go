@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vendgate/vendgate/fixtures/executable"
 )
 
 func put(t *testing.T, path, content string) {
@@ -191,9 +193,7 @@ func TestAsOrdinaryUser(t *testing.T) {
 	dir := dataDir(t)
 	must(t, os.Chmod(dir, 0o1777))
 	binary := filepath.Join(dir, "cluster.test")
-	// Another process copies it: a child of ours, forked at this moment by another test, would hold a file of ours open for
-	// writing, and then it cannot be executed (golang/go#22315).
-	must(t, exec.Command("install", "-m", "755", os.Args[0], binary).Run())
+	executable.CopySelf(t, binary)
 	cmd := exec.CommandContext(patience(t), "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
 		binary, "-test.v", "-test.run="+some)
 	cmd.Dir, cmd.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + dir, "HOME=/nonexistent"}
