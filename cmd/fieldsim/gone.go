@@ -33,7 +33,7 @@ func gone(path string) error {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("processes %v still use %s", left, path)
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond) // they are nobody's children: no signal tells when they end
 	}
 }
 

@@ -36,7 +36,8 @@ func (p *peer) Send(b []byte) error { p.sent++; return p.cable.Send(b) }
 func (p *peer) Receive(b []byte, wait time.Duration) (int, error) { return p.cable.Receive(b, wait) }
 func (p *peer) Close() error                                      { return p.cable.Close() }
 
-// onCable runs a test in a bubble: its clock stands while anybody works.
+// onCable runs a test in a bubble: its clock stands while anybody works, and every
+// Sleep in these tests is of that clock and takes no time.
 func onCable(t *testing.T, test func(*peer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
