@@ -11,13 +11,23 @@ type Class string
 
 // The chart of accounts (DESIGN.md §2). prepaid is ours: see DESIGN.md here.
 const (
-	ClassTill     Class = "till"     // cash in a drawer
-	ClassAdvance  Class = "advance"  // a customer's money not yet turned into credit (预收款)
-	ClassPrepaid  Class = "prepaid"  // money for credit sold and not yet consumed (IC卡预收款, RULES C6)
-	ClassSold     Class = "sold"     // where credit comes from
-	ClassCard     Class = "card"     // credit on a card that its meter has not taken
-	ClassMeter    Class = "meter"    // credit in a meter that is not burnt
-	ClassConsumed Class = "consumed" // what a meter has burnt
+	ClassTill       Class = "till"       // what one shift holds: cash in its drawer, and other means of payment
+	ClassSafe       Class = "safe"       // a hall's safe (RULES B7)
+	ClassBank       Class = "bank"       // a bank account of the company
+	ClassAgent      Class = "agent"      // what an agent has collected and owes us (RULES B3)
+	ClassTransit    Class = "transit"    // on its way from one book to another; zero when the deed is done
+	ClassOpening    Class = "opening"    // where balances taken over from an older system come from
+	ClassAdvance    Class = "advance"    // a customer's money not yet turned into credit (预收款)
+	ClassPrepaid    Class = "prepaid"    // money for credit sold and not yet consumed (IC卡预收款, RULES C6)
+	ClassDeposit    Class = "deposit"    // a customer's money held as security
+	ClassDebt       Class = "debt"       // what a customer owes: never above zero (RULES B2, B11)
+	ClassRevenue    Class = "revenue"    // earned, without VAT; of a use class or a kind of charge
+	ClassVAT        Class = "vat"        // vat:output
+	ClassDifference Class = "difference" // what a till counted over or short (RULES B7)
+	ClassSold       Class = "sold"       // where credit comes from
+	ClassCard       Class = "card"       // credit on a card that its meter has not taken
+	ClassMeter      Class = "meter"      // credit in a meter that is not burnt
+	ClassConsumed   Class = "consumed"   // what a meter has burnt
 )
 
 // nature says how a class behaves in the book.
@@ -31,6 +41,9 @@ type nature struct {
 	// constraint of the database. A meter is not bounded: what it says it burnt
 	// is a fact, and a difference is for reconciliation to show.
 	bounded bool
+	// owing: what is put in, pending included, never exceeds what was taken out.
+	// Nobody pays more debt than there is.
+	owing bool
 }
 
 var chart = map[Class]nature{
@@ -63,8 +76,38 @@ type Account struct {
 // Sold is the source of all credit.
 var Sold = Account{ClassSold, "all"}
 
-// Till is the cash in till t.
-func Till(t string) Account { return Account{ClassTill, t} }
+// Output is the VAT on what was sold.
+var Output = Account{ClassVAT, "output"}
+
+// Opening is where balances taken over from an older system come from.
+var Opening = Account{ClassOpening, "all"}
+
+// Transit is on its way from one book to another.
+var Transit = Account{ClassTransit, "all"}
+
+// Till is what a shift holds, as till:1-17 for the 17th shift of till 1.
+func Till(shift string) Account { return Account{ClassTill, shift} }
+
+// Safe is a hall's safe.
+func Safe(hall string) Account { return Account{ClassSafe, hall} }
+
+// Bank is a bank account of the company.
+func Bank(account string) Account { return Account{ClassBank, account} }
+
+// Agent is what an agent has collected and owes us.
+func Agent(agent string) Account { return Account{ClassAgent, agent} }
+
+// Revenue is what was earned, without VAT, by use class or kind of charge.
+func Revenue(of string) Account { return Account{ClassRevenue, of} }
+
+// Difference is what a till counted over (credit) or short (debit).
+func Difference(till string) Account { return Account{ClassDifference, till} }
+
+// Deposit is a customer's security.
+func Deposit(customer int64) Account { return Account{ClassDeposit, strconv.FormatInt(customer, 10)} }
+
+// Debt is what a customer owes.
+func Debt(customer int64) Account { return Account{ClassDebt, strconv.FormatInt(customer, 10)} }
 
 // Advance is the free money of a customer.
 func Advance(customer int64) Account { return Account{ClassAdvance, strconv.FormatInt(customer, 10)} }

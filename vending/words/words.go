@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"text/template"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -21,9 +22,13 @@ var bundle = load()
 func load() *i18n.Bundle {
 	b := i18n.NewBundle(language.SimplifiedChinese)
 	b.RegisterUnmarshalFunc("json", json.Unmarshal)
-	for _, lang := range Languages {
-		// The files are part of the program: a fault in them is found by the first test.
-		if _, err := b.LoadMessageFileFS(messages, "messages/active."+lang+".json"); err != nil {
+	// The files are part of the program: a fault in them is found by the first test.
+	files, err := fs.Glob(messages, "messages/*.json")
+	if err != nil {
+		panic(err)
+	}
+	for _, file := range files {
+		if _, err := b.LoadMessageFileFS(messages, file); err != nil {
 			panic(err)
 		}
 	}

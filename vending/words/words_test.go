@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,17 +16,31 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-// messagesIn is what a language says, by id.
-func messagesIn(t *testing.T, lang string) (messages map[string]string) {
+// messagesIn is what a language says, by id. No two files say the same id.
+func messagesIn(t *testing.T, lang string) map[string]string {
 	t.Helper()
-	file, err := os.ReadFile("messages/active." + lang + ".json")
-	if err == nil {
-		err = json.Unmarshal(file, &messages)
-	}
-	if err != nil {
+	files, err := filepath.Glob("messages/*." + lang + ".json")
+	if err != nil || len(files) == 0 {
 		t.Fatal(lang, err)
 	}
-	return messages
+	all := map[string]string{}
+	for _, name := range files {
+		file, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var messages map[string]string
+		if err := json.Unmarshal(file, &messages); err != nil {
+			t.Fatal(name, err)
+		}
+		for id, said := range messages {
+			if all[id] != "" {
+				t.Errorf("%s: %s is said in another file too", name, id)
+			}
+			all[id] = said
+		}
+	}
+	return all
 }
 
 var variable = regexp.MustCompile(`\.([A-Z]\w*)`)
