@@ -95,7 +95,7 @@ func (a *audit) purchase(p Purchase) {
 		}
 		want = append(want, ended...)
 	}
-	if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N) || p.Quote.Cost > p.Quote.Money {
+	if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N, p.Usage) || p.Quote.Cost > p.Quote.Money {
 		a.fault("credit costs what the tariff says", "purchase %s: %s for %d fen", p.ID, p.Quote.Credit, p.Quote.Cost)
 	}
 	if got := a.byCause[p.ID]; !sameMoves(got, want) {

@@ -71,6 +71,7 @@ type Purchase struct {
 	Means    Means
 	Till     string
 	Tariff   Tariff
+	Usage    Usage // what its price depended on
 	Quote    Quote
 	Total    int64 // the card's cumulative credit when it is loaded
 	State    State

@@ -24,7 +24,7 @@ const (
 
 // purchase is the nth of a card whose earlier ones were like it.
 func purchase(n uint32) vending.Purchase {
-	q, _ := gas.Quote(20000)
+	q, _ := gas.Quote(20000, vending.Usage{})
 	return vending.Purchase{ID: uuid.New(), Customer: who, Card: card, Meter: meter, Count: n, Means: vending.Cash, Till: "1",
 		Tariff: gas, Quote: q, Total: int64(n) * q.Credit.N, State: vending.Pending, Opened: noon}
 }

@@ -15,11 +15,13 @@ import (
 // mostOf is the largest price and step that Tariff.Valid and the schema allow.
 const mostOf = 1_000_000
 
-var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, PriceFen: 263, Step: 10}
+var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: onePrice(263), Step: 10}
+
+func onePrice(fen int64) []vending.Tier { return []vending.Tier{{PriceFen: fen}} }
 
 func TestQuote(t *testing.T) {
 	t.Parallel()
-	got, err := gas.Quote(20000)
+	got, err := gas.Quote(20000, vending.Usage{})
 	want := vending.Quote{Money: 20000, Cost: 19999, Change: 1, Credit: ledger.Amount{N: 76040, Commodity: ledger.Litre}}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
@@ -33,18 +35,18 @@ func TestQuoteRefuses(t *testing.T) {
 		2:                      vending.ErrAmountTooSmall, // 10 litres cost 2.63 fen
 		vending.MaxSaleFen + 1: vending.ErrAmountTooLarge, math.MaxInt64: vending.ErrAmountTooLarge,
 	} {
-		if q, err := gas.Quote(money); !errors.Is(err, want) || q != (vending.Quote{}) {
+		if q, err := gas.Quote(money, vending.Usage{}); !errors.Is(err, want) || q != (vending.Quote{}) {
 			t.Errorf("%d: %+v, %v, want %v", money, q, err, want)
 		}
 	}
-	if _, err := gas.Quote(vending.MaxSaleFen); err != nil {
+	if _, err := gas.Quote(vending.MaxSaleFen, vending.Usage{}); err != nil {
 		t.Error(err)
 	}
 }
 
 func drawTariff(t *rapid.T) vending.Tariff {
 	n := rapid.OneOf(rapid.Int64Range(1, mostOf), rapid.Int64Range(1, 100), rapid.SampledFrom([]int64{1, 10, 1000, mostOf - 1, mostOf}))
-	tariff := vending.Tariff{Commodity: ledger.Litre, PriceFen: n.Draw(t, "price"), Step: n.Draw(t, "step")}
+	tariff := vending.Tariff{Commodity: ledger.Litre, Tiers: onePrice(n.Draw(t, "price")), Step: n.Draw(t, "step")}
 	if err := tariff.Valid(); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +60,7 @@ func drawMoney(t *rapid.T, label string) int64 {
 // bought is the credit of a quote, computed without a limit of bits.
 func bought(tariff vending.Tariff, money int64) int64 {
 	steps := new(big.Int).Mul(big.NewInt(money), big.NewInt(1000))
-	steps.Quo(steps, new(big.Int).Mul(big.NewInt(tariff.PriceFen), big.NewInt(tariff.Step)))
+	steps.Quo(steps, new(big.Int).Mul(big.NewInt(tariff.Tiers[0].PriceFen), big.NewInt(tariff.Step)))
 	return steps.Mul(steps, big.NewInt(tariff.Step)).Int64()
 }
 
@@ -66,7 +68,7 @@ func TestQuoteIsExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tariff, money := drawTariff(t), drawMoney(t, "money")
-		q, err := tariff.Quote(money)
+		q, err := tariff.Quote(money, vending.Usage{})
 		want := bought(tariff, money)
 		if want == 0 {
 			if !errors.Is(err, vending.ErrAmountTooSmall) {
@@ -81,9 +83,9 @@ func TestQuoteIsExact(t *testing.T) {
 			t.Fatalf("%+v: not whole steps", q)
 		case q.Money != money || q.Cost+q.Change != money || q.Cost <= 0 || q.Change < 0:
 			t.Fatalf("%+v: does not add up", q)
-		case q.Cost != tariff.Cost(q.Credit.N):
-			t.Fatalf("%+v: costs %d", q, tariff.Cost(q.Credit.N))
-		case tariff.Cost(q.Credit.N+tariff.Step) <= money:
+		case q.Cost != tariff.Cost(q.Credit.N, vending.Usage{}):
+			t.Fatalf("%+v: costs %d", q, tariff.Cost(q.Credit.N, vending.Usage{}))
+		case tariff.Cost(q.Credit.N+tariff.Step, vending.Usage{}) <= money:
 			t.Fatalf("%+v: one more step was paid for", q)
 		}
 	})
@@ -102,7 +104,7 @@ func TestSplittingGainsNothing(t *testing.T) {
 			}
 			part := rapid.Int64Range(1, left).Draw(t, "part")
 			left -= part
-			if q, err := tariff.Quote(min(part+at, vending.MaxSaleFen)); err == nil {
+			if q, err := tariff.Quote(min(part+at, vending.MaxSaleFen), vending.Usage{}); err == nil {
 				at, credit = part+at-q.Cost, credit+q.Credit.N
 			} else {
 				at += part
@@ -119,15 +121,15 @@ func TestLeastAmount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tariff := drawTariff(t)
-		least := tariff.Cost(tariff.Step)
+		least := tariff.Cost(tariff.Step, vending.Usage{})
 		if least > vending.MaxSaleFen {
 			return
 		}
-		if q, err := tariff.Quote(least); err != nil || q.Credit.N < tariff.Step {
+		if q, err := tariff.Quote(least, vending.Usage{}); err != nil || q.Credit.N < tariff.Step {
 			t.Fatalf("%d buys %+v, %v", least, q, err)
 		}
 		if least > 1 {
-			if q, err := tariff.Quote(least - 1); !errors.Is(err, vending.ErrAmountTooSmall) {
+			if q, err := tariff.Quote(least-1, vending.Usage{}); !errors.Is(err, vending.ErrAmountTooSmall) {
 				t.Fatalf("%d buys %+v, %v", least-1, q, err)
 			}
 		}
@@ -149,7 +151,7 @@ func TestCostSaturates(t *testing.T) {
 	wantCost(t, 1, 1)
 	wantCost(t, 1000, 1)
 	wantCost(t, 1001, 1)
-	if got := gas.Cost(0); got != 0 {
+	if got := gas.Cost(0, vending.Usage{}); got != 0 {
 		t.Errorf("nothing costs %d", got)
 	}
 }
@@ -160,7 +162,7 @@ func wantCost(t interface{ Fatalf(string, ...any) }, credit, price int64) {
 	if !want.IsInt64() {
 		want.SetInt64(math.MaxInt64)
 	}
-	if got := (vending.Tariff{PriceFen: price}).Cost(credit); got != want.Int64() {
+	if got := (vending.Tariff{Tiers: onePrice(price)}).Cost(credit, vending.Usage{}); got != want.Int64() {
 		t.Fatalf("%d at %d: %d, want %d", credit, price, got, want)
 	}
 }
@@ -169,14 +171,14 @@ func wantCost(t interface{ Fatalf(string, ...any) }, credit, price int64) {
 func TestTariffLimits(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []vending.Tariff{
-		{PriceFen: 0, Step: 1}, {PriceFen: 1, Step: 0}, {PriceFen: -1, Step: 1}, {PriceFen: 1, Step: -1},
-		{PriceFen: mostOf + 1, Step: 1}, {PriceFen: 1, Step: mostOf + 1}, {PriceFen: math.MaxInt64, Step: math.MaxInt64},
+		{Tiers: onePrice(0), Step: 1}, {Tiers: onePrice(1), Step: 0}, {Tiers: onePrice(-1), Step: 1}, {Tiers: onePrice(1), Step: -1},
+		{Tiers: onePrice(mostOf + 1), Step: 1}, {Tiers: onePrice(1), Step: mostOf + 1}, {Tiers: onePrice(math.MaxInt64), Step: math.MaxInt64},
 	} {
 		if err := bad.Valid(); !errors.Is(err, vending.ErrNumberInvalid) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	if err := (vending.Tariff{PriceFen: mostOf, Step: mostOf}).Valid(); err != nil {
+	if err := (vending.Tariff{Tiers: onePrice(mostOf), Step: mostOf}).Valid(); err != nil {
 		t.Error(err)
 	}
 	for what, product := range map[string]*big.Int{

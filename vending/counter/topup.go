@@ -136,7 +136,7 @@ func (d *Desk) quote(ctx context.Context, tx *store.Tx, v *visit, req TopUpReque
 	if p.Tariff, err = tx.Tariff(ctx); err != nil {
 		return p, err
 	}
-	if p.Quote, err = p.Tariff.Quote(req.MoneyFen); err != nil {
+	if p.Quote, err = p.Tariff.Quote(req.MoneyFen, p.Usage); err != nil {
 		return p, err
 	}
 	count, total, err := tx.LastLoaded(ctx, v.file.Meter)

@@ -30,7 +30,7 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 
 var (
 	noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	gas  = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, PriceFen: 263, Step: 10}
+	gas  = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
 )
 
 // bought is what one of this test's purchases buys, in litres.
@@ -75,7 +75,7 @@ func newHousehold(t interface{ Fatal(...any) }, s *store.Store, no int64) *house
 
 // pend sells; the purchase is pending.
 func (h *household) pend(t interface{ Fatal(...any) }, n uint32) vending.Purchase {
-	q, err := gas.Quote(20000)
+	q, err := gas.Quote(20000, vending.Usage{})
 	must(t, err)
 	p := vending.Purchase{ID: uuid.New(), Customer: h.no, Card: h.card.No, Meter: h.meter.No, Count: n, Means: vending.Cash, Till: "1",
 		Tariff: gas, Quote: q, Total: int64(n) * q.Credit.N, State: vending.Pending, Opened: noon}

@@ -68,7 +68,7 @@ func (d *database) wantClean(t testing.TB) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, PriceFen: 263, Step: 10}
+var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
 
 // household is a customer with a meter and a card.
 type household struct {
@@ -114,7 +114,7 @@ func (h *household) must(t testing.TB, do func(*store.Tx) error) {
 
 // sale is the nth purchase of a household whose earlier ones were like it.
 func (h *household) sale(n uint32) vending.Purchase {
-	q, _ := gas.Quote(20000)
+	q, _ := gas.Quote(20000, vending.Usage{})
 	return vending.Purchase{ID: uuid.New(), Customer: h.customer.No, Card: h.card.No, Meter: h.meter.No, Count: n,
 		Means: vending.Cash, Till: "1", Tariff: gas, Quote: q, Total: int64(n) * q.Credit.N, State: vending.Pending, Opened: noon}
 }

@@ -16,9 +16,10 @@ const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till,
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var p vending.Purchase
+	p.Tariff.Tiers = make([]vending.Tier, 1)
 	var settled *time.Time
 	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till,
-		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.PriceFen, &p.Tariff.Step,
+		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.Tiers[0].PriceFen, &p.Tariff.Step,
 		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled)
 	p.Quote.Change = p.Quote.Money - p.Quote.Cost
 	p.Quote.Credit.Commodity = p.Tariff.Commodity
@@ -105,7 +106,7 @@ func (t *Tx) AddPurchase(ctx context.Context, p vending.Purchase) error {
 	const sql = `insert into purchase (` + purchaseColumns + `)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16, '', '', $17, null)`
 	_, err := t.tx.Exec(ctx, sql, p.ID, p.Customer, p.Card, p.Meter, p.Count, p.Means, p.Till,
-		p.Tariff.Code, p.Tariff.Commodity, p.Tariff.PriceFen, p.Tariff.Step,
+		p.Tariff.Code, p.Tariff.Commodity, p.Tariff.Tiers[0].PriceFen, p.Tariff.Step,
 		p.Quote.Money, p.Quote.Cost, p.Quote.Credit.N, p.Total, p.Attempt, p.Opened)
 	if err != nil {
 		return err
