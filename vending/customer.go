@@ -12,18 +12,19 @@ type Status string
 
 // The states in which a customer can be.
 const (
-	Registered Status = "registered" // 在册
-	InService  Status = "in_service" // 点火通气
-	Vacant     Status = "vacant"     // 空房
-	Suspended  Status = "suspended"  // 报停
-	Sealed     Status = "sealed"     // 封停
-	Dismantled Status = "dismantled" // 拆除
-	Closed     Status = "closed"     // 销户
+	Registered       Status = "registered"        // 在册
+	AwaitingIgnition Status = "awaiting_ignition" // 待点火
+	InService        Status = "in_service"        // 点火通气
+	Vacant           Status = "vacant"            // 空房
+	Suspended        Status = "suspended"         // 报停
+	Sealed           Status = "sealed"            // 封停
+	Dismantled       Status = "dismantled"        // 拆除
+	Closed           Status = "closed"            // 销户
 )
 
 // MaySell says whether credit may be sold (RULES B10).
 func (s Status) MaySell() bool {
-	return s == Registered || s == InService || s == Vacant
+	return s == Registered || s == AwaitingIgnition || s == InService || s == Vacant
 }
 
 // Customer is who pays. No leads every key of the large tables.
