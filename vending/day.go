@@ -4,10 +4,9 @@ import "time"
 
 // What goes wrong with the close of a day.
 var (
-	ErrDayClosed   = &Error{Kind: NotAllowed, Code: "day_closed"}
-	ErrDayNotOver  = &Error{Kind: NotAllowed, Code: "day_in_future"}
-	ErrShiftsOpen  = &Error{Kind: NotAllowed, Code: "day_shifts_open"}
-	ErrDateInvalid = &Error{Kind: Invalid, Code: "day_invalid"}
+	ErrDayClosed  = &Error{Kind: NotAllowed, Code: "day_closed"}
+	ErrDayNotOver = &Error{Kind: NotAllowed, Code: "day_in_future"}
+	ErrShiftsOpen = &Error{Kind: NotAllowed, Code: "day_shifts_open"}
 )
 
 // Takings are what one cashier took in one shift by one means from one class of
@@ -24,20 +23,11 @@ type Takings struct {
 
 // Day is the report of a day whose shifts have closed.
 type Day struct {
-	Date     string // "2026-03-01"
+	Date     Date
 	ClosedAt time.Time
 	ClosedBy string
 	Takings  []Takings
 	Shifts   []Shift
 	Open     []Matter // purchases in doubt: listed, they do not keep the day open
 	Head     []byte   // of the company's chain of audit records when the day was closed
-}
-
-// ParseDate checks a date, as "2026-03-01".
-func ParseDate(s string) (string, error) {
-	t, err := time.Parse(time.DateOnly, s)
-	if err != nil || t.Year() < 2000 {
-		return "", ErrDateInvalid.With("Date", s)
-	}
-	return s, nil
 }

@@ -1,7 +1,6 @@
 package vending
 
 import (
-	"math/bits"
 	"slices"
 	"strings"
 	"time"
@@ -109,16 +108,6 @@ type Invoice struct {
 // NetFen is the total without VAT.
 func (i Invoice) NetFen() int64 { return i.TotalFen - i.VATFen }
 
-// VATWithin is the VAT in a total that contains it, rounded to the fen, half up:
-// 106.00 at 6 % holds 6.00. The total is not below zero, the rate from 0 to 10,000.
-func VATWithin(totalFen, bp int64) int64 {
-	whole := uint64(10_000 + bp)
-	high, low := bits.Mul64(uint64(totalFen), uint64(bp))
-	low, carry := bits.Add64(low, whole/2, 0)
-	vat, _ := bits.Div64(high+carry, low, whole)
-	return int64(vat)
-}
-
 // Invoiceable is something that an invoice may be asked for.
 type Invoiceable struct {
 	Line  InvoiceLine // VATFen is worked out here
@@ -152,7 +141,7 @@ func NewInvoice(kind InvoiceType, buyer Buyer, things []Invoiceable) (Invoice, e
 		if total, err = total.Add(ledger.Fen(line.TotalFen)); err != nil {
 			return i, ErrInvoiceTooLarge
 		}
-		line.VATFen = VATWithin(line.TotalFen, line.VATbp)
+		_, line.VATFen = SplitVAT(line.TotalFen, line.VATbp)
 		i.Lines = append(i.Lines, line)
 		i.VATFen += line.VATFen // not above the total
 	}

@@ -8,11 +8,11 @@ import (
 
 // The means of payment beside cash and the customer's advance (RULES B4).
 const (
-	Cheque       Means = "cheque"       // 支票
-	BankCard     Means = "card"         // 银行卡
-	BankTransfer Means = "transfer"     // 转账
-	Mobile       Means = "mobile"       // 移动支付
-	DepositSlip  Means = "deposit_slip" // 银行进账单
+	Cheque      Means = "cheque"       // 支票
+	BankCard    Means = "bank_card"    // 银行卡
+	BankOrder   Means = "transfer"     // 转账
+	Mobile      Means = "mobile"       // 移动支付
+	DepositSlip Means = "deposit_slip" // 银行进账单
 )
 
 // What is wrong with how somebody wants to pay.
@@ -26,17 +26,17 @@ var (
 
 // proof says which means come with a number of the bank's, and whether it has to be given.
 var proof = map[Means]struct{ may, must bool }{
-	Cash:         {},
-	FromAdvance:  {},
-	Cheque:       {true, true},
-	BankCard:     {true, false},
-	BankTransfer: {true, true},
-	Mobile:       {true, true},
-	DepositSlip:  {true, true},
+	Cash:        {},
+	FromAdvance: {},
+	Cheque:      {true, true},
+	BankCard:    {true, false},
+	BankOrder:   {true, true},
+	Mobile:      {true, true},
+	DepositSlip: {true, true},
 }
 
 // AllMeans lists the means that bring money in, as a day's report shows them.
-var AllMeans = []Means{Cash, Cheque, BankCard, BankTransfer, Mobile, DepositSlip}
+var AllMeans = []Means{Cash, Cheque, BankCard, BankOrder, Mobile, DepositSlip}
 
 // Account is where the money of a means lies while the shift lasts: cash in the
 // drawer is till:1-17, a means beside it has an account of its own, as

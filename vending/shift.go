@@ -61,7 +61,7 @@ type ShiftRules struct {
 // from their own companies and are matched against their files.
 func DefaultShiftRules() ShiftRules {
 	return ShiftRules{ApproveOverFen: 5000, Settle: map[Means]string{
-		Cheque: "main", BankTransfer: "main", DepositSlip: "main", BankCard: "card", Mobile: "mobile",
+		Cheque: "main", BankOrder: "main", DepositSlip: "main", BankCard: "card", Mobile: "mobile",
 	}}
 }
 

@@ -115,7 +115,7 @@ func TestCloseLeavesNothing(t *testing.T) {
 		if books[ledger.Safe("main")] != c.Count[1]-c.BankFen || books[ledger.Difference("1")] != held[Cash]-c.Count[1] {
 			t.Fatalf("%v", books)
 		}
-		wantMain := c.BankFen + held[Cheque] + held[BankTransfer] + held[DepositSlip]
+		wantMain := c.BankFen + held[Cheque] + held[BankOrder] + held[DepositSlip]
 		if books[ledger.Bank("main")] != wantMain || books[ledger.Bank("card")] != held[BankCard] || books[ledger.Bank("mobile")] != held[Mobile] {
 			t.Fatalf("%v", books)
 		}
