@@ -40,3 +40,36 @@ func OpenFont(path string) (Font, error) {
 	}
 	return Font{path, ttf}, nil
 }
+
+// The two fonts of a PDF: Debian's font has Chinese and neither digits nor Latin
+// letters, which come from a font that every reader of PDF has.
+const (
+	han   = "han"
+	latin = "Helvetica"
+)
+
+// run is text of one font, encoded for it.
+type run struct {
+	family string
+	text   string
+}
+
+// runs parts a text by font. What fpdf has no place for, characters beyond the
+// basic plane, becomes the mark that printers set for a character they lack.
+func runs(text string) (out []run) {
+	for _, c := range text {
+		r := run{han, string(c)}
+		switch {
+		case c < 0x80 || c >= 0xa0 && c <= 0xff: // where its encoding, CP 1252, is that of Unicode
+			r = run{latin, string([]byte{byte(c)})}
+		case c >= 0xfffe:
+			r.text = "〓"
+		}
+		if last := len(out) - 1; last >= 0 && out[last].family == r.family {
+			out[last].text += r.text
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}

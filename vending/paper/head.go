@@ -62,20 +62,21 @@ func some(rows ...Row) (part Part) {
 	return part
 }
 
-// money shows fen to people: ¥200.00.
+// money shows fen to people: ¥16,409.02.
 func money(fen int64) string {
+	yuan, sign := vending.FormatYuan(fen), ""
 	if fen < 0 {
-		return "-¥" + vending.FormatYuan(fen)[1:]
+		yuan, sign = yuan[1:], "-"
 	}
-	return "¥" + vending.FormatYuan(fen)
+	for at := len(yuan) - len("000.00"); at > 0; at -= 3 {
+		yuan = yuan[:at] + "," + yuan[at:]
+	}
+	return sign + "¥" + yuan
 }
 
 func clock(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.In(zone).Format("2006-01-02 15:04:05")
+	return at.In(vending.Zone).Format("2006-01-02 15:04:05")
 }
-
-// zone is the time of business.
-var zone = time.FixedZone("Asia/Shanghai", 8*60*60)

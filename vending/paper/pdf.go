@@ -3,7 +3,6 @@ package paper
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
 	"rsc.io/qr"
@@ -23,7 +22,6 @@ var (
 )
 
 const (
-	family  = "paper"
 	leading = 1.35
 	codeMM  = 28 // edge of a QR code
 	micro   = 1000
@@ -31,7 +29,12 @@ const (
 
 // PDF writes the document. It fails with ErrCodeTooLong, ErrBadFont or what
 // the writer fails with.
-func PDF(w io.Writer, d Document, s Sheet, font Font) error {
+func PDF(w io.Writer, d Document, s Sheet, font Font) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil { // fpdf reads past the end of a damaged font
+			err = fmt.Errorf("%w: %v", ErrBadFont.With("Path", font.path), fault)
+		}
+	}()
 	if len(d.Code) > longestCode {
 		return ErrCodeTooLong.With("Max", longestCode)
 	}
@@ -75,12 +78,13 @@ func PDF(w io.Writer, d Document, s Sheet, font Font) error {
 
 func (s Sheet) open(font Font, height float64) (*fpdf.Fpdf, error) {
 	f := fpdf.NewCustom(&fpdf.InitType{UnitStr: "mm", Size: fpdf.SizeType{Wd: s.Width, Ht: height}})
+	f.SetCatalogSort(true) // the same document is the same file
 	f.SetMargins(0, 0, 0)
 	f.SetAutoPageBreak(false, 0)
 	f.SetCellMargin(0)
-	f.AddUTF8FontFromBytes(family, "", font.ttf)
+	f.AddUTF8FontFromBytes(han, "", font.ttf)
 	f.AddPage()
-	f.SetFont(family, "", s.Points)
+	f.SetFont(han, "", s.Points)
 	if f.Err() {
 		return nil, fmt.Errorf("%w: %w", ErrBadFont.With("Path", font.path), f.Error())
 	}
@@ -93,7 +97,14 @@ func (s Sheet) measured(d Document, font Font) ([]line, float64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	of := func(text string) int { return int(f.GetStringWidth(drawable(text)) * micro) }
+	of := func(text string) int {
+		width := 0.0
+		for _, r := range runs(text) {
+			f.SetFont(r.family, "", s.Points)
+			width += f.GetStringWidth(r.text)
+		}
+		return int(width * micro)
+	}
 	lines := layOut(d, int((s.Width-2*s.Margin)*micro), 2*micro, of)
 	height := 2 * s.Margin
 	for _, l := range lines {
@@ -127,8 +138,6 @@ func (s Sheet) draw(f *fpdf.Fpdf, l line, y float64) {
 	if l.large {
 		points *= 2
 	}
-	f.SetFontSize(points)
-	defer f.SetFontSize(s.Points)
 	if l.strong { // the font has no bold face: its outlines are drawn too
 		f.SetLineWidth(points / 100)
 		f.SetTextRenderingMode(2)
@@ -136,19 +145,13 @@ func (s Sheet) draw(f *fpdf.Fpdf, l line, y float64) {
 	}
 	base := y + s.step(l)*0.75
 	for _, p := range l.spans {
-		f.Text(s.Margin+float64(p.x)/micro, base, drawable(p.text))
-	}
-}
-
-// drawable replaces what fpdf's fonts have no place for, characters beyond the
-// basic plane, with the mark that printers set for a character they lack.
-func drawable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 0xfffe {
-			return '〓'
+		x := s.Margin + float64(p.x)/micro
+		for _, r := range runs(p.text) {
+			f.SetFont(r.family, "", points)
+			f.Text(x, base, r.text)
+			x += f.GetStringWidth(r.text)
 		}
-		return r
-	}, s)
+	}
 }
 
 func square(f *fpdf.Fpdf, text string, x, y float64) error {

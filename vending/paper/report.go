@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/words"
 )
 
@@ -104,7 +105,7 @@ type DayReport struct {
 // Document is the report in a language.
 func (r DayReport) Document(w *words.Words) Document {
 	d := r.document(w, w.Text("paper_day_report"))
-	d.Parts = append(d.Parts, append(Part{pair(w.Text("paper_day"), r.Day.In(zone).Format(time.DateOnly))}, r.who(w)...))
+	d.Parts = append(d.Parts, append(Part{pair(w.Text("paper_day"), r.Day.In(vending.Zone).Format(time.DateOnly))}, r.who(w)...))
 	table := Part{cells(w.Text("paper_shift"), w.Text("paper_cashier"), w.Text("paper_taken"), w.Text("paper_difference"))}
 	for _, l := range r.Shifts {
 		table = append(table, cells(l.Shift, l.Cashier, money(l.TakenFen), money(l.DifferenceFen)))
