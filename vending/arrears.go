@@ -2,6 +2,8 @@ package vending
 
 import (
 	"cmp"
+	"math"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -126,6 +128,17 @@ type DebtShare struct {
 // Of is the share of moneyFen, rounded down to a fen: never more than is owed, and
 // never so much that less than MinLeft is left.
 func (s DebtShare) Of(moneyFen, owedFen int64) int64 {
-	share := mulDiv(max(0, moneyFen), min(max(0, s.Bp), 10_000), 10_000)
+	hi, lo := bits.Mul64(uint64(max(0, moneyFen)), uint64(min(max(0, s.Bp), 10_000)))
+	fen, _ := bits.Div64(hi, lo, 10_000)
+	share := int64(fen)
 	return max(0, min(share, owedFen, moneyFen-max(0, s.MinLeft)))
+}
+
+// mulSat is a × b for numbers not below zero, the largest int64 where that is beyond it.
+func mulSat(a, b int64) int64 {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	if hi > 0 || lo > math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(lo)
 }

@@ -1,14 +1,13 @@
 package vending
 
 import (
-	"math"
-	"math/bits"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/ledger/revenue"
 )
 
 // ChargeKind is what a charge is for (RULES B2).
@@ -111,15 +110,11 @@ func (c Charge) Owed() int64 { return c.Amount - c.Paid }
 // FeeOwed is the unpaid late fee.
 func (c Charge) FeeOwed() int64 { return c.Fee - c.FeePaid }
 
-// SplitVAT splits a sum with VAT: vat = gross × rate / (1 + rate), half a fen
-// rounded up, and net is the rest. Gross is not below zero, the rate in basis points.
+// SplitVAT splits a sum with VAT at a rate in basis points into what is earned and
+// the tax, which is rounded half up.
 func SplitVAT(gross, rateBp int64) (net, vat int64) {
-	hi, lo := bits.Mul64(uint64(gross), uint64(2*rateBp))
-	// Half up: floor((2 × gross × rate + whole) / (2 × whole)).
-	whole := uint64(10_000 + rateBp)
-	lo, carry := bits.Add64(lo, whole, 0)
-	q, _ := bits.Div64(hi+carry, lo, 2*whole)
-	return gross - int64(q), int64(q)
+	vat = revenue.VAT(gross, rateBp)
+	return gross - vat, vat
 }
 
 // Sale is how a charge gets into the books: what pays, a till or the customer's
@@ -142,13 +137,4 @@ func (c Charge) earn(role string, cause uuid.UUID, from ledger.Account, kind Cha
 		}
 	}
 	return out
-}
-
-// mulSat is a × b for numbers not below zero, the largest int64 where that is beyond it.
-func mulSat(a, b int64) int64 {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	if hi > 0 || lo > math.MaxInt64 {
-		return math.MaxInt64
-	}
-	return int64(lo)
 }

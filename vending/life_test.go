@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -134,60 +132,4 @@ func TestSwapIsFrozen(t *testing.T) {
 	if err := (vending.Swap{}).Open(time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)); err != nil {
 		t.Error("a company that never closes its books so:", err)
 	}
-}
-
-// By hand: 100 m³ for 263.00, then 50 m³ for 150.00; 120 m³ are burnt. Of the first nothing is left, of the second
-// 30 m³, which cost 150.00 − 60.00 = 90.00. At 33.333 m³, 263.00 − floor(87.66…) = 175.34 are left of the first.
-func TestCarryByHand(t *testing.T) {
-	t.Parallel()
-	layers := []vending.Layer{{0, 100_000, 26300, 900}, {100_000, 150_000, 15000, 900}}
-	carried, cost := vending.Carry(layers, 120_000, 0)
-	if len(carried) != 1 || carried[0] != (vending.Layer{0, 30_000, 9000, 900}) || cost != 9000 {
-		t.Error(carried, cost)
-	}
-	carried, cost = vending.Carry(layers, 33_333, 7)
-	if len(carried) != 2 || carried[0] != (vending.Layer{7, 66_674, 17534, 900}) || carried[1] != (vending.Layer{66_674, 116_674, 15000, 900}) ||
-		cost != 32534 {
-		t.Error(carried, cost)
-	}
-	if carried, cost = vending.Carry(layers, 150_000, 0); carried != nil || cost != 0 {
-		t.Error(carried, cost)
-	}
-	if carried, cost = vending.Carry(layers, -5, 0); len(carried) != 2 || cost != 41300 {
-		t.Error(carried, cost)
-	}
-}
-
-// A swap loses no litre and no fen: what the old meter consumed and what the new one will is what was paid, whatever was
-// swapped in between, and what a month recognises never shrinks.
-func TestSwapsConserve(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		var layers []vending.Layer
-		paid, end := int64(0), int64(0)
-		for range rapid.IntRange(0, 5).Draw(t, "lots") {
-			l := vending.Layer{From: end, To: end + rapid.Int64Range(1, 1<<40).Draw(t, "size"), CostFen: rapid.Int64Range(0, 1<<40).Draw(t, "cost")}
-			layers, paid, end = append(layers, l), paid+l.CostFen, l.To
-		}
-		recognised := int64(0)
-		for range rapid.IntRange(1, 4).Draw(t, "swaps") {
-			at := rapid.Int64Range(0, end).Draw(t, "at")
-			used := int64(0)
-			for _, l := range layers {
-				used += l.Used(at)
-			}
-			carried, cost := vending.Carry(layers, at, 0)
-			left, next := int64(0), int64(0)
-			for _, l := range carried {
-				if l.From != next || l.Used(l.To) != l.CostFen || l.Used(l.From) != 0 {
-					t.Fatalf("%+v begins not at %d", l, next)
-				}
-				left, next = left+l.To-l.From, l.To
-			}
-			if recognised += used; recognised+cost != paid || at+left != end {
-				t.Fatalf("recognised %d + carried %d of %d; %d + %d of %d", recognised, cost, paid, at, left, end)
-			}
-			layers, end = carried, left
-		}
-	})
 }
