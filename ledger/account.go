@@ -47,13 +47,23 @@ type nature struct {
 }
 
 var chart = map[Class]nature{
-	ClassTill:     {},
-	ClassSold:     {},
-	ClassAdvance:  {owned: true, bounded: true},
-	ClassPrepaid:  {owned: true, bounded: true},
-	ClassCard:     {owned: true, bounded: true},
-	ClassMeter:    {owned: true},
-	ClassConsumed: {owned: true, bounded: true},
+	ClassTill:       {},
+	ClassSafe:       {},
+	ClassBank:       {},
+	ClassAgent:      {},
+	ClassTransit:    {},
+	ClassOpening:    {},
+	ClassRevenue:    {},
+	ClassVAT:        {},
+	ClassDifference: {},
+	ClassSold:       {},
+	ClassAdvance:    {owned: true, bounded: true},
+	ClassPrepaid:    {owned: true, bounded: true},
+	ClassDeposit:    {owned: true, bounded: true},
+	ClassDebt:       {owned: true, owing: true},
+	ClassCard:       {owned: true, bounded: true},
+	ClassMeter:      {owned: true},
+	ClassConsumed:   {owned: true, bounded: true},
 }
 
 // classes lists, sorted, the classes whose nature satisfies want.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -65,7 +66,6 @@ func TestMoves(t *testing.T) {
 	unasked := move(ledger.Single, ledger.Sold, ledger.Card("3"), litres(4))
 	unasked.Customer = 8
 	mustApply(t, pool, pend, post, others, unasked)
-	post.Debit, post.Credit, post.Amount = pend.Debit, pend.Credit, pend.Amount
 
 	got, err := ledger.Moves(t.Context(), pool, []int64{7, who})
 	if err != nil {
@@ -73,7 +73,10 @@ func TestMoves(t *testing.T) {
 	}
 	want := map[uuid.UUID]ledger.Transfer{pend.ID: pend, post.ID: post, others.ID: others}
 	for _, m := range got {
-		m.At = m.At.UTC()
+		if m.Period != 202603 || m.Recorded.IsZero() {
+			t.Errorf("%+v has no period, or no time when it was recorded", m)
+		}
+		m.At, m.Period, m.Recorded = m.At.UTC(), 0, time.Time{}
 		if m != want[m.ID] {
 			t.Errorf("got %+v\nwant %+v", m, want[m.ID])
 		}
@@ -94,8 +97,8 @@ func TestMoves(t *testing.T) {
 func TestUnchartedAccountIsAnError(t *testing.T) {
 	t.Parallel()
 	pool := open(t)
-	_, err := pool.Exec(t.Context(), `insert into ledger_transfer (customer_no, id, kind, debit, credit, commodity, amount, cause, occurred_at)
-		values (1001, gen_random_uuid(), 'single', 'vault:1', 'till:1', 'CNY', 5, gen_random_uuid(), now())`)
+	_, err := pool.Exec(t.Context(), `insert into ledger_transfer (customer_no, id, kind, debit, credit, commodity, amount, cause, occurred_at, seq, period, recorded_at)
+		values (1001, gen_random_uuid(), 'single', 'vault:1', 'till:1', 'CNY', 5, gen_random_uuid(), now(), 1, 202603, now())`)
 	if err != nil {
 		t.Fatal(err)
 	}

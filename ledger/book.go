@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -23,99 +24,118 @@ type Tx interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
-// writeSQL writes one transfer and sees to it that the accounts which customers
-// own have a row of balances. For post and void the pended transfer supplies
-// accounts and amount; where it does not exist the row fails transfer_pend_known.
-//
-// The row of balances is made empty and then moved by moveSQL: an upsert would
-// be held against balance_not_overdrawn as if it were the first row.
-const writeSQL = `
-with pended as (
-	select debit, credit, commodity, amount from ledger_transfer
-	where customer_no = $1 and id = $4 and kind = 'pend'
-), written as (
-	insert into ledger_transfer
-		(customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at)
-	select $1::bigint, $2::uuid, $3::text, $4::uuid, coalesce(p.debit, $5), coalesce(p.credit, $6),
-		coalesce(p.commodity, $7), coalesce(p.amount, $8::bigint), $9::uuid, $10::timestamptz
-	from (values (1)) one left join pended p on true
-	returning debit, credit, commodity
-)
-insert into ledger_balance
-	(customer_no, account, commodity, bounded, debits_posted, credits_posted, debits_pending, credits_pending)
-select $1, account, commodity, split_part(account, ':', 1) = any($12::text[]), 0, 0, 0, 0
-from (select debit, commodity from written union all select credit, commodity from written) side (account, commodity)
-where split_part(account, ':', 1) = any($11::text[])
-order by account -- two transfers the opposite ways lock their rows in one order
-on conflict do nothing`
+// Draft is a link in the making: transfers are written as they come, the record
+// when it is closed. The caller holds the book.
+type Draft struct {
+	head      Head
+	recorded  time.Time
+	period    int
+	transfers []Transfer
+}
 
-// moveSQL moves the balances by one transfer.
-const moveSQL = `
-update ledger_balance b set
-	debits_posted = debits_posted + case when account = debit then posted else 0 end,
-	credits_posted = credits_posted + case when account = credit then posted else 0 end,
-	debits_pending = debits_pending + case when account = debit then pending else 0 end,
-	credits_pending = credits_pending + case when account = credit then pending else 0 end
-from (
-	select debit, credit, commodity,
-		case when kind in ('single', 'post') then amount else 0 end as posted,
-		case kind when 'pend' then amount when 'single' then 0 else -amount end as pending
-	from ledger_transfer where customer_no = $1 and id = $2
-) t
-where b.customer_no = $1 and b.commodity = t.commodity and b.account in (t.debit, t.credit)`
+// Begin begins the link after head. recorded is the database's clock, period the
+// month that it lies in.
+func Begin(head Head, recorded time.Time, period int) *Draft {
+	return &Draft{head: head, recorded: instant(recorded), period: period}
+}
 
-var (
-	ownedClasses   = classes(func(n nature) bool { return n.owned })
-	boundedClasses = classes(func(n nature) bool { return n.bounded })
-)
-
-// Apply writes transfers in their order, all in one round trip, inside the
-// caller's transaction; on any error the caller rolls back. It fails with
-// ErrExists, ErrSettled, ErrNoPend, ErrOverdrawn, ErrAmount, ErrCommodity or
-// ErrOverflow.
-func Apply(ctx context.Context, tx Tx, transfers ...Transfer) error {
-	if len(transfers) == 0 {
+// Apply writes transfers into the draft's book, in one round trip; on any error
+// the caller rolls back. It fails as Append does.
+func (d *Draft) Apply(ctx context.Context, tx Tx, transfers ...Transfer) error {
+	now := make([]placed, len(transfers))
+	for i, t := range transfers {
+		if t.Customer != d.head.Book {
+			return fmt.Errorf("ledger: a transfer of book %d does not belong into book %d", t.Customer, d.head.Book)
+		}
+		if t.Period == 0 {
+			t.Period = d.period
+		}
+		t.At, t.Recorded = instant(t.At), d.recorded
+		now[i] = placed{t, d.head.Seq + 1}
+		d.transfers = append(d.transfers, t)
+	}
+	b := &pgx.Batch{}
+	if err := queueTransfers(b, true, now); err != nil {
+		return err
+	}
+	if b.Len() == 0 {
 		return nil
 	}
-	batch := &pgx.Batch{}
-	for _, t := range transfers {
-		debit, credit, err := sides(t)
-		if err != nil {
-			return err
-		}
-		batch.Queue(writeSQL, t.Customer, t.ID, t.Kind, nullable(t.Pend), debit, credit,
-			t.Amount.Commodity, t.Amount.N, t.Cause, t.At, ownedClasses, boundedClasses)
-		batch.Queue(moveSQL, t.Customer, t.ID)
+	return Refusal(tx.SendBatch(ctx, b).Close())
+}
+
+// Moved says whether the draft has transfers.
+func (d *Draft) Moved() bool { return len(d.transfers) > 0 }
+
+// Close writes the record, and with it the link.
+func (d *Draft) Close(ctx context.Context, tx Tx, r Record) error {
+	r.Recorded = d.recorded
+	b := &pgx.Batch{}
+	queueRecords(b, []Link{d.head.Next(r, d.period, d.transfers...)})
+	return Refusal(tx.SendBatch(ctx, b).Close())
+}
+
+// HeadOf is the last link of a book.
+func HeadOf(ctx context.Context, tx Tx, book int64) (Head, error) {
+	h := Head{Book: book}
+	var hash []byte
+	err := tx.QueryRow(ctx, `select seq, hash from ledger_record where customer_no = $1 order by seq desc limit 1`, book).Scan(&h.Seq, &hash)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return h, nil
 	}
-	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
-		return fmt.Errorf("ledger: %w", refusal(err))
+	copy(h.Hash[:], hash)
+	return h, err
+}
+
+// HeadsOf are the last links of books, in the same order.
+func HeadsOf(ctx context.Context, tx Tx, books []int64) ([]Head, error) {
+	const sql = `
+		select b.no, coalesce(r.seq, 0), coalesce(r.hash, '')
+		from unnest($1::bigint[]) with ordinality b (no, place)
+		left join lateral (
+			select seq, hash from ledger_record where customer_no = b.no order by seq desc limit 1
+		) r on true order by b.place`
+	rows, err := tx.Query(ctx, sql, books)
+	if err != nil {
+		return nil, fmt.Errorf("heads: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Head, error) {
+		var h Head
+		var hash []byte
+		err := row.Scan(&h.Book, &h.Seq, &hash)
+		copy(h.Hash[:], hash)
+		return h, err
+	})
+}
+
+// Done finds the deed with an id in a book: its kind and what was asked for. ok is
+// false where it was not done.
+func Done(ctx context.Context, tx Tx, book int64, id uuid.UUID) (kind string, request Hash, ok bool, err error) {
+	var sum []byte
+	err = tx.QueryRow(ctx, `select kind, request from ledger_record where customer_no = $1 and id = $2`, book, id).Scan(&kind, &sum)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", Hash{}, false, nil
+	}
+	copy(request[:], sum)
+	return kind, request, err == nil, err
+}
+
+// ClosePeriod closes a month and all before it: nothing is posted there any more.
+func ClosePeriod(ctx context.Context, tx Tx, period int) error {
+	var closed int
+	err := tx.QueryRow(ctx, `update ledger_period set closed = greatest(closed, $1) returning closed`, period).Scan(&closed)
+	if err != nil {
+		return fmt.Errorf("close period %d: %w", period, err)
 	}
 	return nil
 }
 
-func nullable(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
-}
-
-// sides names the two accounts; a post or void has none of its own. Only
-// accounts of the chart get into the book, for what is there stays for ever.
-func sides(t Transfer) (debit, credit string, err error) {
-	if t.Kind == Post || t.Kind == Void {
-		return "", "", nil
-	}
-	for _, a := range []Account{t.Debit, t.Credit} {
-		if _, err := ParseAccount(a.String()); err != nil {
-			return "", "", fmt.Errorf("ledger: %w: %w", ErrAmount, err)
-		}
-	}
-	return t.Debit.String(), t.Credit.String(), nil
-}
-
 // refusals maps the schema's named constraints to what they mean.
 var refusals = map[string]error{
+	"record_pkey":               ErrStale,
+	"record_id_once":            ErrDone,
+	"record_recorded_now":       ErrClock,
+	"record_never_changed":      ErrImmutable,
 	"transfer_pkey":             ErrExists,
 	"transfer_settled_once":     ErrSettled,
 	"transfer_pend_known":       ErrNoPend,
@@ -123,23 +143,34 @@ var refusals = map[string]error{
 	"transfer_amount_positive":  ErrAmount,
 	"transfer_two_accounts":     ErrAmount,
 	"transfer_never_changed":    ErrImmutable,
+	"transfer_period_open":      ErrClosed,
 	"balance_not_overdrawn":     ErrOverdrawn,
+	"balance_not_overpaid":      ErrOverpaid,
 	"balance_pending_positive":  ErrSettled,
+	"balance_missing":           errNoRow,
 	"transfer_commodity_known":  ErrCommodity,
 	"transfer_accounts_charted": ErrAmount,
 }
 
-func refusal(err error) error {
+// Missing says that a batch failed only because rows of balances are not there
+// yet: nothing was written, send it again with rows.
+func Missing(err error) bool { return errors.Is(err, errNoRow) }
+
+// Refusal gives what the database said about a batch of Queue its meaning.
+func Refusal(err error) error {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {
 		return err
 	}
 	if sentinel, ok := refusals[pg.ConstraintName]; ok {
-		return fmt.Errorf("%w (%s)", sentinel, pg.ConstraintName)
+		return fmt.Errorf("ledger: %w (%s)", sentinel, pg.ConstraintName)
 	}
-	const numericValueOutOfRange = "22003"
-	if pg.Code == numericValueOutOfRange {
-		return ErrOverflow
+	const numericValueOutOfRange, insufficientPrivilege = "22003", "42501"
+	switch pg.Code {
+	case numericValueOutOfRange:
+		return fmt.Errorf("ledger: %w", ErrOverflow)
+	case insufficientPrivilege:
+		return fmt.Errorf("ledger: %w (%s)", ErrImmutable, pg.Message)
 	}
-	return err
+	return fmt.Errorf("ledger: %w", err)
 }

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"github.com/google/uuid"
 	"math"
 	"strings"
 	"testing"
@@ -69,16 +70,20 @@ func TestSettlesNothing(t *testing.T) {
 	for _, kind := range []ledger.Kind{ledger.Post, ledger.Void} {
 		refused(t, ledger.ErrNoPend, pool, settle(kind, move(ledger.Pend, ledger.Sold, ledger.Card("1"), litres(1))))
 		refused(t, ledger.ErrNoPend, pool, settle(kind, single))
-		refused(t, ledger.ErrNoPend, pool, settle(kind, ledger.Transfer{Customer: who}))
+		nothing := settle(kind, pend)
+		nothing.Pend = uuid.Nil
+		refused(t, ledger.ErrNoPend, pool, nothing)
 
 		others := settle(kind, pend)
 		others.Customer = who + 1
 		refused(t, ledger.ErrNoPend, pool, others)
 
-		// Accounts and amount that the caller names count for nothing.
-		named := move(kind, ledger.Till("1"), ledger.Till("2"), ledger.Fen(5))
-		named.Pend = single.ID
-		refused(t, ledger.ErrNoPend, pool, named)
+		// Another account or amount than what was pended settles nothing.
+		more, elsewhere := settle(kind, pend), settle(kind, pend)
+		more.Amount.N++
+		elsewhere.Credit = ledger.Card("2")
+		refused(t, ledger.ErrNoPend, pool, more)
+		refused(t, ledger.ErrNoPend, pool, elsewhere)
 	}
 	withPend := move(ledger.Single, ledger.Sold, ledger.Card("1"), litres(1))
 	withPend.Pend = pend.ID
@@ -186,11 +191,4 @@ func TestTransfersAreNeverChanged(t *testing.T) {
 	}
 	wantBalance(t, pool, ledger.Card("1"), ledger.Litre, 70, 0, 0)
 	wantClean(t, pool)
-}
-
-func TestApplyNothing(t *testing.T) {
-	t.Parallel()
-	if err := ledger.Apply(t.Context(), nil); err != nil {
-		t.Error(err)
-	}
 }

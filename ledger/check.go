@@ -36,6 +36,15 @@ var invariants = []struct{ name, sql string }{
 		from (` + sidesSQL + `) side
 		where split_part(account, ':', 1) = any($2::text[])
 		group by customer_no, account, commodity having sum(posted - outgoing) < 0`},
+	{"nothing is paid that is not owed", `
+		select format('%s of customer %s: %s %s', account, customer_no, sum(posted + incoming), commodity)
+		from (` + sidesSQL + `) side
+		where split_part(account, ':', 1) = any($3::text[])
+		group by customer_no, account, commodity having sum(posted + incoming) > 0`},
+	{"every transfer has its record", `
+		select format('transfer %s of customer %s belongs to link %s, which is not there', t.id, t.customer_no, t.seq)
+		from ledger_transfer t
+		left join ledger_record r on r.customer_no = t.customer_no and r.seq = t.seq where r.seq is null`},
 	{"a settled transfer moves what was pended", `
 		select format('transfer %s settles %s of customer %s with other accounts or another amount',
 			s.id, s.pend_id, s.customer_no)
@@ -58,9 +67,9 @@ var invariants = []struct{ name, sql string }{
 func Check(ctx context.Context, tx Tx) ([]Violation, error) {
 	var found []Violation
 	for _, inv := range invariants {
-		// Every query takes both lists, so that all are called alike.
-		sql := "with chart as (select $1::text[], $2::text[]) select violation from (" + inv.sql + ") found (violation)"
-		rows, err := tx.Query(ctx, sql, ownedClasses, boundedClasses)
+		// Every query takes all lists, so that all are called alike.
+		sql := "with chart as (select $1::text[], $2::text[], $3::text[]) select violation from (" + inv.sql + ") found (violation)"
+		rows, err := tx.Query(ctx, sql, ownedClasses, boundedClasses, owingClasses)
 		if err != nil {
 			return nil, fmt.Errorf("check %q: %w", inv.name, err)
 		}

@@ -37,7 +37,7 @@ func TestCheckNamesWhatWasTampered(t *testing.T) {
 	t.Parallel()
 	pool := soldOne(t)
 	const unlocked = `alter table ledger_transfer disable trigger transfer_never_changed; `
-	const row = `insert into ledger_transfer (customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at) `
+	const row = `insert into ledger_transfer (customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at, seq, period, recorded_at) `
 	for name, tamper := range map[string]struct {
 		sql  string
 		want []string
@@ -46,13 +46,13 @@ func TestCheckNamesWhatWasTampered(t *testing.T) {
 		"pending balance lowered": {`update ledger_balance set credits_pending = 0 where account = 'card:1'`, []string{replays}},
 		"pending balance raised":  {`update ledger_balance set debits_pending = 1 where account = 'advance:1001'`, []string{replays}},
 		"balance removed":         {`delete from ledger_balance where account = 'prepaid:1001'`, []string{replays, zeroSums}},
-		"balance out of nothing":  {`insert into ledger_balance values (1001, 'card:2', 'L', true, 0, 5, 0, 0)`, []string{replays, zeroSums}},
+		"balance out of nothing":  {`insert into ledger_balance values (1001, 'card:2', 'L', true, 0, 5, 0, 0, false)`, []string{replays, zeroSums}},
 		"two balances, evenly": {`update ledger_balance set credits_posted = credits_posted + 1 where account = 'prepaid:1001';
 			update ledger_balance set debits_posted = debits_posted + 1 where account = 'advance:1001'`, []string{replays}},
 		"balance given to another customer": {`update ledger_balance set customer_no = 7 where account = 'card:1'`, []string{replays}},
-		"transfer without balance": {row + `values (1001, gen_random_uuid(), 'single', null, 'sold:all', 'card:1', 'L', 5, gen_random_uuid(), now())`,
+		"transfer without balance": {row + `values (1001, gen_random_uuid(), 'single', null, 'sold:all', 'card:1', 'L', 5, gen_random_uuid(), now(), 1, 202603, now())`,
 			[]string{replays, zeroSums}},
-		"transfer of what is not there": {row + `values (1001, gen_random_uuid(), 'single', null, 'prepaid:1001', 'advance:1001', 'CNY', 301, gen_random_uuid(), now());
+		"transfer of what is not there": {row + `values (1001, gen_random_uuid(), 'single', null, 'prepaid:1001', 'advance:1001', 'CNY', 301, gen_random_uuid(), now(), 1, 202603, now());
 			update ledger_balance set credits_posted = credits_posted + 301 where account = 'advance:1001';
 			update ledger_balance set debits_posted = debits_posted + 301, bounded = false where account = 'prepaid:1001'`, []string{holds}},
 		"amount of a single changed":    {unlocked + `update ledger_transfer set amount = 501 where kind = 'single'`, []string{replays, zeroSums}},

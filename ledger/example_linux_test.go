@@ -29,29 +29,28 @@ func Example() {
 		return ledger.Transfer{Customer: customer, ID: ledger.MoveID(cause, role), Kind: kind, Debit: from, Credit: to,
 			Amount: ledger.Amount{N: n, Commodity: c}, Cause: cause, At: noon}
 	}
-	post := func(role string) ledger.Transfer {
-		return ledger.Transfer{Customer: customer, ID: ledger.MoveID(purchase, role+" settled"), Kind: ledger.Post,
-			Pend: ledger.MoveID(purchase, role), Cause: purchase, At: noon}
-	}
+	cost := book(purchase, "cost", ledger.Pend, ledger.Advance(customer), ledger.Prepaid(customer), 19999, ledger.CNY)
+	credit := book(purchase, "credit", ledger.Pend, ledger.Sold, ledger.Card(card), 76040, ledger.Litre)
 	steps := []struct {
 		what      string
 		transfers []ledger.Transfer
 	}{
 		{"The intent: the money is a fact, what it buys is pended.", []ledger.Transfer{
 			book(purchase, "money", ledger.Single, ledger.Till("1"), ledger.Advance(customer), 20000, ledger.CNY),
-			book(purchase, "cost", ledger.Pend, ledger.Advance(customer), ledger.Prepaid(customer), 19999, ledger.CNY),
-			book(purchase, "credit", ledger.Pend, ledger.Sold, ledger.Card(card), 76040, ledger.Litre)}},
-		{"The card was read back and carries it.", []ledger.Transfer{post("cost"), post("credit")}},
+			cost, credit}},
+		{"The card was read back and carries it.", []ledger.Transfer{
+			cost.Settle(ledger.Post, ledger.MoveID(purchase, "cost settled"), noon),
+			credit.Settle(ledger.Post, ledger.MoveID(purchase, "credit settled"), noon)}},
 		{"The meter took it, and burnt 1.2 m³.", []ledger.Transfer{
 			book(report, "taken", ledger.Single, ledger.Card(card), ledger.Meter(meter), 76040, ledger.Litre),
 			book(report, "burnt", ledger.Single, ledger.Meter(meter), ledger.Consumed(meter), 1200, ledger.Litre)}},
 	}
 	for _, step := range steps {
-		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return ledger.Apply(ctx, tx, step.transfers...) })
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return applyIn(ctx, tx, step.transfers...) })
 		fmt.Println(step.what)
 		show(ctx, pool, customer, err)
 	}
-	again := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return ledger.Apply(ctx, tx, steps[0].transfers...) })
+	again := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return applyIn(ctx, tx, steps[0].transfers...) })
 	fmt.Println("The same again:", again)
 
 	// Output:

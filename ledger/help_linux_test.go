@@ -47,10 +47,35 @@ func open(t testing.TB) *pgxpool.Pool {
 	return pool
 }
 
-// apply makes transfers in a transaction of their own.
+// apply makes transfers in a transaction of their own. Whoever was first in the
+// book makes the other come again.
 func apply(pool *pgxpool.Pool, transfers ...ledger.Transfer) error {
 	ctx := context.Background()
-	return pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return ledger.Apply(ctx, tx, transfers...) })
+	for {
+		err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error { return applyIn(ctx, tx, transfers...) })
+		if !errors.Is(err, ledger.ErrStale) {
+			return err
+		}
+	}
+}
+
+// applyIn makes each transfer a link of its own.
+func applyIn(ctx context.Context, tx pgx.Tx, transfers ...ledger.Transfer) error {
+	for _, t := range transfers {
+		var now time.Time
+		if err := tx.QueryRow(ctx, `select ledger_now()`).Scan(&now); err != nil {
+			return err
+		}
+		head, err := ledger.HeadOf(ctx, tx, t.Customer)
+		if err != nil {
+			return err
+		}
+		link := head.Next(ledger.Record{ID: uuid.New(), Kind: "test", Who: "tester", Detail: "{}", At: noon, Recorded: now}, 202603, t)
+		if err := ledger.Append(ctx, tx, link); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func mustApply(t testing.TB, pool *pgxpool.Pool, transfers ...ledger.Transfer) {
@@ -78,7 +103,7 @@ func move(kind ledger.Kind, from, to ledger.Account, amount ledger.Amount) ledge
 
 // settle posts or voids a pended transfer.
 func settle(kind ledger.Kind, pended ledger.Transfer) ledger.Transfer {
-	return ledger.Transfer{Customer: pended.Customer, ID: uuid.New(), Kind: kind, Pend: pended.ID, Cause: pended.Cause, At: noon}
+	return pended.Settle(kind, uuid.New(), noon)
 }
 
 func litres(n int64) ledger.Amount { return ledger.Amount{N: n, Commodity: ledger.Litre} }

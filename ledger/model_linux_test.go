@@ -132,6 +132,11 @@ func (m *model) draw(t *rapid.T) ledger.Transfer {
 		case from > 0 && len(known) > 0:
 			tr.Pend = rapid.SampledFrom(known).Draw(t, "any")
 		}
+		pended, ok := m.made[tr.Pend]
+		if !ok {
+			pended = move(ledger.Pend, ledger.Sold, m.accounts[4], litres(1))
+		}
+		tr.Debit, tr.Credit, tr.Amount = pended.Debit, pended.Credit, pended.Amount
 		return tr
 	}
 	tr.Debit = rapid.SampledFrom(m.accounts).Draw(t, "debit")

@@ -12,7 +12,7 @@ import (
 // those who check what they say.
 func Moves(ctx context.Context, tx Tx, customers []int64) ([]Transfer, error) {
 	const sql = `
-		select customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at
+		select customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at
 		from ledger_transfer where customer_no = any($1) order by customer_no, cause, id`
 	rows, err := tx.Query(ctx, sql, customers)
 	if err != nil {
@@ -22,7 +22,7 @@ func Moves(ctx context.Context, tx Tx, customers []int64) ([]Transfer, error) {
 		var t Transfer
 		var pend *uuid.UUID
 		var debit, credit string
-		err := row.Scan(&t.Customer, &t.ID, &t.Kind, &pend, &debit, &credit, &t.Amount.Commodity, &t.Amount.N, &t.Cause, &t.At)
+		err := row.Scan(&t.Customer, &t.ID, &t.Kind, &pend, &debit, &credit, &t.Amount.Commodity, &t.Amount.N, &t.Cause, &t.Period, &t.At, &t.Recorded)
 		if err != nil {
 			return t, err
 		}

@@ -128,7 +128,7 @@ func TestCustomersDoNotWaitForEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer first.Rollback(t.Context())
-	if err := ledger.Apply(t.Context(), first, topUp(1)...); err != nil {
+	if err := applyIn(t.Context(), first, topUp(1)...); err != nil {
 		t.Fatal(err)
 	}
 	second, err := pool.Begin(t.Context())
@@ -139,7 +139,7 @@ func TestCustomersDoNotWaitForEachOther(t *testing.T) {
 	if _, err := second.Exec(t.Context(), `set local lock_timeout = '100ms'`); err != nil {
 		t.Fatal(err)
 	}
-	if err := ledger.Apply(t.Context(), second, topUp(2)...); err != nil {
+	if err := applyIn(t.Context(), second, topUp(2)...); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,257 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Every statement works on arrays: one link is a batch of one, so there is one
+// path for a sale, a group of sales and a month's close.
+
+// recordSQL fails with record_pkey where somebody else was first in the book, and
+// with record_id_once where the deed was done before.
+const recordSQL = `
+insert into ledger_record (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)
+select customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at,
+	case when recorded_at between ledger_now() - interval '5 minutes' and ledger_now() + interval '5 minutes' then recorded_at end, hash
+from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
+	$10::text[], $11::timestamptz[], $12::timestamptz[], $13::bytea[])
+	r (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)`
+
+// transferSQL writes transfers. A post or void that is not what was pended loses
+// its accounts and fails transfer_pend_known; one into a closed period loses the
+// period and fails transfer_period_open.
+const transferSQL = `
+insert into ledger_transfer
+	(customer_no, seq, id, kind, pend_id, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at)
+select t.customer_no, t.seq, t.id, t.kind, t.pend_id,
+	case when t.pend_id is null or p.id is not null then t.debit else '' end, t.credit,
+	t.commodity, t.amount, t.cause, case when t.period > (select closed from ledger_period) then t.period end,
+	t.occurred_at, t.recorded_at
+from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+	$10::uuid[], $11::integer[], $12::timestamptz[], $13::timestamptz[])
+	t (customer_no, seq, id, kind, pend_id, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at)
+left join ledger_transfer p on p.customer_no = t.customer_no and p.id = t.pend_id and p.kind = 'pend'
+	and (p.debit, p.credit, p.commodity, p.amount) = (t.debit, t.credit, t.commodity, t.amount)`
+
+// rowSQL makes the rows of balances that are not there yet, empty: an upsert
+// would be held against balance_not_overdrawn as if it were the first row.
+const rowSQL = `
+insert into ledger_balance
+	(customer_no, account, commodity, bounded, owing, debits_posted, credits_posted, debits_pending, credits_pending)
+select customer_no, account, commodity, split_part(account, ':', 1) = any($4::text[]), split_part(account, ':', 1) = any($5::text[]), 0, 0, 0, 0
+from unnest($1::bigint[], $2::text[], $3::text[]) a (customer_no, account, commodity)
+order by customer_no, account, commodity -- in one order, so that two who make rows do not wait for each other
+on conflict do nothing`
+
+// moveSQL moves balances. Whoever appends to a book holds it, by the record's key
+// or the customer's row, so that the order of rows does not matter.
+const moveSQL = `
+with moved as (
+	update ledger_balance b set
+		debits_posted = b.debits_posted + m.debits_posted, credits_posted = b.credits_posted + m.credits_posted,
+		debits_pending = b.debits_pending + m.debits_pending, credits_pending = b.credits_pending + m.credits_pending
+	from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+		m (customer_no, account, commodity, debits_posted, credits_posted, debits_pending, credits_pending)
+	where b.customer_no = m.customer_no and b.account = m.account and b.commodity = m.commodity
+	returning 1
+)
+select ledger_all_moved(count(*), $8) from moved`
+
+var (
+	ownedClasses   = classes(func(n nature) bool { return n.owned })
+	boundedClasses = classes(func(n nature) bool { return n.bounded })
+	owingClasses   = classes(func(n nature) bool { return n.owing })
+)
+
+// Queue adds to a batch what writes links, each after the head of its book. The
+// batch fails with ErrStale where a book has another head by now. Rows of balances
+// must be there already unless rows is true; see Missing.
+func Queue(b *pgx.Batch, rows bool, links ...Link) error {
+	queueRecords(b, links)
+	var transfers []placed
+	for _, l := range links {
+		for _, t := range l.Transfers {
+			transfers = append(transfers, placed{t, l.Seq})
+		}
+	}
+	return queueTransfers(b, rows, transfers)
+}
+
+// Append writes links in the caller's transaction; on any error the caller rolls
+// back. It fails with ErrStale, ErrDone, ErrExists, ErrSettled, ErrNoPend,
+// ErrOverdrawn, ErrOverpaid, ErrAmount, ErrCommodity, ErrOverflow, ErrClosed or
+// ErrClock.
+func Append(ctx context.Context, tx Tx, links ...Link) error {
+	b := &pgx.Batch{}
+	if err := Queue(b, true, links...); err != nil {
+		return err
+	}
+	return Refusal(tx.SendBatch(ctx, b).Close())
+}
+
+func queueRecords(b *pgx.Batch, links []Link) {
+	if len(links) == 0 {
+		return
+	}
+	b.Queue(recordSQL, column(links, func(l Link) int64 { return l.Book }), column(links, func(l Link) int64 { return l.Seq }),
+		column(links, func(l Link) uuid.UUID { return l.ID }), column(links, func(l Link) string { return l.Kind }),
+		column(links, func(l Link) string { return l.Who }), column(links, func(l Link) string { return l.From }),
+		column(links, func(l Link) string { return l.Approved }), column(links, func(l Link) string { return l.Why }),
+		column(links, func(l Link) []byte { return l.Request[:] }), column(links, func(l Link) string { return l.Detail }),
+		column(links, func(l Link) time.Time { return l.At }), column(links, func(l Link) time.Time { return l.Recorded }), column(links, func(l Link) []byte { return l.Hash[:] }))
+}
+
+// placed is a transfer at its place in the chain.
+type placed struct {
+	Transfer
+	seq int64
+}
+
+func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
+	if len(transfers) == 0 {
+		return nil
+	}
+	for _, t := range transfers {
+		if err := charted(t.Transfer); err != nil {
+			return err
+		}
+	}
+	b.Queue(transferSQL, column(transfers, func(t placed) int64 { return t.Customer }), column(transfers, func(t placed) int64 { return t.seq }),
+		column(transfers, func(t placed) uuid.UUID { return t.ID }), column(transfers, func(t placed) string { return string(t.Kind) }),
+		column(transfers, func(t placed) *uuid.UUID { return nullable(t.Pend) }),
+		column(transfers, func(t placed) string { return t.Debit.String() }), column(transfers, func(t placed) string { return t.Credit.String() }),
+		column(transfers, func(t placed) string { return string(t.Amount.Commodity) }), column(transfers, func(t placed) int64 { return t.Amount.N }),
+		column(transfers, func(t placed) uuid.UUID { return t.Cause }), column(transfers, func(t placed) int32 { return int32(t.Period) }),
+		column(transfers, func(t placed) time.Time { return t.At }), column(transfers, func(t placed) time.Time { return t.Recorded }))
+	moves, err := net(transfers)
+	if err != nil || len(moves) == 0 {
+		return err
+	}
+	books, accounts := column(moves, func(m move) int64 { return m.of.book }), column(moves, func(m move) string { return m.of.account })
+	commodities := column(moves, func(m move) string { return string(m.of.commodity) })
+	if rows {
+		b.Queue(rowSQL, books, accounts, commodities, boundedClasses, owingClasses)
+	}
+	b.Queue(moveSQL, books, accounts, commodities, column(moves, func(m move) int64 { return m.debits }),
+		column(moves, func(m move) int64 { return m.credits }), column(moves, func(m move) int64 { return m.debitsPending }),
+		column(moves, func(m move) int64 { return m.creditsPending }), len(moves))
+	return nil
+}
+
+// charted lets only accounts of the chart into the book, for what is there stays
+// for ever.
+func charted(t Transfer) error {
+	for _, a := range []Account{t.Debit, t.Credit} {
+		if _, known := chart[a.Class]; !known || a.Of == "" || strings.ContainsRune(a.Of, 0) {
+			return fmt.Errorf("ledger: %w: %q is not an account", ErrAmount, a)
+		}
+	}
+	if (t.Kind == Post || t.Kind == Void) != (t.Pend != uuid.Nil) {
+		return fmt.Errorf("ledger: %w", ErrNoPend)
+	}
+	return nil
+}
+
+func column[S, T any](rows []S, of func(S) T) []T {
+	out := make([]T, len(rows))
+	for i, row := range rows {
+		out[i] = of(row)
+	}
+	return out
+}
+
+func nullable(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
+}
+
+// owner is the key of a row of balances.
+type owner struct {
+	book      int64
+	account   string
+	commodity Commodity
+}
+
+// move is what some transfers do to one row of balances.
+type move struct {
+	of                                             owner
+	debits, credits, debitsPending, creditsPending int64
+}
+
+// net adds up what transfers do to each account that a book owns, in one order.
+func net(transfers []placed) ([]move, error) {
+	at := map[owner]int{}
+	var moves []move
+	for _, t := range transfers {
+		posted, pending, err := effect(t.Transfer)
+		if err != nil {
+			return nil, err
+		}
+		for _, side := range []struct {
+			account Account
+			posted  func(*move) *int64
+			pending func(*move) *int64
+		}{
+			{t.Debit, func(m *move) *int64 { return &m.debits }, func(m *move) *int64 { return &m.debitsPending }},
+			{t.Credit, func(m *move) *int64 { return &m.credits }, func(m *move) *int64 { return &m.creditsPending }},
+		} {
+			if !chart[side.account.Class].owned {
+				continue
+			}
+			key := owner{t.Customer, side.account.String(), t.Amount.Commodity}
+			if _, ok := at[key]; !ok {
+				at[key] = len(moves)
+				moves = append(moves, move{of: key})
+			}
+			m := &moves[at[key]]
+			if err := add(side.posted(m), posted); err != nil {
+				return nil, err
+			}
+			if err := add(side.pending(m), pending); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(moves, func(x, y move) int {
+		if x.of.book != y.of.book {
+			return int(min(1, max(-1, x.of.book-y.of.book)))
+		}
+		return strings.Compare(x.of.account+" "+string(x.of.commodity), y.of.account+" "+string(y.of.commodity))
+	})
+	return moves, nil
+}
+
+// effect is what a transfer adds to both sides.
+func effect(t Transfer) (posted, pending int64, err error) {
+	if t.Amount.N <= 0 {
+		return 0, 0, fmt.Errorf("ledger: %s: %w", t.Amount, ErrAmount)
+	}
+	switch t.Kind {
+	case Single:
+		return t.Amount.N, 0, nil
+	case Pend:
+		return 0, t.Amount.N, nil
+	case Post:
+		return t.Amount.N, -t.Amount.N, nil
+	default:
+		return 0, -t.Amount.N, nil
+	}
+}
+
+func add(to *int64, n int64) error {
+	sum, err := Amount{*to, CNY}.Add(Amount{n, CNY})
+	if err != nil {
+		return fmt.Errorf("ledger: %w", ErrOverflow)
+	}
+	*to = sum.N
+	return nil
+}
