@@ -15,6 +15,7 @@ type File struct {
 	Purchases []Purchase // by meter, then count
 	Reports   []Report
 	Transfers []ledger.Transfer
+	Deeds     map[uuid.UUID]string // the kind of every deed in the book, by its id
 }
 
 // Audit holds the transfers of a customer against the purchases and reports
@@ -33,9 +34,7 @@ func (f File) Audit() []ledger.Violation {
 		a.purchase(p)
 	}
 	a.reports()
-	for cause, moved := range a.byCause {
-		a.fault("every transfer has its purchase or report", "%d transfers are caused by %s, which is neither", len(moved), cause)
-	}
+	a.deeds()
 	return a.found
 }
 
@@ -88,12 +87,7 @@ func (a *audit) running() {
 func (a *audit) purchase(p Purchase) {
 	want := p.OpenTransfers()
 	if p.State != Pending {
-		ended := p.SettleTransfers(p.State, p.Settled)
-		// The book writes the accounts and amount of what was pended.
-		for i, pended := range want[len(want)-len(ended):] {
-			ended[i].Debit, ended[i].Credit, ended[i].Amount = pended.Debit, pended.Credit, pended.Amount
-		}
-		want = append(want, ended...)
+		want = append(want, p.SettleTransfers(p.State, p.Settled)...)
 	}
 	if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N, p.Usage) || p.Quote.Cost > p.Quote.Money {
 		a.fault("credit costs what the tariff says", "purchase %s: %s for %d fen", p.ID, p.Quote.Credit, p.Quote.Cost)
@@ -130,6 +124,23 @@ func (a *audit) reports() {
 		if sum.taken > sum.loaded || sum.burnt != sum.consumed {
 			a.fault("a meter took and burnt what it says", "meter %s: taken %d of %d, burnt %d of %d",
 				meter, sum.taken, sum.loaded, sum.burnt, sum.consumed)
+		}
+	}
+}
+
+// deeds checks what is left: the transfers of other deeds, each against what its kind
+// may move.
+func (a *audit) deeds() {
+	for cause, moved := range a.byCause {
+		kind, ok := a.file.Deeds[cause]
+		if !ok {
+			a.fault("every transfer has its purchase, report or deed", "%d transfers are caused by %s, which is none", len(moved), cause)
+			continue
+		}
+		for _, t := range moved {
+			if t.Kind != ledger.Single || !DeedMay(kind, t) {
+				a.fault("a deed moves what its kind may", "%s %s moves %s", kind, cause, move(t))
+			}
 		}
 	}
 }

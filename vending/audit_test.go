@@ -17,7 +17,7 @@ const (
 	running     = "purchase counts and totals run on without a gap"
 	movesState  = "a purchase moves what its state says"
 	costsTariff = "credit costs what the tariff says"
-	hasCause    = "every transfer has its purchase or report"
+	hasCause    = "every transfer has its purchase, report or deed"
 	movesMeter  = "a report moves credit of its meter"
 	burntShown  = "a meter took and burnt what it says"
 )

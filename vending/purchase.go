@@ -55,11 +55,28 @@ const (
 // Means of payment (RULES B4). Advance is money that the customer has with us.
 type Means string
 
-// The means that this version takes.
+// The means.
 const (
 	Cash        Means = "cash"
+	Cheque      Means = "cheque"
+	BankCard    Means = "bank_card"
+	BankOrder   Means = "transfer"
+	Mobile      Means = "mobile"
+	DepositSlip Means = "deposit_slip" // the bank's slip, usable once
 	FromAdvance Means = "advance"
 )
+
+// Referenced says whether the means has a number of its own, used once.
+func (m Means) Referenced() bool { return m != Cash && m != FromAdvance }
+
+// Known says whether m is one of the means.
+func (m Means) Known() bool {
+	switch m {
+	case Cash, Cheque, BankCard, BankOrder, Mobile, DepositSlip, FromAdvance:
+		return true
+	}
+	return false
+}
 
 // Purchase is one sale of credit on one card.
 type Purchase struct {
@@ -69,10 +86,11 @@ type Purchase struct {
 	Meter    string
 	Count    uint32 // the card's purchase count when it is loaded
 	Means    Means
-	Till     string
+	Till     string // the shift that took the money, as "1-17"
 	Tariff   Tariff
 	Usage    Usage // what its price depended on
 	Quote    Quote
+	Debt     int64 // fen of the money taken that pay a debt, beside Quote.Money
 	Total    int64 // the card's cumulative credit when it is loaded
 	State    State
 	Attempt  int    // counts those who took it up to write it; only the last one's word that the card is untouched counts
@@ -87,19 +105,29 @@ func (p Purchase) move(role string, kind ledger.Kind, at time.Time) ledger.Trans
 }
 
 // OpenTransfers is the intent: the money is a fact, its exchange for credit is
-// pended (DESIGN.md §1).
+// pended (DESIGN.md §1), and so is the share of it that pays a debt (RULES B11).
 func (p Purchase) OpenTransfers() []ledger.Transfer {
 	var out []ledger.Transfer
-	if p.Means == Cash {
+	if p.Means != FromAdvance {
 		paid := p.move("money", ledger.Single, p.Opened)
-		paid.Debit, paid.Credit, paid.Amount = ledger.Till(p.Till), ledger.Advance(p.Customer), ledger.Fen(p.Quote.Money)
+		paid.Debit, paid.Credit, paid.Amount = ledger.Till(p.Till), ledger.Advance(p.Customer), ledger.Fen(p.Quote.Money+p.Debt)
 		out = append(out, paid)
 	}
+	return append(out, p.pended()...)
+}
+
+// pended is what waits for the card.
+func (p Purchase) pended() []ledger.Transfer {
 	cost := p.move("cost", ledger.Pend, p.Opened)
 	cost.Debit, cost.Credit, cost.Amount = ledger.Advance(p.Customer), ledger.Prepaid(p.Customer), ledger.Fen(p.Quote.Cost)
 	credit := p.move("credit", ledger.Pend, p.Opened)
 	credit.Debit, credit.Credit, credit.Amount = ledger.Sold, ledger.Card(p.Card), p.Quote.Credit
-	return append(out, cost, credit)
+	if p.Debt == 0 {
+		return []ledger.Transfer{cost, credit}
+	}
+	debt := p.move("debt", ledger.Pend, p.Opened)
+	debt.Debit, debt.Credit, debt.Amount = ledger.Advance(p.Customer), ledger.Debt(p.Customer), ledger.Fen(p.Debt)
+	return []ledger.Transfer{cost, credit, debt}
 }
 
 // SettleTransfers is the end: what was pended is posted when the credit is on
@@ -109,9 +137,9 @@ func (p Purchase) SettleTransfers(end State, at time.Time) []ledger.Transfer {
 	if end == Loaded {
 		kind = ledger.Post
 	}
-	cost := p.move("cost settled", kind, at)
-	cost.Pend = ledger.MoveID(p.ID, "cost")
-	credit := p.move("credit settled", kind, at)
-	credit.Pend = ledger.MoveID(p.ID, "credit")
-	return []ledger.Transfer{cost, credit}
+	out := p.pended()
+	for i, role := range []string{"cost settled", "credit settled", "debt settled"}[:len(out)] {
+		out[i] = out[i].Settle(kind, ledger.MoveID(p.ID, role), at)
+	}
+	return out
 }

@@ -1,0 +1,20 @@
+package vending
+
+import "github.com/vendgate/vendgate/ledger"
+
+// Shape is from which class of account to which a transfer leads.
+type Shape struct{ Debit, Credit ledger.Class }
+
+// deedMoves says what a deed may move. The transfers of purchases and reports are
+// derived and compared one by one; those of every other deed are held against this.
+var deedMoves = map[string][]Shape{}
+
+// DeedMay says whether a deed of a kind may make a transfer.
+func DeedMay(kind string, t ledger.Transfer) bool {
+	for _, s := range deedMoves[kind] {
+		if s == (Shape{t.Debit.Class, t.Credit.Class}) {
+			return true
+		}
+	}
+	return false
+}
