@@ -47,3 +47,19 @@ func Customers(ctx context.Context, tx Tx, after int64, limit int) ([]int64, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
+
+// Deeds tells the id and the kind of every deed in some books.
+func Deeds(ctx context.Context, tx Tx, books []int64, each func(book int64, id uuid.UUID, kind string)) error {
+	rows, err := tx.Query(ctx, `select customer_no, id, kind from ledger_record where customer_no = any($1)`, books)
+	if err != nil {
+		return fmt.Errorf("deeds: %w", err)
+	}
+	var book int64
+	var id uuid.UUID
+	var kind string
+	_, err = pgx.ForEachRow(rows, []any{&book, &id, &kind}, func() error {
+		each(book, id, kind)
+		return nil
+	})
+	return err
+}

@@ -77,6 +77,8 @@ var (
 	ErrCommitInDoubt = &Error{Kind: Doubtful, Code: "commit_in_doubt"}
 	ErrSettleFailed  = &Error{Kind: Doubtful, Code: "settle_failed"}
 
+	ErrPeriodClosed = &Error{Kind: NotAllowed, Code: "period_closed"}
+
 	ErrIncomplete = &Error{Kind: Failed, Code: "reading_incomplete"}
 
 	ErrNewerSchema = &Error{Kind: Failed, Code: "newer_schema"}

@@ -80,24 +80,27 @@ func (m Means) Known() bool {
 
 // Purchase is one sale of credit on one card.
 type Purchase struct {
-	ID       uuid.UUID // made by the outermost client
-	Customer int64
-	Card     string
-	Meter    string
-	Count    uint32 // the card's purchase count when it is loaded
-	Means    Means
-	Till     string // the shift that took the money, as "1-17"
-	Tariff   Tariff
-	Usage    Usage // what its price depended on
-	Quote    Quote
-	Debt     int64 // fen of the money taken that pay a debt, beside Quote.Money
-	Total    int64 // the card's cumulative credit when it is loaded
-	State    State
-	Attempt  int    // counts those who took it up to write it; only the last one's word that the card is untouched counts
-	Doubt    string // why its end was not known at once, for people; empty when nothing went wrong
-	Proof    Proof  // who settled it; empty while pending
-	Opened   time.Time
-	Settled  time.Time // zero while pending
+	ID        uuid.UUID // made by the outermost client
+	Customer  int64
+	Card      string
+	Meter     string
+	Count     uint32 // the card's purchase count when it is loaded
+	Means     Means
+	Reference string // number of the cheque, slip or payment; empty for cash and advance
+	Till      string // the shift that took the money, as "1-17"
+	Staff     string // who sold it
+	Tariff    Tariff
+	Usage     Usage // what the price depended on
+	VAT       int   // rate in basis points, contained in the price
+	Quote     Quote
+	Debt      int64 // fen of the money taken that pay a debt, beside Quote.Money
+	Total     int64 // the card's cumulative credit when it is loaded
+	State     State
+	Attempt   int    // counts those who took it up to write it; only the last one's word that the card is untouched counts
+	Doubt     string // why its end was not known at once, for people; empty when nothing went wrong
+	Proof     Proof  // who settled it; empty while pending
+	Opened    time.Time
+	Settled   time.Time // zero while pending
 }
 
 func (p Purchase) move(role string, kind ledger.Kind, at time.Time) ledger.Transfer {

@@ -83,6 +83,8 @@ func TestSettleTransfers(t *testing.T) {
 		base := ledger.Transfer{Customer: who, Kind: kind, Cause: p.ID, At: at}
 		cost, credit := base, base
 		cost.ID, cost.Pend = ledger.MoveID(p.ID, "cost settled"), ledger.MoveID(p.ID, "cost")
+		cost.Debit, cost.Credit, cost.Amount = ledger.Advance(who), ledger.Prepaid(who), ledger.Fen(19999)
+		credit.Debit, credit.Credit, credit.Amount = ledger.Sold, ledger.Card(card), ledger.Amount{N: 76040, Commodity: ledger.Litre}
 		credit.ID, credit.Pend = ledger.MoveID(p.ID, "credit settled"), ledger.MoveID(p.ID, "credit")
 		wantTransfers(t, p.SettleTransfers(end, at), cost, credit)
 	}

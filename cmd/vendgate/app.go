@@ -31,6 +31,9 @@ type app struct {
 	utility    uint32
 	lang       string
 	output     string
+	staff      string // who acts
+	approve    string // the second pair of eyes
+	why        string
 	verbose    bool
 }
 
@@ -43,8 +46,18 @@ func (a *app) flags(root *cobra.Command) {
 	f.Uint32Var(&a.utility, "utility", 1, "number of the company on its cards")
 	f.StringVar(&a.lang, "lang", localeLanguage(), "language of messages: zh-CN or en")
 	f.StringVarP(&a.output, "output", "o", "table", "format of data on stdout: table, json or csv")
+	f.StringVar(&a.staff, "staff", envOr("VENDGATE_STAFF", "clerk"), "who acts, by staff code (VENDGATE_STAFF)")
+	f.StringVar(&a.approve, "approve", "", "who approves, by staff code, where a rule wants two people")
+	f.StringVar(&a.why, "why", "", "the reason, for the audit record")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say the technical detail of an error too, and log more")
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return validOutput(a.output) }
+}
+
+func envOr(name, otherwise string) string {
+	if v := os.Getenv(name); v != "" {
+		return v
+	}
+	return otherwise
 }
 
 // localeLanguage follows the locale; the C locale is English, as everywhere.
@@ -118,7 +131,11 @@ func with(ctx context.Context, dsn string, do func(*store.Store) error) error {
 // withDesk is withStore for the counter's business.
 func (a *app) withDesk(ctx context.Context, do func(*counter.Desk) error) error {
 	return a.withStore(ctx, func(s *store.Store) error {
-		return do(&counter.Desk{Store: s, Now: time.Now, Log: a.log()})
+		by, err := a.who(ctx, s)
+		if err != nil {
+			return err
+		}
+		return do(&counter.Desk{Store: s, Now: time.Now, Log: a.log(), By: by})
 	})
 }
 

@@ -99,11 +99,11 @@ func cmdHousehold(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	defer db.Close()
 	_, err = db.AddCustomer(ctx, vending.Customer{No: customerNo, Name: "王芳", Address: "3 栋 2 单元 501", Status: vending.InService, Tariff: "gas-residential"},
-		vending.Meter{No: meterNumber, Commodity: ledger.Litre, MaxCredit: 2_000_000}, time.Now())
+		vending.Meter{No: meterNumber, Commodity: ledger.Litre, MaxCredit: 2_000_000}, opening)
 	ts.Check(err)
 	slot := cardsim.NewSlot("back office")
 	slot.Insert(s.card("card"))
-	desk := &counter.Desk{Store: db, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	desk := &counter.Desk{Store: db, Now: time.Now, Log: slog.New(slog.DiscardHandler), By: clerk}
 	card, _, err := desk.IssueCard(ctx, counter.At(&cardio.Terminal{Reader: slot, Keys: s.keys, Utility: 1}), customerNo, meterNumber)
 	ts.Check(err)
 	if card.No != cardNumber {
@@ -112,3 +112,7 @@ func cmdHousehold(ts *testscript.TestScript, neg bool, args []string) {
 	slot.Pull()
 	ts.Check(s.seat.insert(s.card("card")))
 }
+
+var clerk = vending.Actor{Staff: "clerk", Role: vending.RoleCashier, From: "test"}
+
+var opening = vending.Deed{Kind: "customer opened", By: clerk}

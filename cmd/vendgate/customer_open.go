@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +42,11 @@ func runCustomerOpen(ctx context.Context, a *app, o customerOpenOptions) error {
 		return err
 	}
 	return a.withStore(ctx, func(s *store.Store) error {
-		added, err := s.AddCustomer(ctx, o.customer, o.meter, time.Now())
+		by, err := a.who(ctx, s)
+		if err != nil {
+			return err
+		}
+		added, err := s.AddCustomer(ctx, o.customer, o.meter, vending.Deed{Kind: "customer opened", By: by, Why: a.why})
 		if err != nil {
 			return err
 		}

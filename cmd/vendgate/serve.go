@@ -71,7 +71,11 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		health := store.NewHealth(s)
 		registry.MustRegister(health, collectors.NewGoCollector(),
 			collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry)}
+		by, err := a.who(ctx, s)
+		if err != nil {
+			return err
+		}
+		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry), By: by}
 		station := web.AtTerminal(desk, terminal)
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })

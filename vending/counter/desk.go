@@ -19,7 +19,18 @@ type Desk struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics
+	By      vending.Actor // who stands at the counter
 }
+
+// As is the desk with somebody else at it.
+func (d *Desk) As(by vending.Actor) *Desk {
+	other := *d
+	other.By = by
+	return &other
+}
+
+// deed is what whoever stands at the counter does.
+func (d *Desk) deed(kind string) vending.Deed { return vending.Deed{Kind: kind, By: d.By, At: d.Now()} }
 
 // visit is one card at one terminal, found in the books.
 type visit struct {
@@ -59,22 +70,21 @@ func (d *Desk) identify(ctx context.Context, v *visit) (err error) {
 
 // note keeps what was seen on the card and takes in the meter's write-back.
 func (d *Desk) note(ctx context.Context, v *visit) error {
-	return d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) error {
-		if err := d.seen(ctx, tx, v); err != nil {
-			return err
-		}
-		report, ok := reportOf(v)
-		if !ok {
-			return nil
-		}
-		_, err := intake.Into(ctx, tx, report, d.Now())
+	if err := d.seen(ctx, v); err != nil {
 		return err
-	})
+	}
+	report, ok := reportOf(v)
+	if !ok {
+		return nil
+	}
+	_, err := intake.Take(ctx, d.Store, report, d.Now())
+	return err
 }
 
-func (d *Desk) seen(ctx context.Context, tx *store.Tx, v *visit) error {
+func (d *Desk) seen(ctx context.Context, v *visit) error {
 	p := v.contents().Purse
-	return tx.CardSeen(ctx, v.file.No, store.Seen{Generation: p.Generation, Count: p.Count, Total: p.Total, At: d.Now()})
+	return d.Store.CardSeen(ctx, v.file.Customer, v.file.No,
+		store.Seen{Generation: p.Generation, Count: p.Count, Total: p.Total, At: d.Now()})
 }
 
 // reportOf is the write-back as a report; false where the meter has not written

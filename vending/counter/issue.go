@@ -25,7 +25,7 @@ func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter 
 		return card, false, err
 	}
 	var fresh cardio.NewCard
-	err = d.Store.ForCustomer(ctx, customer, func(tx *store.Tx) (err error) {
+	err = d.Store.ForCustomer(ctx, customer, d.deed("card begun"), func(tx *store.Tx) (err error) {
 		its, err := tx.Meter(ctx, meter)
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter 
 		return card, false, err
 	}
 	card.State = vending.CardActive
-	return card, false, d.Store.ForCustomer(ctx, customer, func(tx *store.Tx) error {
+	return card, false, d.Store.ForCustomer(ctx, customer, d.deed("card issued"), func(tx *store.Tx) error {
 		return tx.SetCardState(ctx, card.No, vending.CardActive)
 	})
 }

@@ -18,7 +18,7 @@ func (d *Desk) Quote(ctx context.Context, t Terminal, req TopUpRequest) (vending
 	defer v.card.Close()
 	var p vending.Purchase
 	undo := errors.New("only a quote")
-	err = d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) (err error) {
+	err = d.Store.ForCustomer(ctx, v.file.Customer, d.deed("quote"), func(tx *store.Tx) (err error) {
 		if p, err = d.quote(ctx, tx, v, req); err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func (d *Desk) resume(ctx context.Context, v *visit, p vending.Purchase) (Outcom
 // back for what the other has written. One that has ended is returned as it ended.
 func (d *Desk) takeUp(ctx context.Context, p vending.Purchase) (vending.Purchase, error) {
 	var taken vending.Purchase
-	err := d.Store.ForCustomer(ctx, p.Customer, func(tx *store.Tx) (err error) {
+	err := d.Store.ForCustomer(ctx, p.Customer, d.deed("purchase taken up"), func(tx *store.Tx) (err error) {
 		taken, err = tx.TakeUp(ctx, p.ID)
 		return err
 	})
@@ -82,12 +82,13 @@ func (d *Desk) store(ctx context.Context, v *visit, p vending.Purchase, verdict 
 	// The card has been written: what was proved is stored even if the caller is gone.
 	ctx = context.WithoutCancel(ctx)
 	var after vending.Purchase
-	err := d.Store.ForCustomer(ctx, p.Customer, func(tx *store.Tx) (err error) {
-		if after, err = tx.Settle(ctx, p, events[verdict], vending.ByCard, why, d.Now()); err != nil {
-			return err
-		}
-		return d.seen(ctx, tx, v)
+	err := d.Store.ForCustomer(ctx, p.Customer, d.deed("purchase settled"), func(tx *store.Tx) (err error) {
+		after, err = tx.Settle(ctx, p, events[verdict], vending.ByCard, why, d.Now())
+		return err
 	})
+	if err == nil {
+		err = d.seen(ctx, v)
+	}
 	if err != nil {
 		return Outcome{Purchase: p}, fmt.Errorf("%w: %w", vending.ErrSettleFailed.With("ID", p.ID, "Verdict", verdict.String()), err)
 	}

@@ -98,7 +98,7 @@ func reused(p vending.Purchase) error {
 // ours is false where the purchase was stored before, or may have been taken up by
 // somebody else since.
 func (d *Desk) open(ctx context.Context, v *visit, req TopUpRequest) (p vending.Purchase, ours bool, err error) {
-	err = d.Store.ForCustomer(ctx, v.file.Customer, func(tx *store.Tx) error {
+	err = d.Store.ForCustomer(ctx, v.file.Customer, d.deed("purchase opened"), func(tx *store.Tx) error {
 		p, err = tx.ClaimID(ctx, req.ID)
 		switch {
 		case err == nil && req.repeats(p) && p.Card == v.file.No:

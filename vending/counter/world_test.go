@@ -90,7 +90,7 @@ func (w *world) open(ctx context.Context, wire *wire) (*store.Store, error) {
 }
 
 func (w *world) desk(s *store.Store) *counter.Desk {
-	return &counter.Desk{Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	return &counter.Desk{Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler), By: clerk}
 }
 
 func (w *world) terminal(r cardio.Reader) counter.Terminal {
@@ -147,7 +147,7 @@ func (w *world) registered(t testing.TB) *household {
 	}
 	_, err = w.store.AddCustomer(t.Context(),
 		vending.Customer{No: no, Name: "张三", Status: vending.InService, Tariff: "gas-residential"},
-		vending.Meter{No: number, Commodity: ledger.Litre, MaxCredit: maxCredit}, time.Now())
+		vending.Meter{No: number, Commodity: ledger.Litre, MaxCredit: maxCredit}, opening)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,3 +208,7 @@ func (w *world) read(ctx context.Context, h *household) error {
 }
 
 func newKeys() *sam.File { return sam.Generate() }
+
+var clerk = vending.Actor{Staff: "clerk", Role: vending.RoleCashier, From: "test"}
+
+var opening = vending.Deed{Kind: "customer opened", By: clerk}

@@ -19,11 +19,19 @@ type Result struct {
 // It fails with vending.ErrNoMeter where the customer has no such meter.
 func Take(ctx context.Context, s *store.Store, r vending.Report, now time.Time) (Result, error) {
 	var res Result
-	err := s.ForCustomer(ctx, r.Customer, func(tx *store.Tx) (err error) {
+	err := s.ForCustomer(ctx, r.Customer, Deed(r), func(tx *store.Tx) (err error) {
 		res, err = Into(ctx, tx, r, now)
 		return err
 	})
+	if errors.Is(err, vending.ErrRepeated) {
+		return Result{}, nil
+	}
 	return res, err
+}
+
+// Deed is what takes a report in: the same report again is the same deed.
+func Deed(r vending.Report) vending.Deed {
+	return vending.Deed{ID: r.ID(), Kind: "meter report", By: vending.System("intake"), At: r.MeterTime}
 }
 
 // Into is Take inside the caller's transaction.

@@ -33,6 +33,8 @@ var (
 	gas  = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
 )
 
+var opening = vending.Deed{Kind: "test", By: vending.Actor{Staff: "clerk", Role: vending.RoleCashier}}
+
 // bought is what one of this test's purchases buys, in litres.
 const bought = 76040
 
@@ -64,9 +66,9 @@ func must(t interface{ Fatal(...any) }, err error) {
 func newHousehold(t interface{ Fatal(...any) }, s *store.Store, no int64) *household {
 	ctx := context.Background()
 	h := &household{Store: s, no: no, meter: vending.Meter{No: fmt.Sprintf("1%013d", no), Commodity: ledger.Litre, MaxCredit: 1e9}}
-	_, err := s.AddCustomer(ctx, vending.Customer{No: no, Name: "王芳", Status: vending.InService, Tariff: gas.Code}, h.meter, noon)
+	_, err := s.AddCustomer(ctx, vending.Customer{No: no, Name: "王芳", Status: vending.InService, Tariff: gas.Code}, h.meter, opening)
 	must(t, err)
-	must(t, s.ForCustomer(ctx, no, func(tx *store.Tx) (err error) {
+	must(t, s.ForCustomer(ctx, no, opening, func(tx *store.Tx) (err error) {
 		h.card, err = tx.AddCard(ctx, vending.Card{UID: fmt.Appendf(nil, "uid%05d", no), Customer: no, Meter: h.meter.No}, noon)
 		return err
 	}))
@@ -79,14 +81,14 @@ func (h *household) pend(t interface{ Fatal(...any) }, n uint32) vending.Purchas
 	must(t, err)
 	p := vending.Purchase{ID: uuid.New(), Customer: h.no, Card: h.card.No, Meter: h.meter.No, Count: n, Means: vending.Cash, Till: "1",
 		Tariff: gas, Quote: q, Total: int64(n) * q.Credit.N, State: vending.Pending, Opened: noon}
-	must(t, h.ForCustomer(context.Background(), h.no, func(tx *store.Tx) error { return tx.AddPurchase(context.Background(), p) }))
+	must(t, h.ForCustomer(context.Background(), h.no, opening, func(tx *store.Tx) error { return tx.AddPurchase(context.Background(), p) }))
 	return p
 }
 
 // sell sells and settles.
 func (h *household) sell(t interface{ Fatal(...any) }, n uint32) {
 	p := h.pend(t, n)
-	must(t, h.ForCustomer(context.Background(), h.no, func(tx *store.Tx) error {
+	must(t, h.ForCustomer(context.Background(), h.no, opening, func(tx *store.Tx) error {
 		_, err := tx.Settle(context.Background(), p, vending.ProvedLoaded, vending.ByCard, "", noon)
 		return err
 	}))

@@ -69,6 +69,7 @@ func (t *Tx) AddCard(ctx context.Context, c vending.Card, at time.Time) (vending
 		return c, err
 	}
 	c.State = vending.CardIssuing
+	t.Changed("card", c.No)
 	batch := &pgx.Batch{}
 	batch.Queue(`insert into card_owner (uid, customer_no) values ($1, $2)`, c.UID, c.Customer)
 	batch.Queue(`insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at) values ($1, $2, $3, $4, $5, $6, $7)`,
@@ -78,6 +79,7 @@ func (t *Tx) AddCard(ctx context.Context, c vending.Card, at time.Time) (vending
 
 // SetCardState moves one of the customer's cards to a state.
 func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardState) error {
+	t.Changed("card", map[string]any{"no": card, "state": state})
 	tag, err := t.tx.Exec(ctx, `update card set state = $3 where customer_no = $1 and no = $2`, t.Customer.No, card, state)
 	if err == nil && tag.RowsAffected() == 0 {
 		return vending.ErrCardNotOurs
@@ -96,13 +98,13 @@ type Seen struct {
 
 // CardSeen keeps what a terminal read on a card. An older generation does not
 // replace a newer one.
-func (t *Tx) CardSeen(ctx context.Context, card string, seen Seen) error {
+func (s *Store) CardSeen(ctx context.Context, customer int64, card string, seen Seen) error {
 	const sql = `
 		insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
 		values ($1, $2, $3, $4, $5, $6)
 		on conflict (customer_no, card_no) do update set generation = excluded.generation,
 			count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
 		where excluded.generation >= old.generation`
-	_, err := t.tx.Exec(ctx, sql, t.Customer.No, card, seen.Generation, seen.Count, seen.Total, seen.At)
-	return err
+	_, err := s.pool.Exec(ctx, sql, customer, card, seen.Generation, seen.Count, seen.Total, seen.At)
+	return refusal(err)
 }

@@ -85,7 +85,9 @@ func TestCardSeen(t *testing.T) {
 	}
 	newer := store.Seen{Generation: 3, Count: 2, Total: 152080, At: noon}
 	for _, seen := range []store.Seen{{Generation: 2, Count: 1, Total: 76040, At: noon}, newer, {Generation: 2, Count: 1, Total: 76040, At: noon}} {
-		h.must(t, func(tx *store.Tx) error { return tx.CardSeen(t.Context(), h.card.No, seen) })
+		if err := h.CardSeen(t.Context(), h.customer.No, h.card.No, seen); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s := h.statement(t)
 	if s.Seen == nil || s.Seen.Generation != 3 || s.Seen.Count != 2 || s.Seen.Total != 152080 || !s.Seen.At.Equal(noon) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/ledger"
@@ -56,7 +57,7 @@ func strangers(ctx context.Context, tx pgx.Tx) (found []ledger.Violation, err er
 		if err != nil || len(booked) == 0 {
 			return found, err
 		}
-		unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1)`, booked)
+		unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1) except select 0`, booked)
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +78,7 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	files := make([]vending.File, len(numbers))
 	at := make(map[int64]*vending.File, len(numbers))
 	for i, no := range numbers {
-		files[i].Customer = no
+		files[i].Customer, files[i].Deeds = no, map[uuid.UUID]string{}
 		at[no] = &files[i]
 	}
 	rows, err := tx.Query(ctx, `select `+purchaseColumns+` from purchase where customer_no = any($1) order by meter_no, count, opened_at`, numbers)
@@ -109,7 +110,7 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	for _, t := range transfers {
 		at[t.Customer].Transfers = append(at[t.Customer].Transfers, t)
 	}
-	return files, nil
+	return files, ledger.Deeds(ctx, tx, numbers, func(book int64, id uuid.UUID, kind string) { at[book].Deeds[id] = kind })
 }
 
 func column[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, error) {

@@ -47,10 +47,10 @@ var tampered = map[int64]struct {
 	1005: {`update purchase set total = total + 10 where customer_no = $1 and count = 3`, []string{"purchase counts and totals run on without a gap"}},
 	1006: {`update purchase set money_fen = money_fen + 100 where customer_no = $1 and count = 1`, []string{"a purchase moves what its state says"}},
 	1007: {`update purchase set price_fen = 262 where customer_no = $1 and count = 1`, []string{"credit costs what the tariff says"}},
-	1008: {`delete from purchase where customer_no = $1 and count = 3`, []string{"every transfer has its purchase or report"}},
-	1009: {`delete from report where customer_no = $1`, []string{"every transfer has its purchase or report"}},
+	1008: {`delete from purchase where customer_no = $1 and count = 3`, []string{"every transfer has its purchase, report or deed"}},
+	1009: {`delete from report where customer_no = $1`, []string{"every transfer has its purchase, report or deed"}},
 	1010: {`update report set consumed = consumed + 1 where customer_no = $1`,
-		[]string{"every transfer has its purchase or report", "a meter took and burnt what it says"}},
+		[]string{"every transfer has its purchase, report or deed", "a meter took and burnt what it says"}},
 	1011: {`update ledger_balance set credits_posted = credits_posted + 10 where customer_no = $1 and account like 'card:%'`,
 		[]string{"every balance is the sum of its transfers"}},
 	1012: {`update purchase set state = 'loaded', settled_at = now(), proof = 'card' where customer_no = $1 and count = 3`,
@@ -78,10 +78,13 @@ func TestCheckBooksNamesCorruption(t *testing.T) {
 	// Transfers that nothing caused: in the books of a customer, and of nobody.
 	h := d.lived(t, 1013)
 	h.must(t, func(tx *store.Tx) error {
-		return tx.Apply(t.Context(), transfer(1013, ledger.Sold, ledger.Card(h.card.No)),
-			transfer(999999, ledger.Sold, ledger.Card("8100000000")), transfer(-1, ledger.Sold, ledger.Card("8100000000")))
+		return tx.Apply(t.Context(), transfer(1013, ledger.Sold, ledger.Card(h.card.No)))
 	})
-	want["1013"] = []string{"every transfer has its purchase or report"}
+	d.by(t, `insert into ledger_transfer (customer_no, seq, id, kind, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at)
+		select book, 1, gen_random_uuid(), 'single', 'sold:all', 'till:1', 'L', 5, gen_random_uuid(), 202603, now(), now() from unnest('{999999,-1}'::bigint[]) book;
+		insert into ledger_record (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)
+		select book, 1, gen_random_uuid(), '', '', '', '', '', sha256(''), '', now(), now(), sha256('') from unnest('{999999,-1}'::bigint[]) book`)
+	want["1013"] = []string{"every transfer has its purchase, report or deed"}
 	want["999999"] = []string{"every transfer belongs to a customer"}
 	want["-1"] = []string{"every transfer belongs to a customer"}
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/ledger"
@@ -21,24 +21,41 @@ type querier interface {
 // AddCustomer stores a customer with their meter. The same again changes
 // nothing and returns added == false; a number that belongs to others is
 // vending.ErrCustomerTaken or vending.ErrMeterTaken.
-func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.Meter, at time.Time) (added bool, err error) {
+func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.Meter, deed vending.Deed) (added bool, err error) {
 	tx, err := s.pool.Begin(ctx)
 	if err != nil {
 		return false, down(err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, $6)
-		on conflict on constraint customer_pkey do nothing`, c.No, c.Name, c.Address, c.Status, c.Tariff, at)
+	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, ledger_now())
+		on conflict on constraint customer_pkey do nothing`, c.No, c.Name, c.Address, c.Status, c.Tariff)
 	if err == nil && tag.RowsAffected() == 0 {
 		return false, sameCustomer(ctx, tx, c, m)
 	}
 	if err == nil {
 		err = addMeter(ctx, tx, c.No, m)
 	}
+	if err == nil {
+		err = opened(ctx, tx, c, m, deed)
+	}
 	if err != nil {
 		return false, named(refusal(err), c)
 	}
 	return true, s.commit(ctx, tx)
+}
+
+// opened begins the book of a customer who was stored just now.
+func opened(ctx context.Context, tx pgx.Tx, c vending.Customer, m vending.Meter, deed vending.Deed) error {
+	if deed.ID == uuid.Nil {
+		deed.ID = uuid.Must(uuid.NewV7())
+	}
+	book, err := hold(ctx, tx, c.No, deed)
+	if err != nil {
+		return err
+	}
+	book.Changed("customer", c)
+	book.Changed("meter", m)
+	return book.close(ctx, deed)
 }
 
 func addMeter(ctx context.Context, tx pgx.Tx, customer int64, m vending.Meter) error {

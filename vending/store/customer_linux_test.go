@@ -17,10 +17,10 @@ func TestAddCustomerOnce(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	c, m := people(1001)
-	if added, err := d.AddCustomer(t.Context(), c, m, noon); err != nil || !added {
+	if added, err := d.AddCustomer(t.Context(), c, m, opening); err != nil || !added {
 		t.Fatal(added, err)
 	}
-	if added, err := d.AddCustomer(t.Context(), c, m, noon.AddDate(0, 0, 1)); err != nil || added {
+	if added, err := d.AddCustomer(t.Context(), c, m, opening); err != nil || added {
 		t.Error(added, err)
 	}
 	got, meters, err := d.Customer(t.Context(), 1001)
@@ -36,7 +36,7 @@ func TestAddCustomerConflicts(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	c, m := people(1001)
-	if _, err := d.AddCustomer(t.Context(), c, m, noon); err != nil {
+	if _, err := d.AddCustomer(t.Context(), c, m, opening); err != nil {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]struct {
@@ -55,7 +55,7 @@ func TestAddCustomerConflicts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c, m := people(1001)
 			change.change(&c, &m)
-			added, err := d.AddCustomer(t.Context(), c, m, noon)
+			added, err := d.AddCustomer(t.Context(), c, m, opening)
 			if !errors.Is(err, change.want) || added {
 				t.Errorf("added %t, %v, want %v", added, err, change.want)
 			}
@@ -82,7 +82,7 @@ func TestAddCustomerAtOnce(t *testing.T) {
 		if i == 0 {
 			c.Name = "李伟"
 		}
-		ok, err := d.AddCustomer(t.Context(), c, m, noon)
+		ok, err := d.AddCustomer(t.Context(), c, m, opening)
 		switch {
 		case ok && err == nil:
 			added.Add(1)
@@ -166,7 +166,7 @@ func TestForCustomerTakesBack(t *testing.T) {
 	wantErr(t, err, refused)
 	_, err = h.Purchase(t.Context(), p.ID)
 	wantErr(t, err, vending.ErrNoPurchase)
-	err = h.ForCustomer(t.Context(), 7, func(*store.Tx) error { panic("called for nobody") })
+	err = h.ForCustomer(t.Context(), 7, opening, func(*store.Tx) error { panic("called for nobody") })
 	wantErr(t, err, vending.ErrNoCustomer)
 	h.wantClean(t)
 }

@@ -68,6 +68,11 @@ func (d *database) wantClean(t testing.TB) {
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+var (
+	clerk   = vending.Actor{Staff: "clerk", Role: vending.RoleCashier, From: "test"}
+	opening = vending.Deed{Kind: "customer opened", By: clerk}
+)
+
 var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
 
 // household is a customer with a meter and a card.
@@ -87,7 +92,7 @@ func (d *database) household(t testing.TB, no int64) *household {
 	t.Helper()
 	h := &household{database: d}
 	h.customer, h.meter = people(no)
-	if added, err := d.AddCustomer(t.Context(), h.customer, h.meter, noon); err != nil || !added {
+	if added, err := d.AddCustomer(t.Context(), h.customer, h.meter, opening); err != nil || !added {
 		t.Fatal(added, err)
 	}
 	h.must(t, func(tx *store.Tx) (err error) {
@@ -102,7 +107,7 @@ func (d *database) household(t testing.TB, no int64) *household {
 }
 
 func (h *household) do(ctx context.Context, do func(*store.Tx) error) error {
-	return h.ForCustomer(ctx, h.customer.No, do)
+	return h.ForCustomer(ctx, h.customer.No, vending.Deed{Kind: "test", By: clerk}, do)
 }
 
 func (h *household) must(t testing.TB, do func(*store.Tx) error) {

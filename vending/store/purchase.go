@@ -12,7 +12,8 @@ import (
 )
 
 const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
-	money_fen, cost_fen, credit, total, state, attempt, doubt, proof, opened_at, settled_at`
+	money_fen, cost_fen, credit, total, state, attempt, doubt, proof, opened_at, settled_at,
+	debt_fen, used, persons, months, vat_bp, reference, staff`
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var p vending.Purchase
@@ -20,7 +21,8 @@ func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var settled *time.Time
 	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till,
 		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.Tiers[0].PriceFen, &p.Tariff.Step,
-		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled)
+		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled,
+		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Reference, &p.Staff)
 	p.Quote.Change = p.Quote.Money - p.Quote.Cost
 	p.Quote.Credit.Commodity = p.Tariff.Commodity
 	if settled != nil {
@@ -100,15 +102,54 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 	return count, total, err
 }
 
+// purchaseSQL stores purchases that are pending.
+const purchaseSQL = `
+insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, reference, staff)
+select id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, reference, staff
+from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+	$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::integer[], $17::timestamptz[],
+	$18::bigint[], $19::bigint[], $20::integer[], $21::integer[], $22::integer[], $23::text[], $24::text[])
+	p (id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, reference, staff)`
+
+func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
+	text := func(of func(vending.Purchase) string) []string { return each(list, of) }
+	number := func(of func(vending.Purchase) int64) []int64 { return each(list, of) }
+	small := func(of func(vending.Purchase) int) []int32 {
+		return each(list, func(p vending.Purchase) int32 { return int32(of(p)) })
+	}
+	b.Queue(purchaseSQL, each(list, func(p vending.Purchase) uuid.UUID { return p.ID }),
+		number(func(p vending.Purchase) int64 { return p.Customer }),
+		text(func(p vending.Purchase) string { return p.Card }), text(func(p vending.Purchase) string { return p.Meter }),
+		number(func(p vending.Purchase) int64 { return int64(p.Count) }), text(func(p vending.Purchase) string { return string(p.Means) }),
+		text(func(p vending.Purchase) string { return p.Till }), text(func(p vending.Purchase) string { return p.Tariff.Code }),
+		text(func(p vending.Purchase) string { return string(p.Tariff.Commodity) }),
+		number(func(p vending.Purchase) int64 { return p.Tariff.Tiers[0].PriceFen }),
+		number(func(p vending.Purchase) int64 { return p.Tariff.Step }), number(func(p vending.Purchase) int64 { return p.Quote.Money }),
+		number(func(p vending.Purchase) int64 { return p.Quote.Cost }), number(func(p vending.Purchase) int64 { return p.Quote.Credit.N }),
+		number(func(p vending.Purchase) int64 { return p.Total }), small(func(p vending.Purchase) int { return p.Attempt }),
+		each(list, func(p vending.Purchase) time.Time { return p.Opened }), number(func(p vending.Purchase) int64 { return p.Debt }),
+		number(func(p vending.Purchase) int64 { return p.Usage.Used }), small(func(p vending.Purchase) int { return p.Usage.Persons }),
+		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
+		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }))
+}
+
+func each[S, T any](list []S, of func(S) T) []T {
+	out := make([]T, len(list))
+	for i, item := range list {
+		out[i] = of(item)
+	}
+	return out
+}
+
 // AddPurchase stores the intent and posts what it means. A second pending
 // purchase on the card is vending.ErrUnresolved.
 func (t *Tx) AddPurchase(ctx context.Context, p vending.Purchase) error {
-	const sql = `insert into purchase (` + purchaseColumns + `)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'pending', $16, '', '', $17, null)`
-	_, err := t.tx.Exec(ctx, sql, p.ID, p.Customer, p.Card, p.Meter, p.Count, p.Means, p.Till,
-		p.Tariff.Code, p.Tariff.Commodity, p.Tariff.Tiers[0].PriceFen, p.Tariff.Step,
-		p.Quote.Money, p.Quote.Cost, p.Quote.Credit.N, p.Total, p.Attempt, p.Opened)
-	if err != nil {
+	b := &pgx.Batch{}
+	queuePurchases(b, []vending.Purchase{p})
+	if err := t.tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
 	return t.Apply(ctx, p.OpenTransfers()...)
@@ -124,6 +165,7 @@ func (t *Tx) TakeUp(ctx context.Context, id uuid.UUID) (vending.Purchase, error)
 	if err != nil {
 		return vending.Purchase{}, err
 	}
+	t.Changed("taken up", id)
 	return t.Purchase(ctx, id)
 }
 
@@ -153,6 +195,7 @@ func (t *Tx) Settle(ctx context.Context, p vending.Purchase, e vending.Event, by
 			return now, err
 		}
 	}
+	t.Changed("purchase", map[string]any{"id": now.ID, "state": now.State, "proof": now.Proof, "doubt": now.Doubt})
 	_, err = t.tx.Exec(ctx, `update purchase set state = $3, proof = $4, doubt = $5, settled_at = $6 where customer_no = $1 and id = $2`,
 		now.Customer, now.ID, now.State, now.Proof, now.Doubt, timeOrNull(now.Settled))
 	return now, err

@@ -21,6 +21,14 @@ var refusals = map[string]*vending.Error{
 	"card_owner_pkey":               vending.ErrCardTaken,
 	"card_one_live_per_meter":       vending.ErrCardTaken,
 	"report_meter_fkey":             vending.ErrNoMeter,
+	"record_id_once":                vending.ErrRepeated,
+}
+
+// bookRefusals maps what the ledger refuses.
+var bookRefusals = map[error]*vending.Error{
+	ledger.ErrOverdrawn: vending.ErrAdvanceShort,
+	ledger.ErrDone:      vending.ErrRepeated,
+	ledger.ErrClosed:    vending.ErrPeriodClosed,
 }
 
 // refusal turns what the database said into an error of vending. What it does
@@ -30,8 +38,10 @@ func refusal(err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
-	if errors.Is(err, ledger.ErrOverdrawn) {
-		return fmt.Errorf("%w: %w", vending.ErrAdvanceShort, err)
+	for of, meaning := range bookRefusals {
+		if errors.Is(err, of) {
+			return fmt.Errorf("%w: %w", meaning, err)
+		}
 	}
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) {

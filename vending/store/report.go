@@ -19,6 +19,9 @@ func (t *Tx) AddReport(ctx context.Context, r vending.Report) (bool, error) {
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint report_pkey do nothing`
 	tag, err := t.tx.Exec(ctx, sql, t.Customer.No, r.Meter, r.MeterTime, r.Source, r.Loaded, r.Remaining, r.Consumed,
 		r.Resolution, r.ValveOpen, r.BatteryLow)
+	if tag.RowsAffected() == 1 {
+		t.Changed("report", r)
+	}
 	return tag.RowsAffected() == 1, err
 }
 

@@ -20,17 +20,20 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		t.Run(versions, func(t *testing.T) {
 			t.Parallel()
 			d := open(t)
+			var before, found int
+			if err := d.sql.QueryRow(t.Context(), `select count(*) from `+versions).Scan(&before); err != nil {
+				t.Fatal(err)
+			}
 			d.by(t, `insert into `+versions+` (version_id, is_applied) values (999, true)`)
 			s, err := store.Open(t.Context(), d.dsn)
 			if !errors.Is(err, vending.ErrNewerSchema) || s != nil {
 				t.Fatal(err)
 			}
 			var told *vending.Error
-			if errors.As(err, &told) && (told.Args["Have"] != int64(999) || told.Args["Want"] != int64(1)) {
+			if errors.As(err, &told) && (told.Args["Have"] != int64(999) || told.Args["Want"] == int64(999)) {
 				t.Errorf("%v", told)
 			}
-			var found int
-			if err := d.sql.QueryRow(t.Context(), `select count(*) from `+versions).Scan(&found); err != nil || found != 3 {
+			if err := d.sql.QueryRow(t.Context(), `select count(*) from `+versions).Scan(&found); err != nil || found != before+1 {
 				t.Errorf("%d rows of versions, %v", found, err)
 			}
 		})
@@ -61,11 +64,13 @@ func TestMigratedAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	var tariffs, versions int
-	err = conn.QueryRow(t.Context(), `select (select count(*) from tariff), (select count(*) from goose_ledger) + (select count(*) from goose_vending)`).
-		Scan(&tariffs, &versions)
-	if err != nil || tariffs != 1 || versions != 4 {
-		t.Errorf("%d tariffs, %d versions, %v", tariffs, versions, err)
+	var tariffs, versions, twice int
+	err = conn.QueryRow(t.Context(), `
+		with done as (select version_id, count(*) from goose_ledger group by 1 union all select version_id, count(*) from goose_vending group by 1)
+		select (select count(*) from tariff), (select count(*) from done), (select count(*) from done where count > 1)`).
+		Scan(&tariffs, &versions, &twice)
+	if err != nil || tariffs != 1 || versions < 6 || twice > 0 {
+		t.Errorf("%d tariffs, %d versions, %d twice, %v", tariffs, versions, twice, err)
 	}
 }
 
@@ -75,7 +80,7 @@ func TestMigratedAtOnce(t *testing.T) {
 func TestCustomerNumberLeadsEveryKey(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	small := []string{"tariff", "customer", "meter_owner", "card_owner", "goose_ledger", "goose_vending"}
+	small := slices.Concat([]string{"customer", "goose_ledger", "goose_vending"}, store.ReferenceTables, store.Directories)
 	const keys = `
 		select c.relname, i.relname, a.attname
 		from pg_index x

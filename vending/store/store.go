@@ -44,6 +44,7 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 	if err := migrate(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}
+	config.AfterConnect = serve
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, down(err)
@@ -69,6 +70,14 @@ func (s *Store) guard(config *pgx.ConnConfig) {
 		const readOnly, shutdown = "25006", "57P0"
 		return e.SeverityUnlocalized != "FATAL" && e.Code != readOnly && !strings.HasPrefix(e.Code, shutdown)
 	}
+}
+
+// serve makes a connection work as the role that owns nothing and so cannot change
+// what was written, where an administrator or a migration has made the role.
+func serve(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, `select set_config('role', 'vendgate_service', false) from pg_roles
+		where rolname = 'vendgate_service' and pg_has_role(current_user, oid, 'member')`)
+	return err
 }
 
 // Close releases the connections.

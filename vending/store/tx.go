@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -12,31 +15,163 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-// Tx is one transaction on the books of one customer. No other transaction on
-// the same customer runs at the same time.
+// Tx is one transaction on one book. No other transaction changes the same book
+// at the same time.
 type Tx struct {
 	tx       pgx.Tx
-	Customer vending.Customer
+	Customer vending.Customer // Customer.No 0 is the company's own book
+	Now      time.Time        // the database's clock when the transaction began
+
+	draft   *ledger.Draft
+	changed bool
+	detail  map[string]any
 }
 
 // ForCustomer runs do in one transaction that holds the customer's row, and
-// commits if it returns nil. It fails with vending.ErrNoCustomer,
-// vending.ErrDatabase, or vending.ErrCommitInDoubt when the answer to the commit
-// was lost: then what do wrote may be there or not, and must be read back.
-func (s *Store) ForCustomer(ctx context.Context, no int64, do func(*Tx) error) error {
+// commits if it returns nil, with the audit record of the deed. A deed that changed
+// nothing leaves no record.
+//
+// It fails with vending.ErrNoCustomer, vending.ErrDatabase, vending.ErrRepeated
+// where the deed was done before, vending.ErrDeedReused where its id was used for
+// another, or vending.ErrCommitInDoubt when the answer to the commit was lost: then
+// what do wrote may be there or not, and must be read back.
+//
+// do is run again where the database says that two were in each other's way.
+func (s *Store) ForCustomer(ctx context.Context, no int64, deed vending.Deed, do func(*Tx) error) error {
+	return s.run(ctx, []int64{no}, deed, func(t []*Tx) error { return do(t[0]) })
+}
+
+// ForCompany is ForCustomer on the company's own book: tills, banks, stock. Deeds
+// there take turns.
+func (s *Store) ForCompany(ctx context.Context, deed vending.Deed, do func(*Tx) error) error {
+	return s.run(ctx, []int64{companyBook}, deed, func(t []*Tx) error { return do(t[0]) })
+}
+
+// ForTwo is ForCustomer on two books in one transaction; 0 is the company's own. The
+// deed leaves its record in both.
+func (s *Store) ForTwo(ctx context.Context, a, b int64, deed vending.Deed, do func(a, b *Tx) error) error {
+	if a < b {
+		return s.run(ctx, []int64{a, b}, deed, func(t []*Tx) error { return do(t[0], t[1]) })
+	}
+	return s.run(ctx, []int64{b, a}, deed, func(t []*Tx) error { return do(t[1], t[0]) })
+}
+
+const companyBook = 0
+
+// tries bounds how often a transaction is run anew.
+const tries = 10
+
+// run retries the whole transaction, from outside, where two were in each other's
+// way: a retry inside it would keep the locks that the other waits for.
+func (s *Store) run(ctx context.Context, books []int64, deed vending.Deed, do func([]*Tx) error) error {
+	if deed.ID == uuid.Nil {
+		deed.ID = uuid.Must(uuid.NewV7())
+	}
+	for try := 1; ; try++ {
+		err := s.once(ctx, books, deed, do)
+		if err == nil || try == tries || !inTheWay(err) {
+			return err
+		}
+	}
+}
+
+// inTheWay says whether the same transaction may succeed when it is run again.
+func inTheWay(err error) bool {
+	const serializationFailure, deadlock = "40001", "40P01"
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlock) {
+		return true
+	}
+	return errors.Is(err, ledger.ErrStale)
+}
+
+func (s *Store) once(ctx context.Context, books []int64, deed vending.Deed, do func([]*Tx) error) error {
 	tx, err := s.pool.Begin(ctx)
 	if err != nil {
 		return down(err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	c, err := customerRow(ctx, tx, no, "for update")
+	var all []*Tx
+	for _, no := range books {
+		t, err := hold(ctx, tx, no, deed)
+		if err != nil {
+			return refusal(err)
+		}
+		all = append(all, t)
+	}
+	if err := do(all); err != nil {
+		return refusal(err)
+	}
+	for _, t := range all {
+		// What was done is kept, even if the caller has gone away meanwhile.
+		if err := t.close(context.WithoutCancel(ctx), deed); err != nil {
+			return refusal(err)
+		}
+	}
+	return s.commit(ctx, tx)
+}
+
+// hold takes a book: its row, then, in a second statement that sees what whoever
+// held it before has done, its head.
+func hold(ctx context.Context, tx pgx.Tx, no int64, deed vending.Deed) (*Tx, error) {
+	t := &Tx{tx: tx, Customer: vending.Customer{No: no}}
+	var err error
+	if no == companyBook {
+		_, err = tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('vendgate: the company''s book', 0))`)
+	} else {
+		t.Customer, err = customerRow(ctx, tx, no, "for no key update")
+	}
+	if err != nil {
+		return nil, err
+	}
+	kind, request, done, err := ledger.Done(ctx, tx, no, deed.ID)
+	if err != nil {
+		return nil, err
+	}
+	if done {
+		return nil, deed.Repeats(kind, request)
+	}
+	head, err := ledger.HeadOf(ctx, tx, no)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.QueryRow(ctx, `select ledger_now()`).Scan(&t.Now); err != nil {
+		return nil, err
+	}
+	t.draft = ledger.Begin(head, t.Now, vending.PeriodOf(t.Now))
+	return t, nil
+}
+
+// Changed says that the deed changed something beside transfers, and what: it goes
+// into the audit record.
+func (t *Tx) Changed(what string, value any) {
+	t.changed = true
+	if t.detail == nil {
+		t.detail = map[string]any{}
+	}
+	t.detail[what] = value
+}
+
+// close writes the audit record.
+func (t *Tx) close(ctx context.Context, deed vending.Deed) error {
+	if !t.changed && !t.draft.Moved() {
+		return nil
+	}
+	if deed.Kind == "" || deed.By.Staff == "" {
+		return fmt.Errorf("a change of book %d without saying who does what", t.Customer.No)
+	}
+	if deed.At.IsZero() {
+		deed.At = t.Now
+	}
+	detail, err := json.Marshal(t.detail)
+	if err != nil {
+		return fmt.Errorf("detail of %q: %w", deed.Kind, err)
+	}
+	record, err := deed.Record(string(detail))
 	if err != nil {
 		return err
 	}
-	if err := do(&Tx{tx, c}); err != nil {
-		return refusal(err)
-	}
-	return s.commit(ctx, tx)
+	return t.draft.Close(ctx, t.tx, record)
 }
 
 // commit never cancels a commit on its way: a row that was visible could vanish
@@ -65,12 +200,12 @@ func (s *Store) commit(ctx context.Context, tx pgx.Tx) error {
 	}
 }
 
-// Apply posts transfers in the books of this customer.
+// Apply posts transfers in this book.
 func (t *Tx) Apply(ctx context.Context, transfers ...ledger.Transfer) error {
-	return ledger.Apply(ctx, t.tx, transfers...)
+	return t.draft.Apply(ctx, t.tx, transfers...)
 }
 
-// Balance of one of the customer's accounts.
+// Balance of one of the book's own accounts.
 func (t *Tx) Balance(ctx context.Context, a ledger.Account, c ledger.Commodity) (ledger.Balance, error) {
 	return ledger.BalanceOf(ctx, t.tx, t.Customer.No, a, c)
 }

@@ -56,10 +56,10 @@ func open(t *testing.T) *hall {
 	t.Cleanup(s.Close)
 	h := &hall{t: t, store: s, slot: cardsim.NewSlot("counter"), chip: cardsim.NewBlank([8]byte{1, 2, 3, 4, 5, 6, 7, 8})}
 	h.slot.Insert(h.chip)
-	desk := &counter.Desk{Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)}
+	desk := &counter.Desk{Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler), By: clerk}
 	terminal := counter.At(&cardio.Terminal{Reader: h.slot, Keys: sam.Generate(), Utility: 1})
 	_, err = s.AddCustomer(t.Context(), vending.Customer{No: customerNo, Name: "王芳", Status: vending.InService, Tariff: "gas-residential"},
-		vending.Meter{No: meterNumber, Commodity: ledger.Litre, MaxCredit: 2_000_000}, time.Now())
+		vending.Meter{No: meterNumber, Commodity: ledger.Litre, MaxCredit: 2_000_000}, opening)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,3 +102,7 @@ func (h *hall) sold(want ...vending.State) {
 		h.t.Errorf("books: %v, %v", broken, err)
 	}
 }
+
+var clerk = vending.Actor{Staff: "clerk", Role: vending.RoleCashier, From: "test"}
+
+var opening = vending.Deed{Kind: "customer opened", By: clerk}
