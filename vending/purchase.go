@@ -55,28 +55,11 @@ const (
 // Means of payment (RULES B4). Advance is money that the customer has with us.
 type Means string
 
-// The means.
+// The means that need no reference; the others are in payment.go.
 const (
 	Cash        Means = "cash"
-	Cheque      Means = "cheque"
-	BankCard    Means = "bank_card"
-	BankOrder   Means = "transfer"
-	Mobile      Means = "mobile"
-	DepositSlip Means = "deposit_slip" // the bank's slip, usable once
 	FromAdvance Means = "advance"
 )
-
-// Referenced says whether the means has a number of its own, used once.
-func (m Means) Referenced() bool { return m != Cash && m != FromAdvance }
-
-// Known says whether m is one of the means.
-func (m Means) Known() bool {
-	switch m {
-	case Cash, Cheque, BankCard, BankOrder, Mobile, DepositSlip, FromAdvance:
-		return true
-	}
-	return false
-}
 
 // Purchase is one sale of credit on one card.
 type Purchase struct {
@@ -86,6 +69,7 @@ type Purchase struct {
 	Meter     string
 	Count     uint32 // the card's purchase count when it is loaded
 	Means     Means
+	Bank      string // who issued Reference
 	Reference string // number of the cheque, slip or payment; empty for cash and advance
 	Till      string // the shift that took the money, as "1-17"
 	Staff     string // who sold it
@@ -113,7 +97,7 @@ func (p Purchase) OpenTransfers() []ledger.Transfer {
 	var out []ledger.Transfer
 	if p.Means != FromAdvance {
 		paid := p.move("money", ledger.Single, p.Opened)
-		paid.Debit, paid.Credit, paid.Amount = ledger.Till(p.Till), ledger.Advance(p.Customer), ledger.Fen(p.Quote.Money+p.Debt)
+		paid.Debit, paid.Credit, paid.Amount = p.Means.Account(p.Till), ledger.Advance(p.Customer), ledger.Fen(p.Quote.Money+p.Debt)
 		out = append(out, paid)
 	}
 	return append(out, p.pended()...)

@@ -13,7 +13,7 @@ import (
 
 const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
 	money_fen, cost_fen, credit, total, state, attempt, doubt, proof, opened_at, settled_at,
-	debt_fen, used, persons, months, vat_bp, reference, staff`
+	debt_fen, used, persons, months, vat_bp, bank, reference, staff`
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var p vending.Purchase
@@ -22,7 +22,7 @@ func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till,
 		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.Tiers[0].PriceFen, &p.Tariff.Step,
 		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled,
-		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Reference, &p.Staff)
+		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Bank, &p.Reference, &p.Staff)
 	p.Quote.Change = p.Quote.Money - p.Quote.Cost
 	p.Quote.Credit.Commodity = p.Tariff.Commodity
 	if settled != nil {
@@ -105,14 +105,14 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 // purchaseSQL stores purchases that are pending.
 const purchaseSQL = `
 insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
-	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, reference, staff)
+	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff)
 select id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
-	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, reference, staff
+	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff
 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
 	$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::integer[], $17::timestamptz[],
-	$18::bigint[], $19::bigint[], $20::integer[], $21::integer[], $22::integer[], $23::text[], $24::text[])
+	$18::bigint[], $19::bigint[], $20::integer[], $21::integer[], $22::integer[], $23::text[], $24::text[], $25::text[])
 	p (id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
-	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, reference, staff)`
+	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff)`
 
 func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 	text := func(of func(vending.Purchase) string) []string { return each(list, of) }
@@ -133,6 +133,7 @@ func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 		each(list, func(p vending.Purchase) time.Time { return p.Opened }), number(func(p vending.Purchase) int64 { return p.Debt }),
 		number(func(p vending.Purchase) int64 { return p.Usage.Used }), small(func(p vending.Purchase) int { return p.Usage.Persons }),
 		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
+		text(func(p vending.Purchase) string { return p.Bank }),
 		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }))
 }
 

@@ -30,6 +30,7 @@ alter table purchase
 	add column persons     integer     not null default 0,
 	add column months      integer     not null default 0,
 	add column vat_bp      integer     not null default 900,
+	add column bank        text        not null default '', -- who issued the reference
 	add column reference   text        not null default '', -- the number of the cheque, slip or payment
 	add column staff       text        not null default '',
 	drop constraint purchase_means_known,
@@ -83,4 +84,4 @@ end $$;
 -- +goose Down
 drop table look, lot, shift, staff;
 alter table purchase drop column debt_fen, drop column used, drop column persons, drop column months, drop column vat_bp,
-	drop column reference, drop column staff;
+	drop column bank, drop column reference, drop column staff;
