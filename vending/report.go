@@ -12,10 +12,11 @@ import (
 // Source is how a meter's report reached us.
 type Source string
 
-// The two ways.
+// The ways.
 const (
 	OverWire  Source = "wire" // read on a serial line
 	WriteBack Source = "card" // written back to the card by the meter (返写)
+	OnSite    Source = "site" // read by our people: a final reading, or that of a meter taken over
 )
 
 // Report is what a meter says of itself. All quantities are cumulative, in
