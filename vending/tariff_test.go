@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -15,7 +16,13 @@ import (
 // mostOf is the largest price and step that Tariff.Valid and the schema allow.
 const mostOf = 1_000_000
 
-var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: onePrice(263), Step: 10}
+var gas = flat(263, 10)
+
+// flat is a tariff of one price.
+func flat(fen, step int64) vending.Tariff {
+	return vending.Tariff{Code: "gas-residential", Class: vending.Residential, From: time.Date(2000, 1, 1, 0, 0, 0, 0, vending.Zone),
+		Commodity: ledger.Litre, Tiers: onePrice(fen), Step: step, Counted: vending.OnPurchases, VATBp: vending.DefaultVATBp}
+}
 
 func onePrice(fen int64) []vending.Tier { return []vending.Tier{{PriceFen: fen}} }
 
@@ -46,7 +53,7 @@ func TestQuoteRefuses(t *testing.T) {
 
 func drawTariff(t *rapid.T) vending.Tariff {
 	n := rapid.OneOf(rapid.Int64Range(1, mostOf), rapid.Int64Range(1, 100), rapid.SampledFrom([]int64{1, 10, 1000, mostOf - 1, mostOf}))
-	tariff := vending.Tariff{Commodity: ledger.Litre, Tiers: onePrice(n.Draw(t, "price")), Step: n.Draw(t, "step")}
+	tariff := flat(n.Draw(t, "price"), n.Draw(t, "step"))
 	if err := tariff.Valid(); err != nil {
 		t.Fatal(err)
 	}
@@ -171,22 +178,16 @@ func wantCost(t interface{ Fatalf(string, ...any) }, credit, price int64) {
 func TestTariffLimits(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []vending.Tariff{
-		{Tiers: onePrice(0), Step: 1}, {Tiers: onePrice(1), Step: 0}, {Tiers: onePrice(-1), Step: 1}, {Tiers: onePrice(1), Step: -1},
-		{Tiers: onePrice(mostOf + 1), Step: 1}, {Tiers: onePrice(1), Step: mostOf + 1}, {Tiers: onePrice(math.MaxInt64), Step: math.MaxInt64},
+		flat(0, 1), flat(1, 0), flat(-1, 1), flat(1, -1), flat(mostOf+1, 1), flat(1, mostOf+1), flat(math.MaxInt64, math.MaxInt64),
 	} {
-		if err := bad.Valid(); !errors.Is(err, vending.ErrNumberInvalid) {
+		if err := bad.Valid(); !errors.Is(err, vending.ErrTariffInvalid) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
-	if err := (vending.Tariff{Tiers: onePrice(mostOf), Step: mostOf}).Valid(); err != nil {
+	if err := flat(mostOf, mostOf).Valid(); err != nil {
 		t.Error(err)
 	}
-	for what, product := range map[string]*big.Int{
-		"money*1000": new(big.Int).Mul(big.NewInt(vending.MaxSaleFen), big.NewInt(1000)),
-		"price*step": new(big.Int).Mul(big.NewInt(mostOf), big.NewInt(mostOf)),
-	} {
-		if !product.IsInt64() {
-			t.Errorf("%s is beyond 64 bits", what)
-		}
+	if money := new(big.Int).Mul(big.NewInt(vending.MaxSaleFen), big.NewInt(1000)); !money.IsInt64() {
+		t.Error("money in thousandths of a fen is beyond 64 bits")
 	}
 }

@@ -133,7 +133,7 @@ func TestTermsAreSaid(t *testing.T) {
 	named, addressed := good, good
 	named.Name, addressed.Address = "", "\xff"
 	errs := []error{vending.Customer{}.Valid(), named.Valid(), addressed.Valid(),
-		vending.Meter{}.Valid(), vending.Meter{No: "88010000000001"}.Valid(), vending.Tariff{}.Valid()}
+		vending.Meter{}.Valid(), vending.Meter{No: "88010000000001"}.Valid()}
 	for _, s := range []vending.Status{vending.Registered, vending.InService, vending.Vacant, vending.Suspended,
 		vending.Sealed, vending.Dismantled, vending.Closed} {
 		errs = append(errs, vending.ErrCustomerClosed.With("Customer", 1, "Status", s))

@@ -1,0 +1,113 @@
+package vending
+
+import (
+	"math"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
+)
+
+// Policy is what becomes of credit that was sold before the price changed, at
+// meters that count volume.
+type Policy string
+
+// The policies.
+const (
+	PolicyKeep   Policy = "keep"   // credit keeps the price it was sold at: the price lots
+	PolicyTrueUp Policy = "trueup" // what is not consumed is brought to the new price
+)
+
+// What is refused about price changes.
+var ErrPolicyUnknown = &Error{Kind: Invalid, Code: "policy_unknown"}
+
+// ParsePolicy reads a policy.
+func ParsePolicy(s string) (Policy, error) {
+	if p := Policy(s); p == PolicyKeep || p == PolicyTrueUp {
+		return p, nil
+	}
+	return "", ErrPolicyUnknown.With("Policy", s)
+}
+
+// Held is what is left of one purchase in a customer's card and meter. Its last
+// units are left: what was bought first is consumed first.
+type Held struct {
+	Tariff Tariff // the version at which the units stand now: as bought, or as they were last trued up to
+	Usage  Usage  // of the purchase
+	Credit int64  // units bought
+	Left   int64  // of them, not consumed
+}
+
+// TrueUp is what a change of the price means to one customer.
+type TrueUp struct {
+	Units int64 // outstanding
+	Fen   int64 // above zero: the customer owes it (the price rose); below: it is given back
+	Lines []TrueUpLine
+}
+
+// TrueUpLine explains the part of one purchase.
+type TrueUpLine struct {
+	Units       int64
+	Old, New    int64 // fen that the units stand at and will stand at, rounded up: for people
+	OldVersion  string
+	Thousandths int64 // of a fen, exactly what is added to the difference
+}
+
+// TrueUpTo is the difference between what outstanding credit stands at and what
+// the same units would have cost at another version, in the same tiers. It is
+// summed exactly and rounded toward zero once: neither side pays a fen that is
+// not whole. A difference that cannot be written is ErrAmountTooLarge.
+func TrueUpTo(next Tariff, held []Held) (TrueUp, error) {
+	var out TrueUp
+	var sum int64
+	for _, h := range held {
+		if h.Left <= 0 {
+			continue
+		}
+		line := TrueUpLine{Units: h.Left, OldVersion: DateOf(h.Tariff.From).String()}
+		was, is := h.at(h.Tariff), h.at(next)
+		line.Old, line.New = was.up(), is.up()
+		diff, ok := is.minus(was)
+		if !ok || addOverflows(sum, diff) || out.Units > math.MaxInt64-h.Left {
+			return TrueUp{}, ErrAmountTooLarge.With("Amount", FormatYuan(line.New), "Max", FormatYuan(MaxSaleFen))
+		}
+		line.Thousandths = diff
+		sum, out.Units = sum+diff, out.Units+h.Left
+		out.Lines = append(out.Lines, line)
+	}
+	out.Fen = sum / 1000
+	return out, nil
+}
+
+// at is what the units that are left would cost at a version, in the place in
+// the tiers in which they were bought.
+func (h Held) at(t Tariff) milli {
+	left := min(h.Left, h.Credit)
+	u := h.Usage
+	u.Used += h.Credit - left
+	return t.exact(left, u)
+}
+
+func addOverflows(a, b int64) bool { return (a+b > a) != (b > 0) && b != 0 }
+
+// Transfers move a true-up. A rise is a debt, which the next purchases pay; a fall is the
+// customer's advance. In both the money that the credit stands at is in prepaid
+// then, so revenue recognises what was really paid.
+func (u TrueUp) Transfers(customer int64, deed uuid.UUID) []ledger.Transfer {
+	t := ledger.Transfer{Customer: customer, ID: ledger.MoveID(deed, "true-up"), Kind: ledger.Single, Cause: deed}
+	switch {
+	case u.Fen > 0:
+		t.Debit, t.Credit, t.Amount = ledger.Debt(customer), ledger.Prepaid(customer), ledger.Fen(u.Fen)
+	case u.Fen < 0:
+		t.Debit, t.Credit, t.Amount = ledger.Prepaid(customer), ledger.Advance(customer), ledger.Fen(-u.Fen)
+	default:
+		return nil
+	}
+	return []ledger.Transfer{t}
+}
+
+// CustomerChange is the id of one customer's part of a price change: the same
+// change run again meets it.
+func CustomerChange(change uuid.UUID, customer int64) uuid.UUID {
+	return ledger.MoveID(change, "customer "+ledger.Advance(customer).Of)
+}
