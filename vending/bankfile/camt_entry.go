@@ -172,7 +172,7 @@ func (s *statement) end() error {
 	s.file.Account = account
 	said := s.says.Sums
 	if n, err := strconv.Atoi(said.All.Count); said.All.Count != "" && (err != nil || n != s.entries) {
-		return ErrTotals.With("What", "bank_count", "Said", said.All.Count, "Found", s.entries)
+		return ErrTotals.With("What", "file_count", "Said", said.All.Count, "Found", s.entries)
 	}
 	if len(s.file.Wrong) > 0 {
 		return nil
@@ -186,7 +186,7 @@ func (s *statement) end() error {
 		found int64
 	}{{said.All.Sum, all.N}, {said.Credit.Sum, s.credits.N}, {said.Debit.Sum, s.debits.N}} {
 		if n, ok := (money{Text: c.said}).fen(); c.said != "" && (!ok || n != c.found) {
-			return ErrTotals.With("What", "bank_total", "Said", c.said, "Found", vending.FormatYuan(c.found))
+			return ErrTotals.With("What", "file_total", "Said", c.said, "Found", vending.FormatYuan(c.found))
 		}
 	}
 	return s.balances()
@@ -209,7 +209,7 @@ func (s *statement) balances() error {
 	before, ok := opening.fen()
 	after, okay := closing.fen()
 	if !ok || !okay {
-		return ErrTotals.With("What", "bank_balance", "Said", opening.Amount.Text+" … "+closing.Amount.Text, "Found", "")
+		return ErrTotals.With("What", "file_balance", "Said", opening.Amount.Text+" … "+closing.Amount.Text, "Found", "")
 	}
 	found, err := ledger.Fen(before).Add(s.credits)
 	if err == nil {
@@ -219,7 +219,7 @@ func (s *statement) balances() error {
 		return ErrSum.With("Line", 0)
 	}
 	if found.N != after {
-		return ErrTotals.With("What", "bank_balance", "Said", closing.Amount.Text, "Found", vending.FormatYuan(found.N))
+		return ErrTotals.With("What", "file_balance", "Said", closing.Amount.Text, "Found", vending.FormatYuan(found.N))
 	}
 	return nil
 }

@@ -86,12 +86,12 @@ func TestParseCAMTRefuses(t *testing.T) {
 func TestWrongEntries(t *testing.T) {
 	t.Parallel()
 	for change, what := range map[[2]string]string{
-		{`<Amt Ccy="CNY">511.50`, `<Amt Ccy="USD">511.50`}: "bank_currency", {`<Amt Ccy="CNY">511.50`, `<Amt>511.50`}: "bank_currency",
-		{">511.50</Amt>", ">511.501</Amt>"}: "bank_amount", {">511.50</Amt>", ">-511.50</Amt>"}: "bank_amount", {">511.50</Amt>", ">5e2</Amt>"}: "bank_amount",
-		{">511.50</Amt><CdtDbtInd>DBIT", ">511.50</Amt><CdtDbtInd>DEBT"}:                     "bank_direction",
-		{"<Sts>BOOK</Sts><BookgDt><Dt>", "<Sts>PDNG</Sts><BookgDt><Dt>"}:                     "bank_status",
-		{"<Sts>BOOK</Sts><BookgDt><Dt>2026-03-06", "<Sts>BOOK</Sts><BookgDt><Dt>2026-02-30"}: "bank_date",
-		{`<Amt Ccy="CNY">100</Amt>`, `<Amt Ccy="CNY">101</Amt>`}:                             "bank_amount",
+		{`<Amt Ccy="CNY">511.50`, `<Amt Ccy="USD">511.50`}: "file_currency", {`<Amt Ccy="CNY">511.50`, `<Amt>511.50`}: "file_currency",
+		{">511.50</Amt>", ">511.501</Amt>"}: "file_amount", {">511.50</Amt>", ">-511.50</Amt>"}: "file_amount", {">511.50</Amt>", ">5e2</Amt>"}: "file_amount",
+		{">511.50</Amt><CdtDbtInd>DBIT", ">511.50</Amt><CdtDbtInd>DEBT"}:                     "file_direction",
+		{"<Sts>BOOK</Sts><BookgDt><Dt>", "<Sts>PDNG</Sts><BookgDt><Dt>"}:                     "file_status",
+		{"<Sts>BOOK</Sts><BookgDt><Dt>2026-03-06", "<Sts>BOOK</Sts><BookgDt><Dt>2026-02-30"}: "file_date",
+		{`<Amt Ccy="CNY">100</Amt>`, `<Amt Ccy="CNY">101</Amt>`}:                             "file_amount",
 	} {
 		got, err := ParseCAMT(strings.NewReader(strings.Replace(statementOfMarch, change[0], change[1], 1)))
 		if err != nil || len(got.Wrong) != 1 || got.Wrong[0].Args["What"] != what || got.Wrong[0].Args["Line"].(int) < 11 {

@@ -14,15 +14,15 @@ import (
 
 // What is wrong with a file as a whole: nothing of it is taken.
 var (
-	ErrFormat    = &vending.Error{Kind: vending.Invalid, Code: "bank_format_invalid"}
-	ErrTooLarge  = &vending.Error{Kind: vending.Invalid, Code: "bank_file_too_large"}
-	ErrEncoding  = &vending.Error{Kind: vending.Invalid, Code: "bank_file_encoding"}
-	ErrTruncated = &vending.Error{Kind: vending.Invalid, Code: "bank_file_truncated"}
-	ErrTotals    = &vending.Error{Kind: vending.Invalid, Code: "bank_file_totals"}
-	ErrAfterEnd  = &vending.Error{Kind: vending.Invalid, Code: "bank_file_after_end"}
-	ErrNotCAMT   = &vending.Error{Kind: vending.Invalid, Code: "bank_file_not_camt"}
-	ErrAccounts  = &vending.Error{Kind: vending.Invalid, Code: "bank_file_accounts"}
-	ErrSum       = &vending.Error{Kind: vending.Invalid, Code: "bank_file_sum"}
+	ErrDescription = &vending.Error{Kind: vending.Invalid, Code: "bank_format_invalid"}
+	ErrTooLarge    = &vending.Error{Kind: vending.Invalid, Code: "bank_file_too_large"}
+	ErrEncoding    = &vending.Error{Kind: vending.Invalid, Code: "bank_file_encoding"}
+	ErrTruncated   = &vending.Error{Kind: vending.Invalid, Code: "bank_file_truncated"}
+	ErrTotals      = &vending.Error{Kind: vending.Invalid, Code: "bank_file_totals"}
+	ErrAfterEnd    = &vending.Error{Kind: vending.Invalid, Code: "bank_file_after_end"}
+	ErrNotCAMT     = &vending.Error{Kind: vending.Invalid, Code: "bank_file_not_camt"}
+	ErrAccounts    = &vending.Error{Kind: vending.Invalid, Code: "bank_file_accounts"}
+	ErrSum         = &vending.Error{Kind: vending.Invalid, Code: "bank_file_sum"}
 )
 
 // ErrLine is a line that cannot be read; it says which, and why.
@@ -60,7 +60,7 @@ func wrong(line int, what, value, want string) *vending.Error {
 	if runes := []rune(value); len(runes) > longest {
 		value = string(runes[:longest]) + "…"
 	}
-	return ErrLine.With("Line", line, "What", "bank_"+what, "Value", value, "Want", "bank_"+want)
+	return ErrLine.With("Line", line, "What", "file_"+what, "Value", value, "Want", "file_"+want)
 }
 
 // add takes a line, or what was wrong with it.

@@ -71,16 +71,16 @@ func (c *Column) UnmarshalJSON(data []byte) error {
 var dates = map[string]string{"YYYYMMDD": "20060102", "YYYY-MM-DD": "2006-01-02", "YYYY/MM/DD": "2006/01/02",
 	"YYYYMMDDhhmmss": "20060102150405", "YYYY-MM-DD hh:mm:ss": time.DateTime}
 
-// ReadFormat reads a description and checks it: ErrFormat names what is wrong.
+// ReadFormat reads a description and checks it: ErrDescription names what is wrong.
 func ReadFormat(r io.Reader) (Format, error) {
 	var f Format
 	d := json.NewDecoder(io.LimitReader(r, 1<<20))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f); err != nil {
-		return Format{}, ErrFormat.With("Reason", err.Error())
+		return Format{}, ErrDescription.With("Reason", err.Error())
 	}
 	if reason := f.fault(); reason != "" {
-		return Format{}, ErrFormat.With("Reason", reason)
+		return Format{}, ErrDescription.With("Reason", reason)
 	}
 	return f, nil
 }

@@ -20,7 +20,7 @@ import (
 // there is no file; lines that cannot be read are in Wrong.
 func Parse(r io.Reader, f Format) (File, error) {
 	if reason := f.fault(); reason != "" {
-		return File{}, ErrFormat.With("Reason", reason)
+		return File{}, ErrDescription.With("Reason", reason)
 	}
 	in := newInput(r)
 	content, err := io.ReadAll(in)
@@ -200,12 +200,12 @@ func (p *parser) whole() error {
 		}
 		if sums.of.Count.at > 0 {
 			if n, ok := fen(sums.said[0]); !ok || n != int64(p.seen) {
-				return ErrTotals.With("What", "bank_count", "Said", sums.said[0], "Found", p.seen)
+				return ErrTotals.With("What", "file_count", "Said", sums.said[0], "Found", p.seen)
 			}
 		}
 		if sums.of.Total.at > 0 && len(p.file.Wrong) == 0 {
 			if n, ok := p.money(sums.said[1]); !ok || n != p.file.TotalFen {
-				return ErrTotals.With("What", "bank_total", "Said", sums.said[1], "Found", vending.FormatYuan(p.file.TotalFen))
+				return ErrTotals.With("What", "file_total", "Said", sums.said[1], "Found", vending.FormatYuan(p.file.TotalFen))
 			}
 		}
 	}

@@ -133,13 +133,13 @@ func TestParseRefuses(t *testing.T) {
 func TestWrongLines(t *testing.T) {
 	t.Parallel()
 	for text, what := range map[string]string{
-		"20260230|P|1|x|1.00": "bank_date", "19990101|P|1|x|1.00": "bank_date", "|P|1|x|1.00": "bank_date",
-		"20260305||1|x|1.00": "bank_reference", "20260305|P|-1|x|1.00": "bank_customer", "20260305|P|1.0|x|1.00": "bank_customer",
-		"20260305|P|9223372036854775808|x|1.00": "bank_customer",
-		"20260305|P|1|x|1.001":                  "bank_amount", "20260305|P|1|x|": "bank_amount", "20260305|P|1|x|0.00": "bank_amount",
-		"20260305|P|1|x|1,00": "bank_amount", "20260305|P|1|x|1e3": "bank_amount", "20260305|P|1|x|0x10": "bank_amount", "20260305|P|1|x|.5": "bank_amount",
-		"20260305|P|1|x|--5": "bank_amount", "20260305|P|1|x|92233720368547758.08": "bank_amount", "20260305|P|1|x|-92233720368547758.08": "bank_amount",
-		"20260305|P|1|x": "bank_line", "20260305|P|1|\"x|1.00": "bank_line", "20260305|P|1|\"x\"y|1.00": "bank_line",
+		"20260230|P|1|x|1.00": "file_date", "19990101|P|1|x|1.00": "file_date", "|P|1|x|1.00": "file_date",
+		"20260305||1|x|1.00": "file_reference", "20260305|P|-1|x|1.00": "file_customer", "20260305|P|1.0|x|1.00": "file_customer",
+		"20260305|P|9223372036854775808|x|1.00": "file_customer",
+		"20260305|P|1|x|1.001":                  "file_amount", "20260305|P|1|x|": "file_amount", "20260305|P|1|x|0.00": "file_amount",
+		"20260305|P|1|x|1,00": "file_amount", "20260305|P|1|x|1e3": "file_amount", "20260305|P|1|x|0x10": "file_amount", "20260305|P|1|x|.5": "file_amount",
+		"20260305|P|1|x|--5": "file_amount", "20260305|P|1|x|92233720368547758.08": "file_amount", "20260305|P|1|x|-92233720368547758.08": "file_amount",
+		"20260305|P|1|x": "file_line", "20260305|P|1|\"x|1.00": "file_line", "20260305|P|1|\"x\"y|1.00": "file_line",
 	} {
 		content := "title\n20260305|P001|1001|张三|200.00\n" + text + "\nT|2|201.00\n"
 		got, err := Parse(strings.NewReader(content), format(t, piped))
@@ -177,7 +177,7 @@ func TestReadFormatRefuses(t *testing.T) {
 		{`"skip"`, `"skipp"`}, {`}}`, `}`}, {`"amount": 5`, `"amount": -5`}, {`"amount": 5`, `"amount": "five"`},
 	} {
 		text := strings.Replace(piped, change[0], change[1], 1)
-		if f, err := ReadFormat(strings.NewReader(text)); !errors.Is(err, ErrFormat) || !reflect.DeepEqual(f, Format{}) {
+		if f, err := ReadFormat(strings.NewReader(text)); !errors.Is(err, ErrDescription) || !reflect.DeepEqual(f, Format{}) {
 			t.Errorf("%s: %+v, %v", text, f, err)
 		}
 	}

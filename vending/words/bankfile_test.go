@@ -20,7 +20,7 @@ func TestTermsOfFilesAreSaid(t *testing.T) {
 		ast.Inspect(f.file, func(n ast.Node) bool {
 			if literal, ok := n.(*ast.BasicLit); ok {
 				if s, ok := text([]ast.Expr{literal}, 0); ok {
-					used[strings.TrimPrefix(s, "bank_")] = true
+					used[strings.TrimPrefix(s, "file_")] = true
 				}
 			}
 			call, ok := n.(*ast.CallExpr)
@@ -28,7 +28,7 @@ func TestTermsOfFilesAreSaid(t *testing.T) {
 				return true
 			}
 			for _, i := range []int{1, 3} {
-				if term, ok := text(call.Args, i); ok && said["word_bank_"+term] == "" {
+				if term, ok := text(call.Args, i); ok && said["word_file_"+term] == "" {
 					t.Errorf("%s: there is no word for %q", f.name, term)
 				}
 			}
@@ -39,7 +39,7 @@ func TestTermsOfFilesAreSaid(t *testing.T) {
 		t.Fatal("this test does not find the reader of files")
 	}
 	for id := range said {
-		if term, ok := strings.CutPrefix(id, "word_bank_"); ok && !used[term] {
+		if term, ok := strings.CutPrefix(id, "word_file_"); ok && !used[term] {
 			t.Errorf("nobody says %s", id)
 		}
 	}
