@@ -1,6 +1,7 @@
 package vending
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -75,11 +76,12 @@ type Buyer struct {
 
 // InvoiceLine is one thing that was paid for.
 type InvoiceLine struct {
-	Cause    uuid.UUID // the purchase or charge
-	Slip     string    // the slip that was taken back for it
-	What     string    // what it is, as printed
-	TotalFen int64     // with VAT
-	VATbp    int64     // rate, in basis points: 900 is 9 %
+	Cause    uuid.UUID     // the purchase or charge
+	Slip     string        // the slip that was taken back for it
+	What     string        // tariff, or kind of charge
+	Quantity ledger.Amount // of credit; zero where it is not counted
+	TotalFen int64         // with VAT
+	VATbp    int64         // rate, in basis points: 900 is 9 %
 	VATFen   int64
 }
 
@@ -107,6 +109,21 @@ type Invoice struct {
 
 // NetFen is the total without VAT.
 func (i Invoice) NetFen() int64 { return i.TotalFen - i.VATFen }
+
+// VATLine is what a month's invoices of one type hold at one rate of VAT.
+type VATLine struct {
+	Type   InvoiceType
+	VATbp  int64
+	Issued int64 // invoices, without the voided and the red ones
+	Voided int64
+	Red    int64
+	NetFen int64 // without those voided, red ones below zero
+	VATFen int64
+}
+
+// Slip is the number of the sale's slip: it is derived from the sale, so that no
+// counter is shared by all (RULES B6).
+func (p Purchase) Slip() string { return fmt.Sprintf("%s-%d", p.Card, p.Count) }
 
 // Invoiceable is something that an invoice may be asked for.
 type Invoiceable struct {

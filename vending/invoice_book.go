@@ -45,6 +45,7 @@ const (
 // What goes wrong with books of invoices.
 var (
 	ErrNoBook       = &Error{Kind: NotFound, Code: "no_invoice_book"}
+	ErrNoNumbers    = &Error{Kind: NotAllowed, Code: "no_invoice_numbers"}
 	ErrBookInvalid  = &Error{Kind: Invalid, Code: "invoice_book_invalid"}
 	ErrBookOverlaps = &Error{Kind: NotAllowed, Code: "invoice_book_overlaps"}
 	ErrBookEmpty    = &Error{Kind: NotAllowed, Code: "invoice_book_empty"}

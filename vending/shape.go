@@ -7,7 +7,17 @@ type Shape struct{ Debit, Credit ledger.Class }
 
 // deedMoves says what a deed may move. The transfers of purchases and reports are
 // derived and compared one by one; those of every other deed are held against this.
-var deedMoves = map[string][]Shape{}
+var deedMoves = map[string][]Shape{
+	"shift open": {{ledger.ClassTill, ledger.ClassSafe}},
+	"shift close": {
+		{ledger.ClassTill, ledger.ClassDifference}, {ledger.ClassDifference, ledger.ClassTill}, {ledger.ClassSafe, ledger.ClassTill},
+		{ledger.ClassBank, ledger.ClassTill}, {ledger.ClassTill, ledger.ClassBank},
+	},
+	"cash move": {
+		{ledger.ClassBank, ledger.ClassSafe}, {ledger.ClassSafe, ledger.ClassBank},
+		{ledger.ClassBank, ledger.ClassBank}, {ledger.ClassSafe, ledger.ClassSafe},
+	},
+}
 
 // DeedMay says whether a deed of a kind may make a transfer.
 func DeedMay(kind string, t ledger.Transfer) bool {

@@ -129,6 +129,30 @@ func validPlace(names ...string) error {
 	return nil
 }
 
+// Valid checks what opens a shift.
+func (s Shift) Valid() error {
+	if err := ValidTill(s.Till); err != nil {
+		return err
+	}
+	if s.FloatFen < 0 {
+		return ErrAmountInvalid.With("Amount", FormatYuan(s.FloatFen))
+	}
+	return validPlace(s.Safe)
+}
+
+// Places reads two different places of the company's money, "safe:main" or
+// "bank:main".
+func Places(from, to string) (a, b ledger.Account, err error) {
+	places := [2]ledger.Account{}
+	for i, name := range []string{from, to} {
+		places[i], err = ledger.ParseAccount(name)
+		if err != nil || places[i].Class != ledger.ClassSafe && places[i].Class != ledger.ClassBank || validPlace(places[i].Of) != nil || from == to {
+			return a, b, ErrPlaceInvalid.With("Place", name)
+		}
+	}
+	return places[0], places[1], nil
+}
+
 // Next is the state after an event; false where it cannot happen.
 func (s ShiftState) Next(e ShiftEvent) (ShiftState, bool) {
 	next, ok := shiftMoves[s][e]

@@ -4,9 +4,9 @@ package store
 // copy. Every other table leads its keys with the customer number and is distributed
 // by it, but for the directories.
 var ReferenceTables = []string{
-	"tariff", "staff", "shift", "ledger_period", "ledger_seal",
+	"tariff", "staff", "shift", "ledger_period", "ledger_seal", "handover", "day", "invoice_book",
 }
 
 // Directories say which customer a number belongs to; they are distributed by that
 // number, their first column.
-var Directories = []string{"meter_owner", "card_owner"}
+var Directories = []string{"meter_owner", "card_owner", "payment_reference"}
