@@ -38,6 +38,12 @@ func TestMain(m *testing.M) {
 	if order := os.Getenv(childEnv); order != "" {
 		log.Fatal(child(order)) // it should be dead by now
 	}
+	if order := os.Getenv(cashierEnv); order != "" {
+		if err := cashier(order); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	code := m.Run()
 	if hall := open.Load(); hall != nil {
 		hall.close()
