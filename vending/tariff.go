@@ -37,6 +37,7 @@ type Tariff struct {
 	Tiers     []Tier
 	YearStart MonthDay // on which the tiers begin again: the calendar year, or a heating year
 	Counted   Counted
+	ProRata   bool // who is supplied for a part of the tier year has that part of each tier
 	Allowance Allowance
 	Fixed     []FixedCharge
 	VATBp     int64 // basis points on the price without VAT

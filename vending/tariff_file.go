@@ -23,6 +23,7 @@ type tariffFile struct {
 	Tiers     []tierFile       `json:"tiers"`
 	YearStart string           `json:"year_start,omitempty"`
 	Counted   Counted          `json:"counted,omitempty"`
+	ProRata   bool             `json:"pro_rata,omitempty"`
 	Allowance allowanceFile    `json:"allowance,omitzero"`
 	Fixed     []fixedFile      `json:"fixed,omitempty"`
 	VATBp     *int64           `json:"vat_bp,omitempty"`
@@ -83,7 +84,7 @@ func ParseTariff(data []byte) (Tariff, error) {
 // tariff turns a file into the noun; true where it cannot.
 func (f tariffFile) tariff() (t Tariff, wrong fault, bad bool) {
 	t = Tariff{Code: f.Code, Class: f.Class, Region: f.Region, Commodity: f.Commodity, Step: f.Step, Counted: f.Counted,
-		Allowance: Allowance(f.Allowance), VATBp: DefaultVATBp,
+		ProRata: f.ProRata, Allowance: Allowance(f.Allowance), VATBp: DefaultVATBp,
 		Limits: Limits{f.Limits.PurchaseFen, f.Limits.PurchaseUnits, f.Limits.MonthFen, f.Limits.MonthUnits, Hoarding(f.Limits.Hoarding)}}
 	if f.VATBp != nil {
 		t.VATBp = *f.VATBp
@@ -146,7 +147,8 @@ func monthDayOr(s string) (MonthDay, error) {
 func (t Tariff) MarshalJSON() ([]byte, error) {
 	vat := t.VATBp
 	f := tariffFile{Code: t.Code, Class: t.Class, Region: t.Region, From: DateOf(t.From).String(), Commodity: t.Commodity, Step: t.Step,
-		YearStart: t.YearStart.String(), Counted: t.Counted, Allowance: allowanceFile(t.Allowance), VATBp: &vat,
+		YearStart: t.YearStart.String(), Counted: t.Counted, ProRata: t.ProRata,
+		Allowance: allowanceFile(t.Allowance), VATBp: &vat,
 		Limits: limitsFile{t.Limits.PurchaseFen, t.Limits.PurchaseUnits, t.Limits.MonthFen, t.Limits.MonthUnits,
 			hoardingFile(t.Limits.Hoarding)}}
 	var end int64

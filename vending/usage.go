@@ -1,5 +1,7 @@
 package vending
 
+import "time"
+
 // Usage is what the price of a customer's next unit depends on, beside the tariff. It is
 // kept with the purchase, so that what the purchase cost can be computed again.
 type Usage struct {
@@ -32,6 +34,21 @@ func (t Tariff) Used(c UnitCount) int64 {
 		return max(c.Consumed, 0) + max(c.Outstanding, 0)
 	}
 	return max(c.Bought, 0)
+}
+
+// Months is for Usage.Months: how many months of the tier year at an instant are
+// left to who is supplied since then, a month that has begun counted in. 0, all
+// of it, for who was there when the year began, or where the tariff does not ask.
+func (t Tariff) Months(since, at time.Time) int {
+	from, to := t.TierYear(at)
+	if !t.ProRata || !since.After(from) {
+		return 0
+	}
+	months := 1
+	for months < 12 && since.Before(to.AddDate(0, -months, 0)) {
+		months++
+	}
+	return months
 }
 
 // mostPersons, mostUsed and a year's months keep a bound's arithmetic within 64 bits.

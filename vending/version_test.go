@@ -169,3 +169,30 @@ func TestUsedCounts(t *testing.T) {
 		t.Errorf("a meter that burnt more than it took: %d", got)
 	}
 }
+
+func TestMonthsLeft(t *testing.T) {
+	t.Parallel()
+	shared, heating := gas, gas
+	shared.ProRata, heating.ProRata, heating.YearStart = true, true, vending.MonthDay{Month: 11, Day: 15}
+	at := midnight(2026, 12, 1)
+	for _, c := range []struct {
+		tariff vending.Tariff
+		since  time.Time
+		want   int
+	}{
+		{gas, midnight(2026, 9, 1), 0},
+		{shared, midnight(2025, 9, 1), 0},
+		{shared, midnight(2026, 1, 1), 0},
+		{shared, midnight(2026, 1, 1).Add(1), 12},
+		{shared, midnight(2026, 8, 31), 5},
+		{shared, midnight(2026, 9, 1), 4},
+		{shared, midnight(2026, 9, 30), 4},
+		{shared, midnight(2026, 12, 31), 1},
+		{heating, midnight(2026, 11, 15), 0},
+		{heating, midnight(2026, 11, 16), 12},
+	} {
+		if got := c.tariff.Months(c.since, at); got != c.want {
+			t.Errorf("since %s: %d, want %d", c.since, got, c.want)
+		}
+	}
+}

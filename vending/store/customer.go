@@ -128,17 +128,6 @@ func (s *Store) MeterOwner(ctx context.Context, meter string) (int64, error) {
 	return customer, refusal(err)
 }
 
-// Tariff returns the tariff that applies to the customer, or vending.ErrNoTariff.
-func (t *Tx) Tariff(ctx context.Context) (vending.Tariff, error) {
-	tariff := vending.Tariff{Code: t.Customer.Tariff, Tiers: make([]vending.Tier, 1)}
-	err := t.tx.QueryRow(ctx, `select commodity, price_fen, step from tariff where code = $1`, tariff.Code).
-		Scan(&tariff.Commodity, &tariff.Tiers[0].PriceFen, &tariff.Step)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return tariff, vending.ErrNoTariff.With("Tariff", tariff.Code)
-	}
-	return tariff, err
-}
-
 // Meter returns one of the customer's meters, or vending.ErrNoMeter.
 func (t *Tx) Meter(ctx context.Context, no string) (vending.Meter, error) {
 	m := vending.Meter{No: no}

@@ -4,7 +4,7 @@ package store
 // copy. Every other table leads its keys with the customer number and is distributed
 // by it, but for the directories.
 var ReferenceTables = []string{
-	"tariff", "staff", "shift", "ledger_period", "ledger_seal", "handover", "day", "invoice_book",
+	"tariff", "tariff_version", "price_change", "staff", "shift", "ledger_period", "ledger_seal", "handover", "day", "invoice_book",
 }
 
 // Directories say which customer a number belongs to; they are distributed by that
