@@ -72,3 +72,19 @@ func (r Rules) estimate(base, last Reading, then time.Time, most int64) (used in
 	}
 	return last.Used + int64(more), true
 }
+
+// Read takes a reading in, in any order. The last is the one with the highest
+// register, of several the latest: a register that stands still was read again.
+// The base is the earliest since. A clock that shows a time before the meter began
+// is not believed.
+func (f *Facts) Read(r Reading, since time.Time) {
+	if r.At.Before(f.Begun.At) {
+		r.At = f.Begun.At
+	}
+	if f.Last.At.IsZero() || r.Used > f.Last.Used || r.Used == f.Last.Used && r.At.After(f.Last.At) {
+		f.Last = r
+	}
+	if !r.At.Before(since) && (f.Base.At.IsZero() || r.At.Before(f.Base.At) || r.At.Equal(f.Base.At) && r.Used < f.Base.Used) {
+		f.Base = r
+	}
+}
