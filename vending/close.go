@@ -37,20 +37,24 @@ type Month struct {
 	Earned    revenue.Sum
 }
 
-// Add counts a meter's line in. It fails with ledger.ErrOverflow.
-func (m *Month) Add(l CloseLine) (err error) {
-	m.Meters++
-	switch l.Basis {
-	case revenue.Measured:
-		m.Measured++
-	case revenue.Estimated:
-		m.Estimated++
+// Add counts meters' lines in. It fails with ledger.ErrOverflow.
+func (m *Month) Add(lines ...CloseLine) (err error) {
+	for _, l := range lines {
+		m.Meters++
+		switch l.Basis {
+		case revenue.Measured:
+			m.Measured++
+		case revenue.Estimated:
+			m.Estimated++
+		}
+		if l.Beyond > 0 {
+			m.Beyond++
+		}
+		if m.Earned, err = m.Earned.Add(l.Month); err != nil {
+			return err
+		}
 	}
-	if l.Beyond > 0 {
-		m.Beyond++
-	}
-	m.Earned, err = m.Earned.Add(l.Month)
-	return err
+	return nil
 }
 
 // CloseLine is one meter's month in the close.
@@ -122,5 +126,6 @@ var (
 	ErrMonthShifts    = &Error{Kind: NotAllowed, Code: "month_shifts_open"}
 	ErrMonthDoubts    = &Error{Kind: Doubtful, Code: "month_doubts_open"}
 	ErrMonthCloseRuns = &Error{Kind: Locked, Code: "month_close_runs"}
+	ErrMonthMeter     = &Error{Kind: Failed, Code: "month_meter"}
 	ErrMonthNotClosed = &Error{Kind: NotFound, Code: "month_not_closed"}
 )

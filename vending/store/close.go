@@ -66,6 +66,9 @@ func (s *Store) CloseMonth(ctx context.Context, deed vending.Deed, period int, o
 		return vending.Month{}, refusal(err)
 	}
 	defer release()
+	if err := reused(ctx, turn, deed); err != nil {
+		return vending.Month{}, refusal(err)
+	}
 	month, err := mayClose(ctx, turn, period)
 	if err != nil {
 		return month, refusal(err)
@@ -88,6 +91,18 @@ func (s *Store) CloseMonth(ctx context.Context, deed vending.Deed, period int, o
 		return total, nil
 	}
 	return s.endClose(ctx, c)
+}
+
+// reused refuses at once the id of something else: it would be found at the end only.
+func reused(ctx context.Context, q ledger.Tx, deed vending.Deed) error {
+	kind, request, done, err := ledger.Done(ctx, q, companyBook, deed.ID)
+	if err != nil || !done {
+		return err
+	}
+	if err := deed.Repeats(kind, request); !errors.Is(err, vending.ErrRepeated) {
+		return err
+	}
+	return nil
 }
 
 // closeTurn takes the turn that only one close has, for as long as the connection
@@ -117,7 +132,7 @@ func (s *Store) beginClose(ctx context.Context, c closing) error {
 		_, err := t.tx.Exec(ctx, `insert into month_close (period, state, started_at) values ($1, $2, $3)`, c.period, vending.MonthRunning, t.Now)
 		return err
 	})
-	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, vending.ErrDeedReused) {
+	if errors.Is(err, vending.ErrRepeated) {
 		return nil
 	}
 	return err
@@ -145,7 +160,7 @@ func (s *Store) closeAll(ctx context.Context, c closing, o CloseOptions) (vendin
 					return err
 				}
 				turn.Lock()
-				err = total.AddAll(lines)
+				err = total.Add(lines...)
 				total.Meters += int64(seen - len(lines)) // closed by an earlier run
 				if o.Progress != nil {
 					o.Progress(total.Meters, all)

@@ -34,7 +34,7 @@ func hasEnded(ctx context.Context, q ledger.Tx, period int) error {
 	var ended bool
 	err := q.QueryRow(ctx, `
 		select ledger_now() >= $1 and not exists (
-			select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start < $1
+			select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ledger_now() - (now() - xact_start) < $1
 		)`, vending.PeriodEnd(period)).Scan(&ended)
 	if err == nil && !ended {
 		return vending.ErrMonthNotEnded.With("Period", vending.FormatPeriod(period))
