@@ -17,6 +17,10 @@ var deedMoves = map[string][]Shape{
 		{ledger.ClassBank, ledger.ClassSafe}, {ledger.ClassSafe, ledger.ClassBank},
 		{ledger.ClassBank, ledger.ClassBank}, {ledger.ClassSafe, ledger.ClassSafe},
 	},
+	CloseDeed: {
+		{ledger.ClassPrepaid, ledger.ClassRevenue}, {ledger.ClassPrepaid, ledger.ClassVAT},
+		{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid},
+	},
 }
 
 // DeedMay says whether a deed of a kind may make a transfer.

@@ -39,7 +39,7 @@ var tampered = map[int64]struct {
 	want []string
 }{
 	1001: {`select $1::bigint`, nil}, // nothing was done
-	1002: {`update purchase set state = 'voided', settled_at = now(), proof = 'card' where customer_no = $1 and count = 3`,
+	1002: {`update purchase set state = 'voided', settled_at = now(), recorded_at = now(), proof = 'card' where customer_no = $1 and count = 3`,
 		[]string{"a purchase moves what its state says"}},
 	1003: {`update purchase set state = 'voided' where customer_no = $1 and count = 2`,
 		[]string{"a purchase moves what its state says", "purchase counts and totals run on without a gap"}},
@@ -53,7 +53,7 @@ var tampered = map[int64]struct {
 		[]string{"every transfer has its purchase, report or deed", "a meter took and burnt what it says"}},
 	1011: {`update ledger_balance set credits_posted = credits_posted + 10 where customer_no = $1 and account like 'card:%'`,
 		[]string{"every balance is the sum of its transfers"}},
-	1012: {`update purchase set state = 'loaded', settled_at = now(), proof = 'card' where customer_no = $1 and count = 3`,
+	1012: {`update purchase set state = 'loaded', settled_at = now(), recorded_at = now(), proof = 'card' where customer_no = $1 and count = 3`,
 		[]string{"a purchase moves what its state says"}},
 }
 

@@ -48,7 +48,7 @@ const (
 	// A loaded purchase is a lot; the others lie in lot.
 	closeLotsSQL = `
 		select customer_no, meter_no, total - credit, total, cost_fen, vat_bp from purchase
-		where customer_no > $1 and customer_no <= $2 and state = 'loaded' and settled_at < $3
+		where customer_no > $1 and customer_no <= $2 and state = 'loaded' and recorded_at < $3
 		union all
 		select customer_no, meter_no, from_total, to_total, cost_fen, vat_bp from lot
 		where customer_no > $1 and customer_no <= $2 and recorded_at < $3`
@@ -146,7 +146,7 @@ func (r *closeRead) lines() ([]vending.CloseLine, error) {
 
 // classesOf is where the revenue of each tariff goes (RULES A3).
 func classesOf(ctx context.Context, q ledger.Tx) (map[string]string, error) {
-	rows, err := q.Query(ctx, `select code, class from tariff`)
+	rows, err := q.Query(ctx, `select code, 'residential' from tariff`)
 	if err != nil {
 		return nil, err
 	}

@@ -97,7 +97,7 @@ func closeRecord(c closing, lines []vending.CloseLine, now time.Time) (ledger.Re
 	}
 	detail := make([]said, len(lines))
 	for i, l := range lines {
-		detail[i] = said{l.Meter, string(l.Basis), orNull(l.ReadAt), l.Before.Position, l.After.Position}
+		detail[i] = said{l.Meter, string(l.Basis), timeOrNull(l.ReadAt), l.Before.Position, l.After.Position}
 	}
 	text, err := json.Marshal(map[string]any{"period": c.period, "meters": detail})
 	if err != nil {
@@ -125,29 +125,14 @@ func writeClose(ctx context.Context, tx pgx.Tx, links []ledger.Link, lines []ven
 		return err
 	}
 	number := func(of func(line) int64) []int64 { return each(lines, of) }
-	word := func(of func(line) string) []string { return each(lines, of) }
-	b.Queue(closeLineSQL, number(func(l line) int64 { return l.Customer }), word(func(l line) string { return l.Meter }),
-		number(func(l line) int64 { return int64(l.Period) }), word(func(l line) string { return l.Class }),
-		word(func(l line) string { return string(l.Commodity) }), word(func(l line) string { return string(l.Basis) }),
-		each(lines, func(l line) *time.Time { return orNull(l.ReadAt) }), number(func(l line) int64 { return l.Before.Position }),
+	text := func(of func(line) string) []string { return each(lines, of) }
+	b.Queue(closeLineSQL, number(func(l line) int64 { return l.Customer }), text(func(l line) string { return l.Meter }),
+		number(func(l line) int64 { return int64(l.Period) }), text(func(l line) string { return l.Class }),
+		text(func(l line) string { return string(l.Commodity) }), text(func(l line) string { return string(l.Basis) }),
+		each(lines, func(l line) *time.Time { return timeOrNull(l.ReadAt) }), number(func(l line) int64 { return l.Before.Position }),
 		number(func(l line) int64 { return l.After.Position }), number(func(l line) int64 { return l.Sold }),
 		number(func(l line) int64 { return l.Used }), number(func(l line) int64 { return l.Paid }),
 		number(func(l line) int64 { return l.After.Done.Gross }), number(func(l line) int64 { return l.After.Done.VAT }),
 		number(func(l line) int64 { return l.Month.Gross }), number(func(l line) int64 { return l.Month.VAT }))
 	return ledger.Refusal(tx.SendBatch(ctx, b).Close())
-}
-
-func each[S, T any](rows []S, of func(S) T) []T {
-	out := make([]T, len(rows))
-	for i, row := range rows {
-		out[i] = of(row)
-	}
-	return out
-}
-
-func orNull(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	return &at
 }

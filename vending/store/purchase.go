@@ -197,7 +197,9 @@ func (t *Tx) Settle(ctx context.Context, p vending.Purchase, e vending.Event, by
 		}
 	}
 	t.Changed("purchase", map[string]any{"id": now.ID, "state": now.State, "proof": now.Proof, "doubt": now.Doubt})
-	_, err = t.tx.Exec(ctx, `update purchase set state = $3, proof = $4, doubt = $5, settled_at = $6 where customer_no = $1 and id = $2`,
+	_, err = t.tx.Exec(ctx, `update purchase set state = $3, proof = $4, doubt = $5, settled_at = $6,
+			recorded_at = case when $3 <> 'pending' then ledger_now() end
+		where customer_no = $1 and id = $2`,
 		now.Customer, now.ID, now.State, now.Proof, now.Doubt, timeOrNull(now.Settled))
 	return now, err
 }

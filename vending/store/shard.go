@@ -5,6 +5,7 @@ package store
 // by it, but for the directories.
 var ReferenceTables = []string{
 	"tariff", "tariff_version", "price_change", "staff", "shift", "ledger_period", "ledger_seal", "handover", "day", "invoice_book",
+	"month_close",
 }
 
 // Directories say which customer a number belongs to; they are distributed by that

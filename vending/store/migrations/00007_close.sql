@@ -52,10 +52,14 @@ create trigger close_line_never_changed before update or delete or truncate on c
 	for each statement execute function close_line_never_changed();
 
 -- What was recorded in a month counts in it, by the clock of the books.
+alter table purchase add column recorded_at timestamptz; -- when the books learned how it ended
+update purchase set recorded_at = settled_at where settled_at is not null;
+alter table purchase add constraint purchase_end_recorded check ((state = 'pending') = (recorded_at is null));
 alter table report alter column recorded_at set default ledger_now();
 alter table lot alter column recorded_at set default ledger_now();
 
 -- +goose Down
+alter table purchase drop column recorded_at;
 alter table report alter column recorded_at set default now();
 alter table lot alter column recorded_at set default now();
 drop table close_line, month_close;
