@@ -146,7 +146,7 @@ func (r *closeRead) lines() ([]vending.CloseLine, error) {
 
 // classesOf is where the revenue of each tariff goes (RULES A3).
 func classesOf(ctx context.Context, q ledger.Tx) (map[string]string, error) {
-	rows, err := q.Query(ctx, `select code, 'residential' from tariff`)
+	rows, err := q.Query(ctx, `select code, class from tariff`)
 	if err != nil {
 		return nil, err
 	}
