@@ -18,23 +18,25 @@ func Moves(ctx context.Context, tx Tx, customers []int64) ([]Transfer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("transfers: %w", err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Transfer, error) {
-		var t Transfer
-		var pend *uuid.UUID
-		var debit, credit string
-		err := row.Scan(&t.Customer, &t.ID, &t.Kind, &pend, &debit, &credit, &t.Amount.Commodity, &t.Amount.N, &t.Cause, &t.Period, &t.At, &t.Recorded)
-		if err != nil {
-			return t, err
-		}
-		if pend != nil {
-			t.Pend = *pend
-		}
-		if t.Debit, err = ParseAccount(debit); err != nil {
-			return t, err
-		}
-		t.Credit, err = ParseAccount(credit)
+	return pgx.CollectRows(rows, scanTransfer)
+}
+
+func scanTransfer(row pgx.CollectableRow) (Transfer, error) {
+	var t Transfer
+	var pend *uuid.UUID
+	var debit, credit string
+	err := row.Scan(&t.Customer, &t.ID, &t.Kind, &pend, &debit, &credit, &t.Amount.Commodity, &t.Amount.N, &t.Cause, &t.Period, &t.At, &t.Recorded)
+	if err != nil {
 		return t, err
-	})
+	}
+	if pend != nil {
+		t.Pend = *pend
+	}
+	if t.Debit, err = ParseAccount(debit); err != nil {
+		return t, err
+	}
+	t.Credit, err = ParseAccount(credit)
+	return t, err
 }
 
 // Customers lists the customers, in the order of their numbers and after one,

@@ -33,3 +33,9 @@ func ParseDate(s string) (Date, error) {
 func (d Date) UTC() time.Time { return time.Unix(int64(d)*secondsADay, 0).UTC() }
 
 func (d Date) String() string { return d.UTC().Format(dateLayout) }
+
+// Midnight is when the day begins in Zone.
+func (d Date) Midnight() time.Time {
+	year, month, day := d.UTC().Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, Zone)
+}

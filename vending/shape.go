@@ -8,6 +8,8 @@ type Shape struct{ Debit, Credit ledger.Class }
 // deedMoves says what a deed may move. The transfers of purchases and reports are
 // derived and compared one by one; those of every other deed are held against this.
 var deedMoves = map[string][]Shape{
+	Collected:    {{ledger.ClassAgent, ledger.ClassAdvance}},
+	Settled:      {{ledger.ClassBank, ledger.ClassAgent}},
 	"shift open": {{ledger.ClassTill, ledger.ClassSafe}},
 	"shift close": {
 		{ledger.ClassTill, ledger.ClassDifference}, {ledger.ClassDifference, ledger.ClassTill}, {ledger.ClassSafe, ledger.ClassTill},

@@ -22,6 +22,7 @@ var refusals = map[string]*vending.Error{
 	"card_one_live_per_meter":       vending.ErrCardTaken,
 	"report_meter_fkey":             vending.ErrNoMeter,
 	"record_id_once":                vending.ErrRepeated,
+	"collection_once":               vending.ErrCollected,
 	"shift_one_open_per_till":       vending.ErrTillBusy,
 	"shift_one_open_per_cashier":    vending.ErrCashierBusy,
 	"shift_cashier_fkey":            vending.ErrNoStaff,
