@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/ledger"
 )
 
 func rootCommand(a *app) *cobra.Command {
@@ -32,6 +34,11 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 		group("purchase", "Purchases and how they ended", purchaseListCommand(a), purchaseResumeCommand(a)),
 		group("meter", "Meters on serial lines", meterReadCommand(a)),
 		reconcileCommand(a),
+		group("agent", "Agents who collect for us, and their files", partnerAddCommand(a, ledger.ClassAgent), agentCollectCommand(a),
+			partnerImportCommand(a, ledger.ClassAgent), partnerMatchCommand(a, ledger.ClassAgent), agentSettleCommand(a),
+			partnerListCommand(a, ledger.ClassAgent)),
+		group("bank", "Our bank accounts, and their statements", partnerAddCommand(a, ledger.ClassBank),
+			partnerImportCommand(a, ledger.ClassBank), partnerMatchCommand(a, ledger.ClassBank), partnerListCommand(a, ledger.ClassBank)),
 		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a)),
 	)
 	return root
