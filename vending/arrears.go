@@ -142,3 +142,33 @@ func mulSat(a, b int64) int64 {
 	}
 	return int64(lo)
 }
+
+// Paid is a payment of debt, on the day that it was recorded.
+type Paid struct {
+	On  Date
+	Fen int64
+}
+
+// Replay brings charges up to a day: the payments made since, in their order, are
+// allotted, and late fees accrue until each and until the day. The same charges and
+// payments give the same result, whenever it is asked. What no charge needed is left.
+func (a Arrears) Replay(charges []Charge, payments []Paid, today Date) (now []Charge, left int64) {
+	now = slices.Clone(charges)
+	accrue := func(until Date) {
+		for i := range now {
+			now[i] = a.Accrue(now[i], until)
+		}
+	}
+	for _, p := range payments {
+		accrue(p.On)
+		shares, rest := a.Allot(now, p.Fen)
+		left += rest
+		for _, s := range shares {
+			i := slices.IndexFunc(now, func(c Charge) bool { return c.ID == s.Charge })
+			now[i].Paid += s.Principal
+			now[i].FeePaid += s.Fee
+		}
+	}
+	accrue(today)
+	return now, left
+}

@@ -64,13 +64,17 @@ func (a *audit) pending() {
 }
 
 // running checks that counts are 1, 2, 3 and so on at each meter, and that the
-// cumulative credit is their sum. A voided purchase's count is used again.
+// cumulative credit is their sum, from what the meter began with. A voided
+// purchase's count is used again.
 func (a *audit) running() {
 	type last struct {
 		count uint32
 		total int64
 	}
 	at := map[string]last{}
+	for meter, base := range a.began() {
+		at[meter] = last{0, base}
+	}
 	for _, p := range a.file.Purchases {
 		if p.State == Voided {
 			continue
@@ -82,6 +86,19 @@ func (a *audit) running() {
 		}
 		at[p.Meter] = last{p.Count, p.Total}
 	}
+}
+
+// began is the credit that meters began with: taken over from an older system, or
+// carried over from the meter they replaced.
+func (a *audit) began() map[string]int64 {
+	base := map[string]int64{}
+	for _, t := range a.file.Transfers {
+		kind := a.file.Deeds[t.Cause]
+		if t.Credit.Class == ledger.ClassMeter && (kind == DeedMeterReplaced || kind == DeedTakenOver) {
+			base[t.Credit.Of] += t.Amount.N
+		}
+	}
+	return base
 }
 
 func (a *audit) purchase(p Purchase) {

@@ -14,11 +14,11 @@ const (
 // DateOf is the day that it is in Zone at a time.
 func DateOf(at time.Time) Date {
 	year, month, day := at.In(Zone).Date()
-	return dateOf(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
+	return DateOfUTC(time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
-// dateOf is the day of a midnight in UTC, which is what a date of the database is.
-func dateOf(midnight time.Time) Date { return Date(midnight.Unix() / secondsADay) }
+// DateOfUTC is the day of a midnight in UTC, which is what a date of the database is.
+func DateOfUTC(midnight time.Time) Date { return Date(midnight.Unix() / secondsADay) }
 
 // ParseDate reads a day as "2026-03-01".
 func ParseDate(s string) (Date, error) {
@@ -26,7 +26,7 @@ func ParseDate(s string) (Date, error) {
 	if err != nil {
 		return 0, ErrNumberInvalid.With("What", "date", "Value", s, "Want", "calendar_date")
 	}
-	return dateOf(midnight), nil
+	return DateOfUTC(midnight), nil
 }
 
 // UTC is midnight of the day, as the database keeps dates.

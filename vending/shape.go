@@ -23,7 +23,26 @@ var deedMoves = map[string][]Shape{
 		{ledger.ClassPrepaid, ledger.ClassRevenue}, {ledger.ClassPrepaid, ledger.ClassVAT},
 		{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid},
 	},
+	DeedCharge:      {earns, taxes},
+	DeedChargePaid:  {{ledger.ClassTill, ledger.ClassRevenue}, {ledger.ClassTill, ledger.ClassVAT}},
+	DeedDebtPaid:    {earns, taxes, {ledger.ClassTill, ledger.ClassDebt}, {ledger.ClassAdvance, ledger.ClassDebt}},
+	DeedLateFee:     {earns, taxes},
+	DeedDeposit:     {{ledger.ClassTill, ledger.ClassDeposit}},
+	DeedDepositBack: {{ledger.ClassDeposit, ledger.ClassTill}},
+	DeedStep:        {earns, taxes},
+	DeedClosed: {earns, taxes, {ledger.ClassAdvance, ledger.ClassTill}, {ledger.ClassDeposit, ledger.ClassTill},
+		{ledger.ClassMeter, ledger.ClassSold}, {ledger.ClassPrepaid, ledger.ClassAdvance}},
+	DeedTransferred:   {earns, taxes, {ledger.ClassAdvance, ledger.ClassTill}, {ledger.ClassDeposit, ledger.ClassTill}},
+	DeedMeterReplaced: {{ledger.ClassMeter, ledger.ClassMeter}, {ledger.ClassCard, ledger.ClassMeter}},
+	DeedTakenOver: {{ledger.ClassOpening, ledger.ClassAdvance}, {ledger.ClassOpening, ledger.ClassDeposit},
+		{ledger.ClassOpening, ledger.ClassPrepaid}, {ledger.ClassSold, ledger.ClassMeter}},
 }
+
+// What a customer owes is earned, late fees too.
+var (
+	earns = Shape{ledger.ClassDebt, ledger.ClassRevenue}
+	taxes = Shape{ledger.ClassDebt, ledger.ClassVAT}
+)
 
 // DeedMay says whether a deed of a kind may make a transfer.
 func DeedMay(kind string, t ledger.Transfer) bool {

@@ -20,6 +20,8 @@ type Desk struct {
 	Log     *slog.Logger
 	Metrics *Metrics
 	By      vending.Actor // who stands at the counter
+
+	dryRun bool // see Rehearsal
 }
 
 // As is the desk with somebody else at it.

@@ -89,7 +89,8 @@ func sameCustomer(ctx context.Context, q querier, c vending.Customer, m vending.
 	return nil
 }
 
-// Customer returns a customer and their meters, or vending.ErrNoCustomer.
+// Customer returns a customer and their meters, those on the premises first, or
+// vending.ErrNoCustomer.
 func (s *Store) Customer(ctx context.Context, no int64) (vending.Customer, []vending.Meter, error) {
 	c, err := customerRow(ctx, s.pool, no, "")
 	if err != nil {
@@ -110,7 +111,8 @@ func customerRow(ctx context.Context, q querier, no int64, lock string) (vending
 }
 
 func metersOf(ctx context.Context, q querier, customer int64) ([]vending.Meter, error) {
-	rows, err := q.Query(ctx, `select no, commodity, max_credit from meter where customer_no = $1 order by no`, customer)
+	rows, err := q.Query(ctx, `select no, commodity, max_credit from meter
+		where customer_no = $1 order by removed_at nulls first, no`, customer)
 	if err != nil {
 		return nil, refusal(err)
 	}

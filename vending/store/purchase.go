@@ -91,11 +91,13 @@ func (t *Tx) Pending(ctx context.Context, meter string) (vending.Purchase, error
 }
 
 // LastLoaded returns the purchase count and the cumulative credit that the
-// meter's card must show; zero before the first purchase.
+// meter's card must show; before the first purchase what the meter began with.
 func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total int64, err error) {
-	err = t.tx.QueryRow(ctx, `select count, total from purchase
-		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit 1`, t.Customer.No, meter).
-		Scan(&count, &total)
+	err = t.tx.QueryRow(ctx, `
+		(select count, total from purchase
+		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit 1)
+		union all select 0, base_total from meter where customer_no = $1 and no = $2
+		order by count desc limit 1`, t.Customer.No, meter).Scan(&count, &total)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, 0, nil
 	}

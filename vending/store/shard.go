@@ -7,6 +7,7 @@ var ReferenceTables = []string{
 	"tariff", "tariff_version", "price_change", "staff", "shift", "ledger_period", "ledger_seal", "handover", "day", "invoice_book",
 	"month_close",
 	"partner", "bank_file",
+	"charge_term", "life_rule",
 }
 
 // Directories say which customer a number belongs to; they are distributed by that

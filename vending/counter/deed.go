@@ -1,0 +1,60 @@
+package counter
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+// errDryRun ends a transaction of which nothing is to stay.
+var errDryRun = errors.New("dry run")
+
+// Rehearsal is the desk of which nothing stays: what is done in the books of a
+// customer is done to the end and then taken back.
+func (d *Desk) Rehearsal() *Desk {
+	other := *d
+	other.dryRun = true
+	return &other
+}
+
+// book does a deed in a customer's book. done is false where it had been done
+// before, or is only rehearsed.
+func (d *Desk) book(ctx context.Context, customer int64, deed vending.Deed, do func(*store.Tx) error) (done bool, err error) {
+	err = d.Store.ForCustomer(ctx, customer, deed, func(tx *store.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		if d.dryRun {
+			return errDryRun
+		}
+		return nil
+	})
+	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, errDryRun) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// till is where the money of a payment goes or comes from: the open shift of who
+// acts (RULES B7).
+func till(ctx context.Context, tx *store.Tx, deed vending.Deed, p vending.Payment) (ledger.Account, error) {
+	if err := p.Valid(true); err != nil {
+		return ledger.Account{}, err
+	}
+	shift, err := tx.CashierShift(ctx, deed.By.Staff)
+	return p.Means.Account(shift), err
+}
+
+// move is a transfer that a deed makes in a customer's book.
+func move(tx *store.Tx, cause uuid.UUID, role string, from, to ledger.Account, amount ledger.Amount) []ledger.Transfer {
+	if amount.N == 0 {
+		return nil
+	}
+	return []ledger.Transfer{{Customer: tx.Customer.No, ID: ledger.MoveID(cause, role), Kind: ledger.Single, Debit: from, Credit: to,
+		Amount: amount, Cause: cause, At: tx.Now}}
+}
