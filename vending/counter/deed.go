@@ -11,9 +11,6 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-// errDryRun ends a transaction of which nothing is to stay.
-var errDryRun = errors.New("dry run")
-
 // Rehearsal is the desk of which nothing stays: what is done in the books of a
 // customer is done to the end and then taken back.
 func (d *Desk) Rehearsal() *Desk {
@@ -30,11 +27,11 @@ func (d *Desk) book(ctx context.Context, customer int64, deed vending.Deed, do f
 			return err
 		}
 		if d.dryRun {
-			return errDryRun
+			return errRehearsed
 		}
 		return nil
 	})
-	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, errDryRun) {
+	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, errRehearsed) {
 		return false, nil
 	}
 	return err == nil, err

@@ -158,12 +158,12 @@ func (t *Tx) RemoveMeter(ctx context.Context, meter string) error {
 // CashierShift is the open shift of a cashier, as "1-17", or vending.ErrNoShiftOfYours;
 // it stays open until this transaction ends.
 func (t *Tx) CashierShift(ctx context.Context, cashier string) (string, error) {
-	list, err := column[string](ctx, t.tx, `select till || '-' || no from shift where cashier = $1 and state = 'open' for share`, cashier)
+	list, err := column[string](ctx, t.tx, `select till || '-' || no from shift where cashier = $1 and state = 'open'`, cashier)
 	if err != nil {
 		return "", err
 	}
 	if len(list) == 0 {
 		return "", vending.ErrNoShiftOfYours.With("Staff", cashier)
 	}
-	return list[0], nil
+	return list[0], t.UseShift(ctx, list[0])
 }

@@ -33,8 +33,6 @@ const (
 	firstCost = 19_999
 )
 
-var chief = vending.Actor{Staff: "chief", Role: vending.RoleSupervisor, From: "test"}
-
 func newLobby(t testing.TB) *lobby {
 	t.Helper()
 	dsn := books.New(t)
@@ -140,8 +138,6 @@ func (h *lobby) bought(meter string, before int64, burnt int64) {
 		h.t.Fatal(err)
 	}
 }
-
-func deed() vending.Deed { return vending.Deed{ID: uuid.New(), By: clerk} }
 
 func (h *lobby) refuses(err, want error) {
 	h.t.Helper()

@@ -15,12 +15,12 @@ func TestChargesByHand(t *testing.T) {
 	t.Parallel()
 	h := newLobby(t)
 	ctx := t.Context()
-	_, done, err := h.Charge(ctx, deed(), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeInspection, Payment: &cash})
+	_, done, err := h.Charge(ctx, deed(clerk), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeInspection, Payment: &cash})
 	if err != nil || !done {
 		t.Fatal(done, err)
 	}
 	due := day(t, "2026-03-11")
-	raise, req := deed(), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeRepair, AmountFen: 31600, Due: &due}
+	raise, req := deed(clerk), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeRepair, AmountFen: 31600, Due: &due}
 	for i := range 3 {
 		if _, done, err := h.Charge(ctx, raise, req); err != nil || done != (i == 0) {
 			t.Fatal(i, done, err)
@@ -38,7 +38,7 @@ func TestChargesByHand(t *testing.T) {
 		}
 	}
 	h.wants(map[string]int64{"debt:1001": -31600 - 1580})
-	paid, owed, done, err := h.PayDebt(ctx, deed(), counter.DebtPayment{Customer: liver, AmountFen: 11600, Payment: cash})
+	paid, owed, done, err := h.PayDebt(ctx, deed(clerk), counter.DebtPayment{Customer: liver, AmountFen: 11600, Payment: cash})
 	if err != nil || !done || paid != 11600 || owed != 31600+1580-11600 {
 		t.Fatal(paid, owed, done, err)
 	}
@@ -51,9 +51,9 @@ func TestChargesByHand(t *testing.T) {
 	if err != nil || len(open) != 1 || open[0].Owed() != 20000 || open[0].FeeOwed() != 2580 || !rules.Arrears.Stops(open[0], day(t, "2026-03-31")) {
 		t.Fatalf("%+v, %v", open, err)
 	}
-	_, _, _, err = h.PayDebt(ctx, deed(), counter.DebtPayment{Customer: liver, AmountFen: 22581, Payment: cash})
+	_, _, _, err = h.PayDebt(ctx, deed(clerk), counter.DebtPayment{Customer: liver, AmountFen: 22581, Payment: cash})
 	h.refuses(err, vending.ErrOverpaid)
-	if paid, owed, done, err = h.PayDebt(ctx, deed(), counter.DebtPayment{Customer: liver, Payment: cash}); err != nil || paid != 22580 || owed != 0 || !done {
+	if paid, owed, done, err = h.PayDebt(ctx, deed(clerk), counter.DebtPayment{Customer: liver, Payment: cash}); err != nil || paid != 22580 || owed != 0 || !done {
 		t.Fatal(paid, owed, done, err)
 	}
 	// Net and tax: 25.00 at 6 % holds 1.42, 316.00 at 13 % 36.35, the fee of 25.80 at 9 % 2.13.
@@ -85,11 +85,11 @@ func TestDebtIsPaidByATopUp(t *testing.T) {
 	h := newLobby(t)
 	ctx := t.Context()
 	due := day(t, "2026-03-01")
-	if _, _, err := h.Charge(ctx, deed(), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeRepair, AmountFen: 10000, Due: &due}); err != nil {
+	if _, _, err := h.Charge(ctx, deed(clerk), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeRepair, AmountFen: 10000, Due: &due}); err != nil {
 		t.Fatal(err)
 	}
 	h.bought(firstNo, 0, 0)
-	pay := deed()
+	pay := deed(clerk)
 	if _, _, _, err := h.PayDebt(ctx, pay, counter.DebtPayment{Customer: liver, AmountFen: 1, Payment: vending.Payment{Means: vending.FromAdvance}}); err != nil {
 		t.Fatal(err)
 	}
@@ -110,22 +110,22 @@ func TestDeposit(t *testing.T) {
 	h := newLobby(t)
 	ctx := t.Context()
 	take := counter.DepositMove{Customer: liver, AmountFen: 60000, Payment: cash}
-	if held, done, err := h.TakeDeposit(ctx, deed(), take); err != nil || !done || held != 60000 {
+	if held, done, err := h.TakeDeposit(ctx, deed(clerk), take); err != nil || !done || held != 60000 {
 		t.Fatal(held, done, err)
 	}
-	_, _, err := h.ReturnDeposit(ctx, deed(), take)
+	_, _, err := h.ReturnDeposit(ctx, deed(clerk), take)
 	h.refuses(err, vending.ErrFourEyes)
-	self := deed()
+	self := deed(clerk)
 	self.Approved = clerk
 	_, _, err = h.ReturnDeposit(ctx, self, take)
 	h.refuses(err, vending.ErrFourEyes)
-	both := deed()
+	both := deed(clerk)
 	both.Approved = chief
 	take.AmountFen = 60001
 	_, _, err = h.ReturnDeposit(ctx, both, take)
 	h.refuses(err, vending.ErrDepositShort)
 	take.AmountFen = 50000 // the limit itself needs no second person
-	if held, done, err := h.ReturnDeposit(ctx, deed(), take); err != nil || !done || held != 10000 {
+	if held, done, err := h.ReturnDeposit(ctx, deed(clerk), take); err != nil || !done || held != 10000 {
 		t.Fatal(held, done, err)
 	}
 	h.wants(map[string]int64{"deposit:1001": 10000})
@@ -137,20 +137,20 @@ func TestNoShiftNoMoney(t *testing.T) {
 	t.Parallel()
 	h := newLobby(t)
 	ctx := t.Context()
-	other := deed()
+	other := deed(clerk)
 	other.By = chief
 	_, _, err := h.Charge(ctx, other, counter.ChargeRequest{Customer: liver, Kind: vending.ChargeCard, Payment: &cash})
 	h.refuses(err, vending.ErrNoShiftOfYours)
 	h.by(`update shift set state = 'closing'`)
-	_, _, err = h.TakeDeposit(ctx, deed(), counter.DepositMove{Customer: liver, AmountFen: 1, Payment: cash})
+	_, _, err = h.TakeDeposit(ctx, deed(clerk), counter.DepositMove{Customer: liver, AmountFen: 1, Payment: cash})
 	h.refuses(err, vending.ErrNoShiftOfYours)
-	finance := deed()
+	finance := deed(clerk)
 	finance.By = vending.Actor{Staff: "finance", Role: vending.RoleFinance}
 	_, _, err = h.Charge(ctx, finance, counter.ChargeRequest{Customer: liver, Kind: vending.ChargeCard})
 	h.refuses(err, vending.ErrNotPermitted)
-	_, _, err = h.Charge(ctx, deed(), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeRepair})
+	_, _, err = h.Charge(ctx, deed(clerk), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeRepair})
 	h.refuses(err, vending.ErrChargePrice)
-	_, _, err = h.Charge(ctx, deed(), counter.ChargeRequest{Customer: 7, Kind: vending.ChargeCard})
+	_, _, err = h.Charge(ctx, deed(clerk), counter.ChargeRequest{Customer: 7, Kind: vending.ChargeCard})
 	h.refuses(err, vending.ErrNoCustomer)
 	h.totals(map[string]int64{"till:1-1": 0})
 }
@@ -160,11 +160,11 @@ func TestRehearsal(t *testing.T) {
 	t.Parallel()
 	h := newLobby(t)
 	ctx := t.Context()
-	c, done, err := h.Rehearsal().Charge(ctx, deed(), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeCard, Payment: &cash})
+	c, done, err := h.Rehearsal().Charge(ctx, deed(clerk), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeCard, Payment: &cash})
 	if err != nil || done || c.Amount != 2000 {
 		t.Fatal(c, done, err)
 	}
-	_, _, _, err = h.Rehearsal().PayDebt(ctx, deed(), counter.DebtPayment{Customer: liver, AmountFen: 1, Payment: cash})
+	_, _, _, err = h.Rehearsal().PayDebt(ctx, deed(clerk), counter.DebtPayment{Customer: liver, AmountFen: 1, Payment: cash})
 	h.refuses(err, vending.ErrOverpaid)
 	h.totals(map[string]int64{"till:1-1": 0, "revenue:card_cost": 0})
 	if b, err := h.Store.Balances(ctx, liver); err != nil || len(b) != 0 {
