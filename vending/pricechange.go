@@ -2,6 +2,7 @@ package vending
 
 import (
 	"math"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,7 +20,30 @@ const (
 )
 
 // What is refused about price changes.
-var ErrPolicyUnknown = &Error{Kind: Invalid, Code: "policy_unknown"}
+var (
+	ErrPolicyUnknown = &Error{Kind: Invalid, Code: "policy_unknown"}
+	ErrPolicySet     = &Error{Kind: NotAllowed, Code: "policy_set"}
+	ErrNoChange      = &Error{Kind: NotFound, Code: "price_no_change"}
+)
+
+// PriceChange is what is decided about the credit that is out when a version of
+// a price list comes into force. It is decided once.
+type PriceChange struct {
+	Tariff string
+	From   time.Time // of the version
+	Policy Policy
+}
+
+// Between finds the version of a change and the one before it, or ErrNoChange
+// where the price list does not change then.
+func (c PriceChange) Between(v Versions) (before, next Tariff, err error) {
+	for i := 1; i < len(v); i++ {
+		if v[i].From.Equal(c.From) {
+			return v[i-1], v[i], nil
+		}
+	}
+	return before, next, ErrNoChange.With("Tariff", c.Tariff, "From", DateOf(c.From).String())
+}
 
 // ParsePolicy reads a policy.
 func ParsePolicy(s string) (Policy, error) {
@@ -36,6 +60,30 @@ type Held struct {
 	Usage  Usage  // of the purchase
 	Credit int64  // units bought
 	Left   int64  // of them, not consumed
+}
+
+// HeldBefore is what is left of a meter's purchases, and may have to be brought to
+// the version next: outstanding units are on the card and in the meter, bought
+// are its loaded purchases, each at the version at which it stands, the last one
+// first. What stands at next or a later version already is left out. Units that no
+// purchase explains, as those taken over from an older system, stand at the first
+// tier of before.
+func HeldBefore(before, next Tariff, outstanding int64, bought []Held) []Held {
+	var held []Held
+	for _, h := range bought {
+		if outstanding <= 0 {
+			return held
+		}
+		h.Left = min(h.Credit, outstanding)
+		outstanding -= h.Left
+		if h.Tariff.From.Before(next.From) {
+			held = append(held, h)
+		}
+	}
+	if outstanding > 0 {
+		held = append(held, Held{Tariff: before, Credit: outstanding, Left: outstanding})
+	}
+	return held
 }
 
 // TrueUp is what a change of the price means to one customer.
@@ -90,11 +138,11 @@ func (h Held) at(t Tariff) milli {
 
 func addOverflows(a, b int64) bool { return (a+b > a) != (b > 0) && b != 0 }
 
-// Transfers move a true-up. A rise is a debt, which the next purchases pay; a fall is the
+// Transfers move a true-up of one meter. A rise is a debt, which the next purchases pay; a fall is the
 // customer's advance. In both the money that the credit stands at is in prepaid
 // then, so revenue recognises what was really paid.
-func (u TrueUp) Transfers(customer int64, deed uuid.UUID) []ledger.Transfer {
-	t := ledger.Transfer{Customer: customer, ID: ledger.MoveID(deed, "true-up"), Kind: ledger.Single, Cause: deed}
+func (u TrueUp) Transfers(customer int64, meter string, deed uuid.UUID, at time.Time) []ledger.Transfer {
+	t := ledger.Transfer{Customer: customer, ID: ledger.MoveID(deed, "true-up "+meter), Kind: ledger.Single, Cause: deed, At: at}
 	switch {
 	case u.Fen > 0:
 		t.Debit, t.Credit, t.Amount = ledger.Debt(customer), ledger.Prepaid(customer), ledger.Fen(u.Fen)

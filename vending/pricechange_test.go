@@ -65,14 +65,14 @@ func TestTrueUpIsTheDifference(t *testing.T) {
 func TestTrueUpMoves(t *testing.T) {
 	t.Parallel()
 	id, no := uuid.New(), int64(1001)
-	if got := (vending.TrueUp{}).Transfers(no, id); got != nil {
+	if got := (vending.TrueUp{}).Transfers(no, "1", id, midnight(2026, 4, 1)); got != nil {
 		t.Error(got)
 	}
 	for fen, want := range map[int64][2]ledger.Account{
 		17:  {ledger.Debt(no), ledger.Prepaid(no)},
 		-17: {ledger.Prepaid(no), ledger.Advance(no)},
 	} {
-		got := vending.TrueUp{Fen: fen}.Transfers(no, id)
+		got := vending.TrueUp{Fen: fen}.Transfers(no, "1", id, midnight(2026, 4, 1))
 		if len(got) != 1 || got[0].Debit != want[0] || got[0].Credit != want[1] || got[0].Amount != ledger.Fen(17) || got[0].Cause != id {
 			t.Errorf("%d: %+v", fen, got)
 		}

@@ -8,9 +8,10 @@ type Shape struct{ Debit, Credit ledger.Class }
 // deedMoves says what a deed may move. The transfers of purchases and reports are
 // derived and compared one by one; those of every other deed are held against this.
 var deedMoves = map[string][]Shape{
-	Collected:    {{ledger.ClassAgent, ledger.ClassAdvance}},
-	Settled:      {{ledger.ClassBank, ledger.ClassAgent}},
-	"shift open": {{ledger.ClassTill, ledger.ClassSafe}},
+	Collected:      {{ledger.ClassAgent, ledger.ClassAdvance}},
+	Settled:        {{ledger.ClassBank, ledger.ClassAgent}},
+	"price change": {{ledger.ClassDebt, ledger.ClassPrepaid}, {ledger.ClassPrepaid, ledger.ClassAdvance}},
+	"shift open":   {{ledger.ClassTill, ledger.ClassSafe}},
 	"shift close": {
 		{ledger.ClassTill, ledger.ClassDifference}, {ledger.ClassDifference, ledger.ClassTill}, {ledger.ClassSafe, ledger.ClassTill},
 		{ledger.ClassBank, ledger.ClassTill}, {ledger.ClassTill, ledger.ClassBank},
