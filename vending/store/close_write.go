@@ -25,9 +25,9 @@ func (s *Store) closeChunk(ctx context.Context, c closing, chunk stretch) (lines
 
 func (s *Store) closeOnce(ctx context.Context, c closing, chunk stretch) ([]vending.CloseLine, int, error) {
 	// One snapshot for heads and facts: whatever was done since makes the heads stale.
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
+	tx, err := s.begin(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 	if err != nil {
-		return nil, 0, down(err)
+		return nil, 0, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	r := closeRead{close: c, stretch: chunk}

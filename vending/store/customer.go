@@ -22,9 +22,9 @@ type querier interface {
 // nothing and returns added == false; a number that belongs to others is
 // vending.ErrCustomerTaken or vending.ErrMeterTaken.
 func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.Meter, deed vending.Deed) (added bool, err error) {
-	tx, err := s.pool.Begin(ctx)
+	tx, err := s.begin(ctx, pgx.TxOptions{})
 	if err != nil {
-		return false, down(err)
+		return false, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, ledger_now())

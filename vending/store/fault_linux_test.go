@@ -81,7 +81,7 @@ func (w *wire) Read(b []byte) (int, error) {
 const commitMessage = "commit\x00"
 
 // A commit that may have reached the server is in doubt, done or not; what failed
-// before is down, and not done.
+// before, or did not get out, is down, and not done.
 func TestConnectionCut(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -92,7 +92,7 @@ func TestConnectionCut(t *testing.T) {
 	}{
 		"commit done, answer lost":     {commitMessage, answerLost, vending.ErrCommitInDoubt, true},
 		"commit never arrived":         {commitMessage, neverSent, vending.ErrCommitInDoubt, false},
-		"commit could not be written":  {commitMessage, refused, vending.ErrCommitInDoubt, false},
+		"commit could not be written":  {commitMessage, refused, vending.ErrDatabase, false},
 		"answer to begin lost":         {"begin", answerLost, vending.ErrDatabase, false},
 		"begin could not be written":   {"begin", refused, vending.ErrDatabase, false},
 		"answer to the lock lost":      {"for no key update", answerLost, vending.ErrDatabase, false},

@@ -2,14 +2,9 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/vendgate/vendgate/vending"
@@ -17,13 +12,9 @@ import (
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
-	// unsynced counts commits whose wait for a standby the server gave up.
-	unsynced *atomic.Int64
+	pool   *pgxpool.Pool
+	bounds bounds
 }
-
-// connectTimeout bounds the connection to each host of the DSN.
-const connectTimeout = 2 * time.Second
 
 // Open connects and brings the schema up to date. It fails with
 // vending.ErrDatabase where no server answers and with vending.ErrNewerSchema
@@ -39,8 +30,11 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 // OpenConfig is Open with a configuration of the caller's, such as a dialer
 // that loses connections.
 func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
-	s := &Store{unsynced: new(atomic.Int64)}
-	s.guard(config.ConnConfig)
+	b, err := guard(config)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{bounds: b}
 	if err := migrate(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}
@@ -53,25 +47,6 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 	return s, nil
 }
 
-// guard sets what reference/postgres-ha.md found necessary: a bound for each
-// host, a notice when a synchronous wait was given up, and no second use of a
-// connection whose server was demoted or shut down.
-func (s *Store) guard(config *pgx.ConnConfig) {
-	if config.ConnectTimeout == 0 {
-		config.ConnectTimeout = connectTimeout
-	}
-	config.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) {
-		// The message is in the server's language; the routine's name is not.
-		if n.Routine == "SyncRepWaitForLSN" || strings.Contains(n.Message, "canceling wait for synchronous replication") {
-			s.unsynced.Add(1)
-		}
-	}
-	config.OnPgError = func(_ *pgconn.PgConn, e *pgconn.PgError) bool {
-		const readOnly, shutdown = "25006", "57P0"
-		return e.SeverityUnlocalized != "FATAL" && e.Code != readOnly && !strings.HasPrefix(e.Code, shutdown)
-	}
-}
-
 // serve makes a connection work as the role that owns nothing and so cannot change
 // what was written, where an administrator or a migration has made the role.
 func serve(ctx context.Context, conn *pgx.Conn) error {
@@ -80,8 +55,18 @@ func serve(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// Close releases the connections.
-func (s *Store) Close() { s.pool.Close() }
+// Close releases the connections. It does not wait for a commit that hangs.
+func (s *Store) Close() {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.pool.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(s.bounds.commit):
+	}
+}
 
 // Ping says whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
@@ -89,14 +74,4 @@ func (s *Store) Ping(ctx context.Context) error {
 		return down(err)
 	}
 	return nil
-}
-
-// down is the error of a database that does not answer. The reason names no
-// password: pgx prints none.
-func down(err error) error {
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
-		return fmt.Errorf("%w: %w", vending.ErrDatabase.With("Reason", "no server answers at its address"), err)
-	}
-	return fmt.Errorf("%w: %w", vending.ErrDatabase.With("Reason", "the connection was lost"), err)
 }

@@ -86,9 +86,9 @@ func inTheWay(err error) bool {
 }
 
 func (s *Store) once(ctx context.Context, books []int64, deed vending.Deed, do func([]*Tx) error) error {
-	tx, err := s.pool.Begin(ctx)
+	tx, err := s.begin(ctx, pgx.TxOptions{})
 	if err != nil {
-		return down(err)
+		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	var all []*Tx
@@ -172,32 +172,6 @@ func (t *Tx) close(ctx context.Context, deed vending.Deed) error {
 		return err
 	}
 	return t.draft.Close(ctx, t.tx, record)
-}
-
-// commit never cancels a commit on its way: a row that was visible could vanish
-// at a failover (reference/postgres-ha.md 1, 2).
-//
-// pgconn.SafeToRetry is not asked: pgx 5.12 gives "conn closed", safe to retry,
-// for a commit that was sent and whose answer was lost.
-func (s *Store) commit(ctx context.Context, tx pgx.Tx) error {
-	if tx.Conn().IsClosed() {
-		return down(pgconn.ErrConnClosed) // the server was never asked
-	}
-	before := s.unsynced.Load()
-	err := tx.Commit(context.WithoutCancel(ctx))
-	var answered *pgconn.PgError
-	switch {
-	case err == nil && s.unsynced.Load() == before:
-		return nil
-	case errors.As(err, &answered) && answered.SeverityUnlocalized == "ERROR":
-		return refusal(err)
-	case errors.Is(err, pgx.ErrTxCommitRollback):
-		return down(err)
-	case err == nil:
-		return vending.ErrCommitInDoubt.With("Reason", "the standby did not confirm")
-	default:
-		return fmt.Errorf("%w: %w", vending.ErrCommitInDoubt.With("Reason", "the answer was lost"), err)
-	}
 }
 
 // Apply posts transfers in this book.
