@@ -3,6 +3,7 @@ package vending
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -64,6 +65,16 @@ func (r InvoiceRef) String() string {
 		return ""
 	}
 	return r.Code + "-" + invoiceNumber(r.Number)
+}
+
+// ParseInvoiceRef reads a reference as it is printed.
+func ParseInvoiceRef(s string) (InvoiceRef, error) {
+	code, number, ok := strings.Cut(s, "-")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || n <= 0 || n > lastInvoice || !digits(code, 10) && !digits(code, 12) {
+		return InvoiceRef{}, ErrNoInvoice.With("Invoice", s)
+	}
+	return InvoiceRef{code, n}, nil
 }
 
 // Buyer is to whom an invoice is made out.

@@ -76,6 +76,7 @@ type Shift struct {
 	Closing            // what the cashier handed in; zero while the shift is open
 	Expected int64     // cash that the ledger says, in fen
 	Counted  int64     // cash that was there, in fen
+	Counts   int       // how often the drawer was counted: a blind count is right at once
 	Approved string    // who approved the difference, where one had to
 	Closed   time.Time // zero until then
 }
@@ -188,7 +189,7 @@ func (s Shift) Close(deed Deed, c Closing, held map[Means]int64, rules ShiftRule
 		return s, ErrDepositMore.With("Amount", FormatYuan(c.BankFen), "Counted", FormatYuan(counted))
 	}
 	if difference.N != 0 && strings.TrimSpace(c.Reason) == "" {
-		return s, ErrDifferenceWhy.With("Shift", s.Number(), "Amount", FormatYuan(difference.N))
+		return s, ErrDifferenceWhy.With("Shift", s.Number())
 	}
 	if difference.N > rules.ApproveOverFen || difference.N < -rules.ApproveOverFen {
 		if err := deed.FourEyes(); err != nil {

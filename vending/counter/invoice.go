@@ -46,6 +46,9 @@ func (d *Desk) IssueInvoice(ctx context.Context, deed vending.Deed, req InvoiceR
 		return i, false, err
 	}
 	err = d.Store.ForCustomer(ctx, req.Customer, deed, func(tx *store.Tx) error {
+		if req.Buyer.Name == "" {
+			req.Buyer.Name = tx.Customer.Name
+		}
 		var things []vending.Invoiceable
 		for _, slip := range req.Slips {
 			thing, err := tx.Invoiceable(ctx, slip)

@@ -67,10 +67,11 @@ type closing struct {
 	vending.Closing
 }
 
-// BeginClosing stops the sales of a shift, so that its drawer can be counted. A
-// shift that is closing already stays so.
-func (d *Desk) BeginClosing(ctx context.Context, deed vending.Deed, number string) (s vending.Shift, err error) {
-	deed.ID, deed.Kind, deed.Request = ledger.MoveID(deed.ID, "closing"), "shift closing", number
+// BeginClosing stops the sales of a shift, so that its drawer can be counted, and
+// keeps what was counted, if it was. Every count stays in the audit record: whoever
+// counts until it fits has not counted blind (RULES B7).
+func (d *Desk) BeginClosing(ctx context.Context, deed vending.Deed, number string, c vending.Count) (s vending.Shift, err error) {
+	deed.ID, deed.Kind, deed.Request = ledger.MoveID(deed.ID, "closing"), "shift closing", closing{number, vending.Closing{Count: c}}
 	deed.Approved, deed.Why = vending.Actor{}, ""
 	err = d.Store.ForCompany(ctx, deed, func(tx *store.Tx) error {
 		if s, err = ownShift(ctx, tx, deed, number); err != nil {
@@ -80,10 +81,11 @@ func (d *Desk) BeginClosing(ctx context.Context, deed vending.Deed, number strin
 		if !ok {
 			return vending.ErrShiftClosed.With("Shift", number)
 		}
-		if next == s.State {
-			return nil
-		}
 		s.State = next
+		if c != nil {
+			s.Counts++
+			tx.Changed("count", c.String())
+		}
 		return tx.SetShift(ctx, s)
 	})
 	if errors.Is(err, vending.ErrRepeated) {
@@ -116,8 +118,11 @@ func (d *Desk) CloseShift(ctx context.Context, deed vending.Deed, number string,
 var errRehearsed = errors.New("rehearsed")
 
 // RehearseClose is CloseShift of which nothing stays: the difference a close would
-// book. Sales go on.
+// book. Sales go on. A cashier counts blind and may not ask.
 func (d *Desk) RehearseClose(ctx context.Context, deed vending.Deed, number string, c vending.Closing, rules vending.ShiftRules) (vending.Shift, error) {
+	if err := deed.By.Permit(vending.MaySupervise); err != nil {
+		return vending.Shift{}, err
+	}
 	s, _, err := d.closeShift(ctx, deed, number, c, rules, true)
 	return s, err
 }
@@ -125,7 +130,7 @@ func (d *Desk) RehearseClose(ctx context.Context, deed vending.Deed, number stri
 func (d *Desk) closeShift(ctx context.Context, deed vending.Deed, number string, c vending.Closing, rules vending.ShiftRules, rehearse bool) (s vending.Shift, done bool, err error) {
 	deed.Why, deed.Kind, deed.Request = c.Reason, "shift close", closing{number, c}
 	if !rehearse {
-		if _, err := d.BeginClosing(ctx, deed, number); err != nil && !errors.Is(err, vending.ErrShiftClosed) {
+		if _, err := d.BeginClosing(ctx, deed, number, c.Count); err != nil && !errors.Is(err, vending.ErrShiftClosed) {
 			return s, false, err
 		}
 	}

@@ -114,8 +114,8 @@ func TestShiftsAreRefused(t *testing.T) {
 	wantErr(t, err, vending.ErrDifferenceWhy)
 	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(1000, "found under the mat"), shiftRules)
 	wantErr(t, err, vending.ErrFourEyes)
-	// Nothing is half done: it is counting, sells nothing and can be closed.
-	if s, err := o.Store.Shift(t.Context(), "1-1"); err != nil || s.State != vending.ShiftClosing {
+	// Nothing is half done: it is counting, sells nothing and can be closed. Each count is kept.
+	if s, err := o.Store.Shift(t.Context(), "1-1"); err != nil || s.State != vending.ShiftClosing || s.Counts != 2 {
 		t.Error(s, err)
 	}
 	_, err = o.family(t, 1001).opened(t.Context(), "1-1", vending.Cash)
@@ -157,10 +157,12 @@ func TestCloseIsRehearsed(t *testing.T) {
 	o.opens(t, clerk, "1")
 	f := o.family(t, 1001)
 	f.bought(t, "1-1", vending.Cash)
-	s, err := o.RehearseClose(t.Context(), deed(clerk), "1-1", handIn(201, "?"), shiftRules)
+	s, err := o.RehearseClose(t.Context(), deed(chief), "1-1", handIn(201, "?"), shiftRules)
 	if err != nil || s.Difference() != 100 {
 		t.Error(s, err)
 	}
+	_, err = o.RehearseClose(t.Context(), deed(clerk), "1-1", handIn(201, "?"), shiftRules)
+	wantErr(t, err, vending.ErrNotPermitted)
 	f.bought(t, "1-1", vending.Cash)
 	if s, err := o.Store.Shift(t.Context(), "1-1"); err != nil || s.State != vending.ShiftOpen || s.Counted != 0 {
 		t.Error(s, err)

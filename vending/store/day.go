@@ -122,7 +122,7 @@ func (t *Tx) CloseDay(ctx context.Context, d vending.Date, by string, head []byt
 		return err
 	}
 	_, err = t.tx.Exec(ctx, `insert into day (date, state, closed_at, closed_by, matters, head) values ($1, 'closed', $2, $3, $4, $5)`,
-		d.UTC(), t.Now, by, listed, slices.Concat([]byte{}, head))
+		d.UTC(), t.Now, by, listed, append([]byte{}, head...))
 	t.Changed("day", d.String())
 	return err
 }
@@ -142,8 +142,7 @@ func (s *Store) Day(ctx context.Context, d vending.Date) (vending.Day, error) {
 	if err != nil {
 		return report, refusal(err)
 	}
-	from, until := span(d)
-	if report.Shifts, err = s.Shifts(ctx, from, until, false); err != nil {
+	if report.Shifts, err = s.ShiftsOf(ctx, d, false); err != nil {
 		return report, err
 	}
 	report.Takings, err = takings(ctx, s.pool, report.Shifts)

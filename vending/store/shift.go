@@ -13,14 +13,14 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const shiftColumns = `till, no, cashier, state, opened_at, float_fen, counted, expected_fen, counted_fen, bank_fen, bank, safe,
+const shiftColumns = `till, no, cashier, state, opened_at, float_fen, counted, expected_fen, counted_fen, counts, bank_fen, bank, safe,
 	reason, approved, closed_at`
 
 func scanShift(row pgx.CollectableRow) (vending.Shift, error) {
 	var s vending.Shift
 	var counted []byte
 	var closed *time.Time
-	err := row.Scan(&s.Till, &s.No, &s.Cashier, &s.State, &s.Opened, &s.FloatFen, &counted, &s.Expected, &s.Counted,
+	err := row.Scan(&s.Till, &s.No, &s.Cashier, &s.State, &s.Opened, &s.FloatFen, &counted, &s.Expected, &s.Counted, &s.Counts,
 		&s.BankFen, &s.Bank, &s.Safe, &s.Reason, &s.Approved, &closed)
 	if closed != nil {
 		s.Closed = *closed
@@ -68,9 +68,13 @@ func (s *Store) ShiftOpenedBy(ctx context.Context, deed uuid.UUID) (vending.Shif
 	return oneShift(rows, err, vending.ErrNoShift.With("Shift", deed.String()))
 }
 
-// Shifts lists the shifts that opened in a span of time, by when they did; all that
-// are not closed, whenever they opened, where open.
-func (s *Store) Shifts(ctx context.Context, from, until time.Time, open bool) ([]vending.Shift, error) {
+// ShiftsOf lists the shifts that opened on a day, by when they did; all that are
+// not closed, whenever they opened, where open.
+func (s *Store) ShiftsOf(ctx context.Context, day vending.Date, open bool) ([]vending.Shift, error) {
+	from, until := span(day)
+	if open {
+		until = time.Now().AddDate(1, 0, 0)
+	}
 	return shiftsIn(ctx, s.pool, from, until, open)
 }
 
@@ -125,8 +129,8 @@ func (t *Tx) SetShift(ctx context.Context, s vending.Shift) error {
 	}
 	_, err = t.tx.Exec(ctx, `
 		update shift set state = $3, counted = $4, expected_fen = $5, counted_fen = $6, bank_fen = $7, bank = $8, safe = $9,
-			reason = $10, approved = $11, closed_at = $12 where till = $1 and no = $2`,
-		s.Till, s.No, s.State, counted, s.Expected, s.Counted, s.BankFen, s.Bank, s.Safe, s.Reason, s.Approved, timeOrNull(s.Closed))
+			reason = $10, approved = $11, closed_at = $12, counts = $13 where till = $1 and no = $2`,
+		s.Till, s.No, s.State, counted, s.Expected, s.Counted, s.BankFen, s.Bank, s.Safe, s.Reason, s.Approved, timeOrNull(s.Closed), s.Counts)
 	t.Changed("shift", s.Number())
 	t.Changed("state", s.State)
 	return err

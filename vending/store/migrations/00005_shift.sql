@@ -5,6 +5,7 @@ alter table shift
 	add column counted      jsonb  not null default '{}', -- pieces by denomination in fen
 	add column expected_fen bigint not null default 0,
 	add column counted_fen  bigint not null default 0,
+	add column counts       integer not null default 0, -- how often the drawer was counted
 	add column bank_fen     bigint not null default 0,
 	add column bank         text   not null default '',
 	add column safe         text   not null default '',
@@ -135,5 +136,5 @@ create table slip (
 -- +goose Down
 drop table slip, invoice_line, invoice, invoice_book, payment_reference, day, handover;
 drop index shift_opened_by, shift_by_time;
-alter table shift drop column float_fen, drop column opened_by, drop column counted, drop column expected_fen, drop column counted_fen,
+alter table shift drop column float_fen, drop column opened_by, drop column counted, drop column expected_fen, drop column counted_fen, drop column counts,
 	drop column bank_fen, drop column bank, drop column safe, drop column reason, drop column approved, drop column closed_at;
