@@ -45,7 +45,7 @@ the same, and the command ends with 3.`,
 	return c
 }
 
-// oneArg wants one argument, the file.
+// oneArg wants one argument.
 func oneArg(c *cobra.Command, args []string) error {
 	if err := cobra.ExactArgs(1)(c, args); err != nil {
 		return usageError{err}
