@@ -117,7 +117,7 @@ type Header []column
 func ReadHeader(cells []string) (Header, error) {
 	var h Header
 	seen := map[string]bool{}
-	for _, cell := range cells {
+	for _, cell := range withoutEmptyEnd(cells) {
 		found := false
 		for _, c := range columns {
 			if cell == c.name || cell == c.zh {
@@ -161,13 +161,21 @@ func (h Header) Row(cells []string, defaults Opening) (Opening, error) {
 		}
 		priced = priced || c.name == "credit_cost"
 	}
-	if len(cells) > len(h) {
+	if cells = withoutEmptyEnd(cells); len(cells) > len(h) {
 		return o, ErrCell.With("Column", strconv.Itoa(len(h)+1), "Value", cells[len(h)])
 	}
 	if priced != (o.Credit > 0) {
 		return o, ErrCreditCost
 	}
 	return o, o.Valid()
+}
+
+// withoutEmptyEnd drops what a spreadsheet counts as cells and people do not see.
+func withoutEmptyEnd(cells []string) []string {
+	for len(cells) > 0 && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return cells
 }
 
 // Valid checks the whole.

@@ -57,7 +57,7 @@ func TestOpeningByHand(t *testing.T) {
 func TestOpeningIsRefused(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]error{
-		"customer,name,meter": nil, "meter,户号,name": nil, "customer,name": vending.ErrColumnMissing, "": vending.ErrColumnUnknown,
+		"customer,name,meter": nil, "meter,户号,name": nil, "customer,name": vending.ErrColumnMissing, "": vending.ErrColumnMissing, "customer,name,meter,,": nil, "customer,,name,meter": vending.ErrColumnUnknown,
 		"customer,name,meter,colour": vending.ErrColumnUnknown, "customer,name,meter,户名": vending.ErrColumnTwice,
 	} {
 		if _, err := vending.ReadHeader(strings.Split(header, ",")); !errors.Is(err, want) {

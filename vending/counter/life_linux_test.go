@@ -35,6 +35,18 @@ const (
 
 func newLobby(t testing.TB) *lobby {
 	t.Helper()
+	h := emptyLobby(t)
+	_, err := h.Store.AddCustomer(t.Context(), vending.Customer{No: liver, Name: "王芳", Status: vending.InService, Tariff: "gas-residential"},
+		vending.Meter{No: firstNo, Commodity: ledger.Litre, MaxCredit: 2_000_000}, opening)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+// emptyLobby has no customer yet.
+func emptyLobby(t testing.TB) *lobby {
+	t.Helper()
 	dsn := books.New(t)
 	s, err := store.Open(t.Context(), dsn)
 	if err != nil {
@@ -48,11 +60,6 @@ func newLobby(t testing.TB) *lobby {
 	t.Cleanup(h.sql.Close)
 	h.by(`insert into shift (till, no, cashier, state, opened_at) values ('1', 1, 'clerk', 'open', now())`)
 	h.clock("2026-03-10T04:00:00Z")
-	_, err = s.AddCustomer(t.Context(), vending.Customer{No: liver, Name: "王芳", Status: vending.InService, Tariff: "gas-residential"},
-		vending.Meter{No: firstNo, Commodity: ledger.Litre, MaxCredit: 2_000_000}, opening)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return h
 }
 
