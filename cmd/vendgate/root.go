@@ -46,6 +46,8 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 			partnerListCommand(a, ledger.ClassAgent)),
 		group("bank", "Our bank accounts, and their statements", partnerAddCommand(a, ledger.ClassBank),
 			partnerImportCommand(a, ledger.ClassBank), partnerMatchCommand(a, ledger.ClassBank), partnerListCommand(a, ledger.ClassBank)),
+		group("tariff", "Price lists", tariffAddCommand(a), tariffListCommand(a), tariffShowCommand(a), tariffQuoteCommand(a)),
+		priceChangeCommand(a),
 		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a)),
 	)
 	return root
