@@ -56,8 +56,7 @@ func (d *Desk) Charge(ctx context.Context, deed vending.Deed, req ChargeRequest)
 			return err
 		}
 		c.Paid = c.Amount
-		tx.Changed("charge", c.Kind)
-		return tx.Apply(ctx, c.Sale(from)...)
+		return tx.AddPaidCharge(ctx, c, req.Payment.Means, from)
 	})
 	return c, done, err
 }

@@ -38,9 +38,12 @@ func (d *Desk) book(ctx context.Context, customer int64, deed vending.Deed, do f
 }
 
 // till is where the money of a payment goes or comes from: the open shift of who
-// acts (RULES B7).
+// acts (RULES B7). Its reference is used up (RULES B4).
 func till(ctx context.Context, tx *store.Tx, deed vending.Deed, p vending.Payment) (ledger.Account, error) {
 	if err := p.Valid(true); err != nil {
+		return ledger.Account{}, err
+	}
+	if err := tx.UseReference(ctx, p, deed.ID); err != nil {
 		return ledger.Account{}, err
 	}
 	shift, err := tx.CashierShift(ctx, deed.By.Staff)

@@ -205,6 +205,39 @@ func TestInvoicesAreRefused(t *testing.T) {
 	wantErr(t, err, vending.ErrInvoiceMonth)
 }
 
+// A charge that was paid can be invoiced, alone or with a sale; one that is owed cannot.
+func TestChargesAreInvoiced(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.opens(t, clerk, "1")
+	o.draws(t, numbers(1, 10))
+	f := o.family(t, 1001)
+	charge := func(payment *vending.Payment) string {
+		c, done, err := o.Charge(t.Context(), deed(clerk), counter.ChargeRequest{Customer: f.no, Kind: vending.ChargeInspection, Payment: payment})
+		if err != nil || !done {
+			t.Fatal(done, err)
+		}
+		return c.ID.String()
+	}
+	owed, cash := charge(nil), charge(&vending.Payment{Means: vending.Cash})
+	cheque := charge(&vending.Payment{Means: vending.Cheque, Bank: "icbc", Reference: "0001"})
+	_, _, err := o.IssueInvoice(t.Context(), deed(clerk), f.asks(owed))
+	wantErr(t, err, vending.ErrNotInvoiceable)
+	_, _, err = o.IssueInvoice(t.Context(), deed(clerk), f.asks(cash, cheque))
+	wantErr(t, err, vending.ErrInvoicesApart)
+	i := f.invoiced(t, cash, f.bought(t, "1-1", vending.Cash).Slip())
+	if i.TotalFen != 2500+19999 || i.Lines[0].What != "inspection" || i.Lines[0].VATbp != 600 || i.Lines[1].VATbp != 900 {
+		t.Errorf("%+v", i)
+	}
+	if _, _, _, err := o.PayDebt(t.Context(), deed(clerk), counter.DebtPayment{Customer: f.no, Payment: vending.Payment{Means: vending.Cash}}); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = o.Charge(t.Context(), deed(clerk), counter.ChargeRequest{Customer: f.no, Kind: vending.ChargeInspection,
+		Payment: &vending.Payment{Means: vending.Cheque, Bank: "ICBC", Reference: "0001"}})
+	wantErr(t, err, vending.ErrReferenceUsed)
+	o.wantClean(t)
+}
+
 // Books are used in order, one's own before those that everybody may use.
 func TestBooksAreUsedInOrder(t *testing.T) {
 	t.Parallel()
@@ -223,6 +256,39 @@ func TestBooksAreUsedInOrder(t *testing.T) {
 	}
 	if order := strings.Join(got, " "); order != "31 32 21 11 12" {
 		t.Error(order)
+	}
+}
+
+// What is done to invoices past the counter is found: a number that is gone, one that is there twice, one of no book.
+func TestTamperedInvoicesAreFound(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.opens(t, clerk, "1")
+	o.draws(t, numbers(1, 5))
+	f, g := o.family(t, 1001), o.family(t, 1002)
+	for range 3 {
+		f.invoiced(t, f.bought(t, "1-1", vending.Cash).Slip())
+	}
+	o.wantClean(t)
+	for _, c := range []struct {
+		tamper, repair string
+		args           []any
+	}{
+		{`update invoice_book set next = next + 1`, `update invoice_book set next = next - 1`, nil},
+		{`update invoice_book set next = next - 1`, `update invoice_book set next = next + 1`, nil},
+		{`insert into invoice (customer_no, code, number, id, type, settled, state, buyer, total_fen, vat_fen, issued_at, period, staff)
+			select $1, code, number, id, type, settled, state, buyer, total_fen, vat_fen, issued_at, period, staff from invoice where number = 1`,
+			`delete from invoice where customer_no = $1`, []any{g.no}},
+		{`insert into invoice (customer_no, code, number, id, type, settled, state, buyer, total_fen, vat_fen, issued_at, period, staff)
+			select $1, code, 99, id, type, settled, state, buyer, total_fen, vat_fen, issued_at, period, staff from invoice where number = 1`,
+			`delete from invoice where customer_no = $1`, []any{g.no}},
+	} {
+		o.by(t, c.tamper, c.args...)
+		if found, err := o.Store.CheckBooks(t.Context()); err != nil || len(found) == 0 {
+			t.Errorf("%s: not found, %v", c.tamper, err)
+		}
+		o.by(t, c.repair, c.args...)
+		o.wantClean(t)
 	}
 }
 

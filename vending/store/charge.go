@@ -35,6 +35,18 @@ func (t *Tx) AddCharge(ctx context.Context, rules vending.LifeRules, c vending.C
 	return t.Apply(ctx, c.Sale(ledger.Debt(c.Customer))...)
 }
 
+// AddPaidCharge stores a charge that was paid at once, and books it. Nothing of it
+// is ever overdue.
+func (t *Tx) AddPaidCharge(ctx context.Context, c vending.Charge, by vending.Means, from ledger.Account) error {
+	_, err := t.tx.Exec(ctx, `insert into charge (`+chargeColumns+`, means) values ($1, $2, $3, $4, $5, $6, $7, $8, $8, 0, 0, 0, $7, $9)`,
+		c.ID, c.Customer, c.Kind, c.Note, c.VATBp, c.Raised, c.Due.UTC(), c.Amount, by)
+	if err != nil {
+		return err
+	}
+	t.Changed("charge", c.Kind)
+	return t.Apply(ctx, c.Sale(from)...)
+}
+
 // Arrears brings the customer's charges up to the day it is: payments are
 // allotted, late fees accrue and are booked in this deed. It returns what is open.
 func (t *Tx) Arrears(ctx context.Context, rules vending.LifeRules, cause uuid.UUID) (open []vending.Charge, err error) {
@@ -66,7 +78,7 @@ func (t *Tx) Arrears(ctx context.Context, rules vending.LifeRules, cause uuid.UU
 }
 
 // Charges lists a customer's charges as they stand on a day, the oldest due
-// first; only what is open where open. Late fees that are not booked yet are in it.
+// first; only what is open where open; none that was paid at once. Late fees that are not booked yet are in it.
 func (s *Store) Charges(ctx context.Context, customer int64, rules vending.LifeRules, today vending.Date, open bool) ([]vending.Charge, error) {
 	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
@@ -82,7 +94,7 @@ func (s *Store) Charges(ctx context.Context, customer int64, rules vending.LifeR
 		return stillOpen(now), nil
 	}
 	rows, err := tx.Query(ctx, `select `+chargeColumns+` from charge
-		where customer_no = $1 and paid_fen = amount_fen and fee_paid_fen = fee_fen order by due, raised_at, id`, customer)
+		where customer_no = $1 and means = '' and paid_fen = amount_fen and fee_paid_fen = fee_fen order by due, raised_at, id`, customer)
 	if err != nil {
 		return nil, refusal(err)
 	}

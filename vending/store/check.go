@@ -34,6 +34,11 @@ func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
 		return nil, refusal(err)
 	}
 	found = append(found, unknown...)
+	numbers, err := checkInvoices(ctx, tx)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	found = append(found, numbers...)
 	for last := int64(math.MinInt64); ; {
 		files, err := filesAfter(ctx, tx, last)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -161,14 +162,14 @@ func (t *Tx) ReleaseSlips(ctx context.Context, ref vending.InvoiceRef) error {
 }
 
 // Invoiceable finds what a slip of the customer was given for: "8100000001-12" is
-// the 12th purchase with that card, anything else the id of a purchase. It fails with
-// vending.ErrNoSlip, and with vending.ErrNotInvoiceable where the sale did not
-// come about.
+// the 12th purchase with that card, anything else the id of a purchase or a charge.
+// It fails with vending.ErrNoSlip, and with vending.ErrNotInvoiceable where the sale
+// did not come about or the charge is not paid.
 func (t *Tx) Invoiceable(ctx context.Context, slip string) (vending.Invoiceable, error) {
 	p, err := t.slipPurchase(ctx, slip)
 	switch {
 	case errors.Is(err, vending.ErrNoPurchase):
-		return vending.Invoiceable{}, vending.ErrNoSlip.With("Slip", slip)
+		return t.slipCharge(ctx, slip)
 	case err != nil:
 		return vending.Invoiceable{}, err
 	case p.State != vending.Loaded:
@@ -176,6 +177,27 @@ func (t *Tx) Invoiceable(ctx context.Context, slip string) (vending.Invoiceable,
 	}
 	return vending.Invoiceable{Means: p.Means, Line: vending.InvoiceLine{Cause: p.ID, Slip: p.Slip(), What: p.Tariff.Code,
 		Quantity: p.Quote.Credit, TotalFen: p.Quote.Cost, VATbp: int64(p.VAT)}}, nil
+}
+
+// slipCharge finds a charge that is paid: at once, or on account, in full. What was
+// paid on account is money that is there.
+func (t *Tx) slipCharge(ctx context.Context, slip string) (vending.Invoiceable, error) {
+	none := vending.ErrNoSlip.With("Slip", slip)
+	id, err := uuid.Parse(slip)
+	if err != nil {
+		return vending.Invoiceable{}, none
+	}
+	thing := vending.Invoiceable{Line: vending.InvoiceLine{Cause: id, Slip: slip, Quantity: ledger.Fen(0)}}
+	var paid int64
+	err = t.tx.QueryRow(ctx, `select kind, amount_fen, paid_fen, vat_bp, means from charge where customer_no = $1 and id = $2`, t.Customer.No, id).
+		Scan(&thing.Line.What, &thing.Line.TotalFen, &paid, &thing.Line.VATbp, &thing.Means)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return thing, none
+	case err == nil && paid < thing.Line.TotalFen:
+		return thing, vending.ErrNotInvoiceable.With("Slip", slip)
+	}
+	return thing, err
 }
 
 func (t *Tx) slipPurchase(ctx context.Context, slip string) (vending.Purchase, error) {

@@ -133,7 +133,11 @@ create table slip (
 	constraint slip_pkey primary key (customer_no, cause)
 );
 
+-- How a charge was paid at once; empty where it was charged on account.
+alter table charge add column means text not null default '';
+
 -- +goose Down
+alter table charge drop column means;
 drop table slip, invoice_line, invoice, invoice_book, payment_reference, day, handover;
 drop index shift_opened_by, shift_by_time;
 alter table shift drop column float_fen, drop column opened_by, drop column counted, drop column expected_fen, drop column counted_fen, drop column counts,
