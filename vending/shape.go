@@ -27,6 +27,7 @@ var deedMoves = map[string][]Shape{
 	DeedCharge:      {earns, taxes},
 	DeedChargePaid:  {{ledger.ClassTill, ledger.ClassRevenue}, {ledger.ClassTill, ledger.ClassVAT}},
 	DeedDebtPaid:    {earns, taxes, {ledger.ClassTill, ledger.ClassDebt}, {ledger.ClassAdvance, ledger.ClassDebt}},
+	DeedWithheld:    {earns, taxes, {ledger.ClassBank, ledger.ClassAdvance}, {ledger.ClassAdvance, ledger.ClassDebt}},
 	DeedLateFee:     {earns, taxes},
 	DeedDeposit:     {{ledger.ClassTill, ledger.ClassDeposit}},
 	DeedDepositBack: {{ledger.ClassDeposit, ledger.ClassTill}},

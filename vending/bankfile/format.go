@@ -129,3 +129,6 @@ func (f Format) all() []Column {
 }
 
 func (s *Sums) checks() bool { return s != nil && (s.Count.at > 0 || s.Total.at > 0) }
+
+// SaysResults tells whether the files say what became of a withholding.
+func (f Format) SaysResults() bool { return f.Columns.Result.at > 0 }

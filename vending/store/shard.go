@@ -6,7 +6,7 @@ package store
 var ReferenceTables = []string{
 	"tariff", "tariff_version", "price_change", "staff", "shift", "ledger_period", "ledger_seal", "handover", "day", "invoice_book",
 	"month_close",
-	"partner", "bank_file",
+	"partner", "bank_file", "withholding",
 	"charge_term", "life_rule",
 }
 
