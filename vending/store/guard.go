@@ -74,8 +74,13 @@ func answered(conn *pgconn.PgConn, e *pgconn.PgError) bool {
 	if f := fateOf(conn); f.refused == nil {
 		f.refused = e
 	}
+	return !leaving(e)
+}
+
+// leaving says whether a server is not, or no more, one to write to.
+func leaving(e *pgconn.PgError) bool {
 	const readOnly, shutdown = "25006", "57P0"
-	return e.SeverityUnlocalized != "FATAL" && e.Code != readOnly && !strings.HasPrefix(e.Code, shutdown)
+	return e.SeverityUnlocalized == "FATAL" || e.Code == readOnly || strings.HasPrefix(e.Code, shutdown)
 }
 
 // acquire takes a connection from the pool, within a bound (trap 4).
@@ -206,4 +211,13 @@ func inDoubt(reason string, err error) error {
 		return doubt
 	}
 	return fmt.Errorf("%w: %w", doubt, err)
+}
+
+// Confirmed returns when all that can be read now will survive a failover: what is there although its commit was in doubt may
+// not yet have reached the standby. It fails with vending.ErrDatabase or vending.ErrCommitInDoubt; then nothing is proved.
+func (s *Store) Confirmed(ctx context.Context) error {
+	b := &pgx.Batch{}
+	// A message in the log, and a commit behind all others that waits as they should have.
+	b.Queue(`select pg_logical_emit_message(true, 'vendgate', '')`)
+	return s.pipeline(ctx, b)
 }

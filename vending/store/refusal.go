@@ -54,7 +54,7 @@ func refusal(err error) error {
 	if meaning, ok := refusals[pg.ConstraintName]; ok {
 		return fmt.Errorf("%w: %w", meaning, err)
 	}
-	if pg.SeverityUnlocalized == "FATAL" {
+	if leaving(pg) {
 		return down(err)
 	}
 	return err
