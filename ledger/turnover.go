@@ -56,3 +56,38 @@ func Turnovers(ctx context.Context, tx Tx, first, last int) ([]Turnover, error) 
 	}
 	return list, nil
 }
+
+// Source is what deeds of one kind earned on one account of revenue or VAT, credits
+// less debits.
+type Source struct {
+	Kind    string // of the deed
+	Account Account
+	Fen     int64
+}
+
+// Sources says where the revenue and the VAT of a period come from.
+func Sources(ctx context.Context, tx Tx, period int) ([]Source, error) {
+	const sql = `
+		with side as (
+			select customer_no, seq, debit as account, -amount as fen from ledger_transfer
+			where period = $1 and kind in ('single', 'post') and split_part(debit, ':', 1) in ('revenue', 'vat')
+			union all
+			select customer_no, seq, credit, amount from ledger_transfer
+			where period = $1 and kind in ('single', 'post') and split_part(credit, ':', 1) in ('revenue', 'vat')
+		)
+		select r.kind, account, sum(fen)::bigint from side join ledger_record r using (customer_no, seq) group by 1, 2 order by 1, 2`
+	rows, err := tx.Query(ctx, sql, period)
+	if err != nil {
+		return nil, fmt.Errorf("sources: %w", Refusal(err))
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Source, error) {
+		var s Source
+		var name string
+		if err := row.Scan(&s.Kind, &name, &s.Fen); err != nil {
+			return s, err
+		}
+		var err error
+		s.Account, err = ParseAccount(name)
+		return s, err
+	})
+}

@@ -127,5 +127,6 @@ var (
 	ErrMonthDoubts    = &Error{Kind: Doubtful, Code: "month_doubts_open"}
 	ErrMonthCloseRuns = &Error{Kind: Locked, Code: "month_close_runs"}
 	ErrMonthMeter     = &Error{Kind: Failed, Code: "month_meter"}
+	ErrFileNotWritten = &Error{Kind: Failed, Code: "file_not_written"}
 	ErrMonthNotClosed = &Error{Kind: NotFound, Code: "month_not_closed"}
 )

@@ -36,6 +36,7 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 		group("shift", "Shifts of the tills: float, count, hand-over", shiftOpenCommand(a), shiftCloseCommand(a), shiftShowCommand(a),
 			shiftListCommand(a), shiftHandoverCommand(a)),
 		group("cash", "The company's cash", cashMoveCommand(a)),
+		group("month", "The month's close and its reports", monthCloseCommand(a), monthReportCommand(a)),
 		group("day", "The day's close", dayCloseCommand(a)),
 		group("invoice", "Invoices and their books of numbers", invoiceDrawCommand(a), invoiceIssueCommand(a), invoiceVoidCommand(a),
 			invoiceRedCommand(a), invoiceReprintCommand(a), invoiceListCommand(a), invoiceHandInCommand(a), invoiceVATCommand(a)),
@@ -50,7 +51,7 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 			partnerImportCommand(a, ledger.ClassBank), partnerMatchCommand(a, ledger.ClassBank), partnerListCommand(a, ledger.ClassBank)),
 		group("tariff", "Price lists", tariffAddCommand(a), tariffListCommand(a), tariffShowCommand(a), tariffQuoteCommand(a)),
 		priceChangeCommand(a),
-		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a)),
+		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a), ledgerTrialCommand(a), ledgerExportCommand(a)),
 	)
 	return root
 }

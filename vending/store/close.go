@@ -56,9 +56,9 @@ func (s *Store) CloseMonth(ctx context.Context, deed vending.Deed, period int, o
 		deed.ID = uuid.Must(uuid.NewV7())
 	}
 	deed.Kind, deed.Request = vending.CloseDeed, period
-	turn, err := s.pool.Acquire(ctx)
+	turn, err := s.acquire(ctx)
 	if err != nil {
-		return vending.Month{}, down(err)
+		return vending.Month{}, err
 	}
 	defer turn.Release()
 	release, err := closeTurn(ctx, turn.Conn())

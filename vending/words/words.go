@@ -72,6 +72,9 @@ func (w *Words) text(id string, args map[string]any) string {
 	return s
 }
 
+// Term is the word for a term of the trade, such as a column of a report.
+func (w *Words) Term(term string) string { return w.word(term) }
+
 // word is a term of the trade, such as a status, in this language.
 func (w *Words) word(term any) string {
 	return w.text("word_"+fmt.Sprint(term), nil)
