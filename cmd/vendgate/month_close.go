@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
@@ -59,7 +57,8 @@ func runMonthClose(ctx context.Context, a *app, o monthCloseOptions) error {
 			return err
 		}
 		close := store.DefaultCloseOptions()
-		close.Chunk, close.Workers, close.DryRun, close.Progress = o.chunk, o.workers, o.dryRun, a.progress()
+		close.Chunk, close.Workers, close.DryRun = o.chunk, o.workers, o.dryRun
+		close.Progress = func(done, _ int64) { a.progress(int(done)) }
 		month, err := d.CloseMonth(ctx, deed, period, close)
 		if errors.Is(err, vending.ErrRepeated) {
 			fmt.Fprintln(a.errs, a.words().Text("already_done"))
@@ -68,20 +67,6 @@ func runMonthClose(ctx context.Context, a *app, o monthCloseOptions) error {
 		}
 		return a.printOne(monthRecord(month))
 	})
-}
-
-// progress shows on stderr how far something is, where that is a terminal.
-func (a *app) progress() func(done, all int64) {
-	f, ok := a.errs.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return nil
-	}
-	return func(done, all int64) {
-		fmt.Fprintf(f, "\r%d / %d", done, all)
-		if done >= all {
-			fmt.Fprintln(f)
-		}
-	}
 }
 
 func monthRecord(m vending.Month) record {
