@@ -136,6 +136,7 @@ func (d *Desk) quote(ctx context.Context, tx *store.Tx, v *visit, req TopUpReque
 	if p.Tariff, err = tx.Tariff(ctx); err != nil {
 		return p, err
 	}
+	p.VAT = int(p.Tariff.VATBp)
 	if p.Quote, err = p.Tariff.Quote(req.MoneyFen, p.Usage); err != nil {
 		return p, err
 	}
