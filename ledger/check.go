@@ -19,18 +19,21 @@ func (v Violation) String() string { return v.Invariant + ": " + v.Detail }
 var invariants = []struct{ name, sql string }{
 	{"every balance is the sum of its transfers", `
 		with replay as (
-			select customer_no, account, commodity, sum(posted) as posted,
+			select customer_no, account, commodity, sum(greatest(-posted, 0)) as debits, sum(greatest(posted, 0)) as credits,
 				sum(incoming) as incoming, sum(outgoing) as outgoing
 			from (` + sidesSQL + `) side
 			where split_part(account, ':', 1) = any($1::text[])
 			group by 1, 2, 3
+		), kept as ( -- sums, so that a row that is there twice, or beyond 64 bits, is seen
+			select customer_no, account, commodity, sum(debits_posted) as debits, sum(credits_posted) as credits,
+				sum(credits_pending) as incoming, sum(debits_pending) as outgoing
+			from ledger_balance group by 1, 2, 3
 		)
 		select format('%s of customer %s: balance %s %s (in %s, out %s), transfers give %s (in %s, out %s)',
-			account, customer_no, b.credits_posted - b.debits_posted, commodity, b.credits_pending, b.debits_pending,
-			r.posted, r.incoming, r.outgoing)
-		from ledger_balance b full join replay r using (customer_no, account, commodity)
-		where (b.credits_posted - b.debits_posted, b.credits_pending, b.debits_pending)
-			is distinct from (r.posted, r.incoming, r.outgoing)`},
+			account, customer_no, k.credits - k.debits, commodity, k.incoming, k.outgoing,
+			r.credits - r.debits, r.incoming, r.outgoing)
+		from kept k full join replay r using (customer_no, account, commodity)
+		where (k.debits, k.credits, k.incoming, k.outgoing) is distinct from (r.debits, r.credits, r.incoming, r.outgoing)`},
 	{"nothing is taken from an account that it does not hold", `
 		select format('%s of customer %s: %s %s', account, customer_no, sum(posted - outgoing), commodity)
 		from (` + sidesSQL + `) side
@@ -55,11 +58,21 @@ var invariants = []struct{ name, sql string }{
 	{"all balances of a commodity sum to zero", `
 		select format('%s is off by %s', commodity, sum(posted))
 		from (
-			select commodity, credits_posted - debits_posted as posted from ledger_balance
+			select commodity, credits_posted::numeric - debits_posted as posted from ledger_balance
 			union all
 			select commodity, posted from (` + sidesSQL + `) side
 			where not split_part(account, ':', 1) = any($1::text[])
 		) every_account group by commodity having sum(posted) <> 0`},
+	{"every balance has the bounds of its class", `
+		select format('%s of customer %s', account, customer_no) from ledger_balance
+		where (bounded, owing) is distinct from
+			(split_part(account, ':', 1) = any($2::text[]), split_part(account, ':', 1) = any($3::text[]))`},
+	{"what was written is locked", `
+		select format('trigger %s on %s is not there, or is off', lock.name, lock.on_table)
+		from (values ('ledger_transfer', 'transfer_never_changed'), ('ledger_record', 'record_never_changed'),
+			('ledger_seal', 'seal_never_changed'), ('ledger_leaf', 'leaf_never_changed')) lock (on_table, name)
+		where not exists (select from pg_trigger t where t.tgrelid = to_regclass(lock.on_table) and t.tgname = lock.name
+			and t.tgenabled in ('O', 'A'))`},
 }
 
 // Check replays the whole book and returns what does not hold. It reads one

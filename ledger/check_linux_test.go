@@ -16,6 +16,8 @@ const (
 	holds    = "nothing is taken from an account that it does not hold"
 	settles  = "a settled transfer moves what was pended"
 	zeroSums = "all balances of a commodity sum to zero"
+	bounds   = "every balance has the bounds of its class"
+	locked   = "what was written is locked"
 )
 
 // soldOne makes books with money paid, credit posted and more credit pended.
@@ -36,7 +38,10 @@ func soldOne(t *testing.T) *pgxpool.Pool {
 func TestCheckNamesWhatWasTampered(t *testing.T) {
 	t.Parallel()
 	pool := soldOne(t)
-	const unlocked = `alter table ledger_transfer disable trigger transfer_never_changed; `
+	unlocked := func(sql string) string {
+		return `alter table ledger_transfer disable trigger transfer_never_changed; ` + sql +
+			`; alter table ledger_transfer enable trigger transfer_never_changed`
+	}
 	const row = `insert into ledger_transfer (customer_no, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at, seq, period, recorded_at) `
 	for name, tamper := range map[string]struct {
 		sql  string
@@ -54,14 +59,18 @@ func TestCheckNamesWhatWasTampered(t *testing.T) {
 			[]string{replays, zeroSums}},
 		"transfer of what is not there": {row + `values (1001, gen_random_uuid(), 'single', null, 'prepaid:1001', 'advance:1001', 'CNY', 301, gen_random_uuid(), now(), 1, 202603, now());
 			update ledger_balance set credits_posted = credits_posted + 301 where account = 'advance:1001';
-			update ledger_balance set debits_posted = debits_posted + 301, bounded = false where account = 'prepaid:1001'`, []string{holds}},
-		"amount of a single changed":    {unlocked + `update ledger_transfer set amount = 501 where kind = 'single'`, []string{replays, zeroSums}},
-		"amount of a pend changed":      {unlocked + `update ledger_transfer set amount = 71 where kind = 'pend' and amount = 70`, []string{replays, settles}},
-		"amount of a post changed":      {unlocked + `update ledger_transfer set amount = 71 where kind = 'post' and amount = 70`, []string{replays, settles, zeroSums}},
-		"account of a post changed":     {unlocked + `update ledger_transfer set credit = 'card:2' where kind = 'post' and amount = 70`, []string{replays, settles}},
-		"commodity of a single changed": {unlocked + `update ledger_transfer set commodity = 'Wh' where kind = 'single'`, []string{replays, holds, zeroSums}},
-		"post made a void":              {unlocked + `update ledger_transfer set kind = 'void' where kind = 'post' and amount = 300`, []string{replays}},
-		"single removed":                {unlocked + `delete from ledger_transfer where kind = 'single'`, []string{replays, holds, zeroSums}},
+			update ledger_balance set debits_posted = debits_posted + 301, bounded = false where account = 'prepaid:1001'`, []string{holds, bounds}},
+		"bound lifted":                  {`update ledger_balance set bounded = false where account = 'prepaid:1001'`, []string{bounds}},
+		"both sides raised":             {`update ledger_balance set credits_posted = credits_posted + 1, debits_posted = debits_posted + 1 where account = 'card:1'`, []string{replays}},
+		"lock turned off":               {`alter table ledger_seal disable trigger seal_never_changed`, []string{locked}},
+		"lock removed":                  {`drop trigger transfer_never_changed on ledger_transfer`, []string{locked}},
+		"amount of a single changed":    {unlocked(`update ledger_transfer set amount = 501 where kind = 'single'`), []string{replays, zeroSums}},
+		"amount of a pend changed":      {unlocked(`update ledger_transfer set amount = 71 where kind = 'pend' and amount = 70`), []string{replays, settles}},
+		"amount of a post changed":      {unlocked(`update ledger_transfer set amount = 71 where kind = 'post' and amount = 70`), []string{replays, settles, zeroSums}},
+		"account of a post changed":     {unlocked(`update ledger_transfer set credit = 'card:2' where kind = 'post' and amount = 70`), []string{replays, settles}},
+		"commodity of a single changed": {unlocked(`update ledger_transfer set commodity = 'Wh' where kind = 'single'`), []string{replays, holds, zeroSums}},
+		"post made a void":              {unlocked(`update ledger_transfer set kind = 'void' where kind = 'post' and amount = 300`), []string{replays}},
+		"single removed":                {unlocked(`delete from ledger_transfer where kind = 'single'`), []string{replays, holds, zeroSums}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inRollback(t, pool, tamper.sql, func(tx pgx.Tx) {

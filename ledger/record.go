@@ -67,10 +67,12 @@ func (l Link) Head() Head { return Head{l.Book, l.Seq, l.Hash} }
 // instant is a time as PostgreSQL keeps it: to the microsecond.
 func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
-// sum is the hash of a link after the one with hash before. Every field is
-// written with its length, so that no two links are written alike.
-func (l Link) sum(before Hash) Hash {
-	b := make([]byte, 0, 512)
+// sum is the hash of a link after the one with hash before.
+func (l Link) sum(before Hash) Hash { return sha256.Sum256(l.encode(make([]byte, 0, 1024), before)) }
+
+// encode writes a link. Every field is written with its length or is of one length,
+// so that no two links are written alike.
+func (l Link) encode(b []byte, before Hash) []byte {
 	b = field(b, []byte("vendgate link 1"))
 	b = field(b, before[:])
 	b = number(b, l.Book, l.Seq, l.At.UnixMicro(), l.Recorded.UnixMicro())
@@ -85,7 +87,7 @@ func (l Link) sum(before Hash) Hash {
 	for _, t := range sorted {
 		b = t.append(b)
 	}
-	return sha256.Sum256(b)
+	return b
 }
 
 func (t Transfer) append(b []byte) []byte {

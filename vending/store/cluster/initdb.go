@@ -14,15 +14,18 @@ import (
 	"syscall"
 )
 
-// Role and Database are what the service connects with and to. Superuser may repair; nothing of ours connects with it.
+// Role and Database are what the service connects with and to. ServiceRole is what it then works as: it owns nothing, so it
+// cannot change what was written. Superuser may repair; nothing of ours connects with it.
 const (
-	Role      = "vendgate"
-	Database  = "vendgate"
-	Superuser = "postgres"
+	Role        = "vendgate"
+	ServiceRole = "vendgate_service"
+	Database    = "vendgate"
+	Superuser   = "postgres"
 )
 
 // createSQL runs in a single-user server: a statement ends at an empty line.
-const createSQL = "create role " + Role + " login;\n\ncreate database " + Database + " owner " + Role + ";\n\n"
+const createSQL = "create role " + Role + " login;\n\n" +
+	"create role " + ServiceRole + " nologin;\n\ngrant " + ServiceRole + " to " + Role + ";\n\ncreate database " + Database + " owner " + Role + ";\n\n"
 
 // version is the major version that wrote the data, 0 if there is none yet.
 func (h home) version() (int, error) {
