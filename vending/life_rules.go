@@ -60,6 +60,8 @@ const (
 	DeedTransferred   = "premises transferred"
 	DeedMeterReplaced = "meter replaced"
 	DeedTakenOver     = "customer taken over"
+	DeedPapers        = "papers filed"
+	DeedMandate       = "mandate"
 )
 
 // What else stands in the way of a deed in the life of an account.

@@ -55,7 +55,7 @@ var columns = []column{
 	{"meter", "表号", true, func(o *Opening, s string) error { o.Meter.No = s; return nil }},
 	{"max_credit", "最大余量", false, func(o *Opening, s string) error { return readVolume(&o.Meter.MaxCredit, s) }},
 	{"papers", "证件类型", false, func(o *Opening, s string) error { o.Papers.Kind = s; return nil }},
-	{"papers_tail", "证件尾号", false, func(o *Opening, s string) error { o.Papers.Tail = tail(s); return nil }},
+	{"papers_tail", "证件尾号", false, func(o *Opening, s string) error { o.Papers.Tail = TailOf(s); return nil }},
 	{"contract", "合同号", false, func(o *Opening, s string) error { o.Papers.Contract = s; return nil }},
 	{"advance", "预收余额", false, func(o *Opening, s string) error { return readYuan(&o.AdvanceFen, s) }},
 	{"deposit", "押金", false, func(o *Opening, s string) error { return readYuan(&o.DepositFen, s) }},
@@ -79,8 +79,8 @@ func readStatus(o *Opening, s string) error {
 	return nil
 }
 
-// tail keeps of a number only its end.
-func tail(s string) string {
+// TailOf is what is kept of the number of identity papers: its end (RULES B12).
+func TailOf(s string) string {
 	r := []rune(s)
 	return string(r[max(0, len(r)-PapersTail):])
 }

@@ -4,16 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
-	"github.com/vendgate/vendgate/vending/store"
+	"github.com/vendgate/vendgate/vending/counter"
 )
 
 type customerOpenOptions struct {
 	customer vending.Customer
 	meter    vending.Meter
+	papers   vending.Papers
+	number   string // of the papers
+	seen     string // meter number on site
 }
 
 func customerOpenCommand(a *app) *cobra.Command {
@@ -30,6 +34,8 @@ func customerOpenCommand(a *app) *cobra.Command {
 	f.StringVar(&o.customer.Address, "address", "", "address of the premises")
 	f.StringVar(&o.customer.Tariff, "tariff", "gas-residential", "tariff that applies")
 	f.StringVar(&o.meter.No, "meter", "", "meter number, 14 digits")
+	papersFlags(f, &o.papers, &o.number)
+	f.StringVar(&o.seen, "seen", "", "meter number as read on site: it must be the contract's")
 	f.Int64Var(&o.meter.MaxCredit, "max-credit", 2_000_000, "most credit on card and meter together, in litres")
 	return c
 }
@@ -41,14 +47,31 @@ func runCustomerOpen(ctx context.Context, a *app, o customerOpenOptions) error {
 	if err := o.meter.Valid(); err != nil {
 		return err
 	}
-	return a.withStore(ctx, func(s *store.Store) error {
-		by, err := a.who(ctx, s)
+	if o.seen != "" && o.seen != o.meter.No {
+		return vending.ErrMeterMismatch.With("Seen", o.seen, "Meter", o.meter.No)
+	}
+	o.papers.Tail = vending.TailOf(o.number)
+	if o.papers != (vending.Papers{}) && !o.papers.Complete() {
+		return vending.ErrPapers
+	}
+	return a.withDesk(ctx, func(d *counter.Desk) error {
+		by, err := a.who(ctx, d.Store)
 		if err != nil {
 			return err
 		}
-		added, err := s.AddCustomer(ctx, o.customer, o.meter, vending.Deed{Kind: "customer opened", By: by, Why: a.why})
+		if err := by.Permit(vending.MayServe); err != nil {
+			return err
+		}
+		added, err := d.Store.AddCustomer(ctx, o.customer, o.meter, vending.Deed{Kind: "customer opened", By: by, Why: a.why})
 		if err != nil {
 			return err
+		}
+		if o.papers.Complete() {
+			// The same again is the same deed.
+			deed := vending.Deed{ID: ledger.MoveID(uuid.NameSpaceOID, fmt.Sprintf("customer %d opened", o.customer.No)), By: by, Why: a.why}
+			if _, err := d.FilePapers(ctx, deed, o.customer.No, o.papers); err != nil {
+				return err
+			}
 		}
 		if !added {
 			fmt.Fprintln(a.errs, a.words().Text("already_done"))

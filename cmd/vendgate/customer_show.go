@@ -15,19 +15,28 @@ func customerShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show CUSTOMER",
 		Short: "Show a customer's meters, cards and balances",
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usageError{fmt.Errorf("give one customer number")}
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			no, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil {
-				return vending.ErrNumberInvalid.With("What", "customer_number", "Value", args[0], "Want", "positive_number")
-			}
+		Args:  oneCustomer,
+		RunE: withCustomer(func(c *cobra.Command, no int64) error {
 			return runCustomerShow(c.Context(), a, no)
-		},
+		}),
+	}
+}
+
+func oneCustomer(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return usageError{fmt.Errorf("give one customer number")}
+	}
+	return nil
+}
+
+// withCustomer reads the customer number that stands on the line.
+func withCustomer(do func(*cobra.Command, int64) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		no, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil {
+			return vending.ErrNumberInvalid.With("What", "customer_number", "Value", args[0], "Want", "positive_number")
+		}
+		return do(c, no)
 	}
 }
 

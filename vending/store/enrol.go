@@ -40,7 +40,7 @@ func (s *Store) Enrol(ctx context.Context, list []vending.Opening, by vending.Ac
 func (s *Store) enrol(ctx context.Context, list []vending.Opening, by vending.Actor, dryRun bool) ([]Enrolled, error) {
 	tx, err := s.begin(ctx, pgx.TxOptions{})
 	if err != nil {
-		return nil, down(err)
+		return nil, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	e := enrolment{tx: tx, out: make([]Enrolled, len(list))}

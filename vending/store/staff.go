@@ -26,3 +26,22 @@ func (s *Store) Looked(ctx context.Context, customer int64, by vending.Actor, wh
 		customer, by.Staff, by.From, what)
 	return refusal(err)
 }
+
+// Staff lists the members of the staff, by code.
+func (s *Store) Staff(ctx context.Context) ([]vending.Staff, error) {
+	rows, err := s.pool.Query(ctx, `select code, name, role, active from staff order by code`)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Staff])
+	return list, refusal(err)
+}
+
+// SetStaff stores a member of the staff, a new one or as they are from now on.
+func (t *Tx) SetStaff(ctx context.Context, m vending.Staff) error {
+	_, err := t.tx.Exec(ctx, `insert into staff (code, name, role, active) values ($1, $2, $3, $4)
+		on conflict on constraint staff_pkey do update set name = excluded.name, role = excluded.role, active = excluded.active`,
+		m.Code, m.Name, m.Role, m.Active)
+	t.Changed("staff", m)
+	return err
+}
