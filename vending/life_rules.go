@@ -61,7 +61,6 @@ const (
 	DeedMeterReplaced = "meter replaced"
 	DeedTakenOver     = "customer taken over"
 	DeedPapers        = "papers filed"
-	DeedMandate       = "mandate"
 )
 
 // What else stands in the way of a deed in the life of an account.

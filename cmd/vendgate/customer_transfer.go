@@ -90,26 +90,3 @@ func runCustomerPapers(ctx context.Context, a *app, no int64, o customerPapersOp
 			{key: "papers_tail", value: o.papers.Tail}, {key: "contract", value: o.papers.Contract}})
 	})
 }
-
-func customerMandateCommand(a *app) *cobra.Command {
-	var mandate, id string
-	c := &cobra.Command{
-		Use:   "mandate CUSTOMER",
-		Short: "File the number of the bank's withholding mandate; without a number it is cancelled",
-		Args:  oneCustomer,
-		RunE:  withCustomer(func(c *cobra.Command, no int64) error { return runCustomerMandate(c.Context(), a, no, mandate, id) }),
-	}
-	c.Flags().StringVar(&mandate, "number", "", "number of the mandate")
-	c.Flags().StringVar(&id, "id", "", "UUID of this deed (default: a new one, which is printed)")
-	return c
-}
-
-func runCustomerMandate(ctx context.Context, a *app, no int64, mandate, id string) error {
-	return a.withDeed(ctx, id, func(d *counter.Desk, deed vending.Deed) error {
-		done, err := d.SetMandate(ctx, deed, no, mandate)
-		if err != nil {
-			return err
-		}
-		return a.didOne(done, record{{key: "id", value: deed.ID.String()}, {key: "customer", value: no}, {key: "mandate", value: mandate}})
-	})
-}

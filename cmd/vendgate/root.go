@@ -29,7 +29,7 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 	root.AddCommand(
 		serveCommand(a),
 		group("customer", "Customers and their meters", append(customerStepCommands(a), customerOpenCommand(a), customerShowCommand(a),
-			customerStatusCommand(a), customerPapersCommand(a), customerMandateCommand(a), customerTransferCommand(a),
+			customerStatusCommand(a), customerPapersCommand(a), customerTransferCommand(a),
 			customerReplaceMeterCommand(a), customerImportCommand(a))...),
 		group("charge", "Charges beside credit", chargeAddCommand(a), chargeListCommand(a), debtPayCommand(a)),
 		group("debt", "What customers owe", debtShowCommand(a), debtPayCommand(a), debtLateFeesCommand(a)),

@@ -25,19 +25,3 @@ func (d *Desk) FilePapers(ctx context.Context, deed vending.Deed, customer int64
 	}
 	return d.book(ctx, customer, deed, func(tx *store.Tx) error { return tx.SetPapers(ctx, p) })
 }
-
-// mandating gives or cancels a mandate.
-type mandating struct {
-	Customer int64
-	Mandate  string
-}
-
-// SetMandate files the number of the bank's withholding mandate (RULES B3); an
-// empty one cancels it.
-func (d *Desk) SetMandate(ctx context.Context, deed vending.Deed, customer int64, mandate string) (done bool, err error) {
-	deed.Kind, deed.Request = vending.DeedMandate, mandating{customer, mandate}
-	if err := deed.By.Permit(vending.MayServe); err != nil {
-		return false, err
-	}
-	return d.book(ctx, customer, deed, func(tx *store.Tx) error { return tx.SetMandate(ctx, mandate) })
-}
