@@ -104,12 +104,16 @@ func (o *office) family(t testing.TB, no int64) *family {
 
 // opened is a purchase of 200 yuan at a shift that has taken the money and no more.
 func (f *family) opened(ctx context.Context, shift string, by vending.Means) (vending.Purchase, error) {
+	return f.paid(ctx, shift, vending.Payment{Means: by})
+}
+
+func (f *family) paid(ctx context.Context, shift string, by vending.Payment) (vending.Purchase, error) {
 	q, err := gas.Quote(20000, vending.Usage{})
 	if err != nil {
 		return vending.Purchase{}, err
 	}
 	f.sales++
-	p := vending.Purchase{ID: uuid.New(), Customer: f.no, Card: f.card.No, Meter: f.card.Meter, Count: f.sales, Means: by, Till: shift,
+	p := vending.Purchase{ID: uuid.New(), Customer: f.no, Card: f.card.No, Meter: f.card.Meter, Count: f.sales, Means: by.Means, Bank: by.Bank, Reference: by.Reference, Till: shift,
 		Tariff: gas, VAT: 900, Quote: q, Total: int64(f.sales) * q.Credit.N, State: vending.Pending, Attempt: 1, Opened: time.Now()}
 	err = f.Store.ForCustomer(ctx, f.no, vending.Deed{ID: p.ID, Kind: "purchase opened", By: clerk}, func(tx *store.Tx) error {
 		if err := tx.UseShift(ctx, shift); err != nil {

@@ -390,3 +390,25 @@ func TestDepositSlipIsUsedOnce(t *testing.T) {
 		t.Errorf("used %d times", used)
 	}
 }
+
+// A deposit slip tops up once, whoever's card it is (RULES B4). A top-up that is refused uses up nothing.
+func TestDepositSlipTopsUpOnce(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.opens(t, clerk, "1")
+	f, g := o.family(t, 1001), o.family(t, 1002)
+	slip := vending.Payment{Means: vending.DepositSlip, Bank: "icbc", Reference: "ab-12"}
+	_, err := g.paid(t.Context(), "1-9", slip)
+	wantErr(t, err, vending.ErrNoShift)
+	g.sales = 0
+	if _, err := f.paid(t.Context(), "1-1", slip); err != nil {
+		t.Fatal(err)
+	}
+	slip.Reference = "AB-12"
+	_, err = g.paid(t.Context(), "1-1", slip)
+	wantErr(t, err, vending.ErrReferenceUsed)
+	if held, err := o.Store.HeldByShift(t.Context(), "1-1"); err != nil || held[vending.DepositSlip] != 20000 {
+		t.Error(held, err)
+	}
+	o.wantClean(t)
+}

@@ -137,6 +137,7 @@ func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
 		text(func(p vending.Purchase) string { return p.Bank }),
 		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }))
+	queueReferences(b, list)
 }
 
 func each[S, T any](list []S, of func(S) T) []T {

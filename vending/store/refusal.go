@@ -23,6 +23,7 @@ var refusals = map[string]*vending.Error{
 	"report_meter_fkey":             vending.ErrNoMeter,
 	"record_id_once":                vending.ErrRepeated,
 	"collection_once":               vending.ErrCollected,
+	"payment_reference_pkey":        vending.ErrReferenceUsed,
 	"shift_one_open_per_till":       vending.ErrTillBusy,
 	"shift_one_open_per_cashier":    vending.ErrCashierBusy,
 	"shift_cashier_fkey":            vending.ErrNoStaff,

@@ -190,19 +190,3 @@ func (t *Tx) HeldByCompany(ctx context.Context, a ledger.Account) (int64, error)
 	held, err := ledger.InBook(ctx, t.tx, companyBook, a)
 	return held[a], err
 }
-
-// UseReference uses up a payment's reference, once for all (RULES B4): a second
-// time is vending.ErrReferenceUsed.
-func (t *Tx) UseReference(ctx context.Context, p vending.Payment, cause uuid.UUID) error {
-	bank, reference, once := p.Once()
-	if !once {
-		return nil
-	}
-	tag, err := t.tx.Exec(ctx, `insert into payment_reference (reference, bank, customer_no, cause, used_at) values ($1, $2, $3, $4, $5)
-		on conflict on constraint payment_reference_pkey do nothing`, reference, bank, t.Customer.No, cause, t.Now)
-	if err == nil && tag.RowsAffected() == 0 {
-		return vending.ErrReferenceUsed.With("Bank", bank, "Reference", reference)
-	}
-	t.Changed("reference", bank+" "+reference)
-	return err
-}
