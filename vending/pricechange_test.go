@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/google/uuid"
@@ -93,5 +94,37 @@ func TestTrueUpRefusesWhatCannotBeWritten(t *testing.T) {
 	}
 	if _, err := vending.ParsePolicy("sometimes"); !errors.Is(err, vending.ErrPolicyUnknown) {
 		t.Error(err)
+	}
+}
+
+// By hand: 1000, 300 and 200 units were bought, the last at the new price; 900 are left. They are the 200,
+// the 300, and the last 400 of the 1000; the new ones change nothing. What no purchase explains stands at the first
+// tier before.
+func TestWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	before, next := from(midnight(2026, 1, 1), 263), from(midnight(2026, 4, 1), 280)
+	bought := []vending.Held{{Tariff: next, Credit: 200}, {Tariff: before, Credit: 300}, {Tariff: before, Credit: 1000}}
+	for outstanding, want := range map[int64][]int64{
+		0: nil, -5: nil, 200: nil, 201: {1}, 900: {300, 400}, 1500: {300, 1000}, 1600: {300, 1000, 100},
+	} {
+		var left []int64
+		for _, h := range vending.HeldBefore(before, next, outstanding, bought) {
+			left = append(left, h.Left)
+			if h.Tariff.Code != before.Code || !h.Tariff.From.Equal(before.From) || h.Left > h.Credit {
+				t.Errorf("%d: %+v", outstanding, h)
+			}
+		}
+		if !slices.Equal(left, want) {
+			t.Errorf("%d outstanding: %v, want %v", outstanding, left, want)
+		}
+	}
+	change := vending.PriceChange{Tariff: "x", From: next.From}
+	if b, n, err := change.Between(vending.Versions{before, next}); err != nil || !b.From.Equal(before.From) || !n.From.Equal(next.From) {
+		t.Error(b, n, err)
+	}
+	for _, v := range []vending.Versions{nil, {next}, {before}} {
+		if _, _, err := change.Between(v); !errors.Is(err, vending.ErrNoChange) {
+			t.Error(err)
+		}
 	}
 }

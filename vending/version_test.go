@@ -109,6 +109,10 @@ func TestRiseIsNear(t *testing.T) {
 			t.Errorf("%s: %v from %s for %s", name, near, from, rises)
 		}
 	}
+	now.From = midnight(2026, 3, 1)
+	if _, rises, near := (vending.Versions{from(midnight(2026, 2, 1), 280), now}).Rise(since); near {
+		t.Errorf("it fell, and rises on %s", rises)
+	}
 	now.Limits.Hoarding = vending.Hoarding{}
 	if _, _, near := (vending.Versions{now, dearer}).Rise(since); near {
 		t.Error("no limit, but near")
