@@ -28,7 +28,7 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 	a.flags(root)
 	root.AddCommand(
 		serveCommand(a),
-		group("customer", "Customers and their meters", append(customerStepCommands(a), customerOpenCommand(a), customerShowCommand(a),
+		group("customer", "Customers and their meters", append(customerStepCommands(a), customerOpenCommand(a), customerShowCommand(a), customerPersonsCommand(a),
 			customerStatusCommand(a), customerPapersCommand(a), customerTransferCommand(a),
 			customerReplaceMeterCommand(a), customerImportCommand(a))...),
 		group("charge", "Charges beside credit", chargeAddCommand(a), chargeListCommand(a), debtPayCommand(a)),
