@@ -1,11 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"os"
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
@@ -19,8 +15,8 @@ import (
 )
 
 type receiptPrintOptions struct {
-	format, out, company, font, tendered, id string
-	columns                                  int
+	pressOptions
+	tendered, id string
 }
 
 func receiptPrintCommand(a *app) *cobra.Command {
@@ -31,13 +27,9 @@ func receiptPrintCommand(a *app) *cobra.Command {
 		Args:  oneArg,
 		RunE:  func(c *cobra.Command, args []string) error { return runReceiptPrint(c.Context(), a, args[0], o) },
 	}
+	o.flags(c)
 	f := c.Flags()
-	f.StringVar(&o.format, "format", "text", "text, pdf, or escpos (bytes for a printer of receipts)")
-	f.StringVar(&o.out, "out", "", "file to write, or the printer's device (default: stdout)")
-	f.StringVar(&o.company, "company", envOr("VENDGATE_COMPANY", ""), "name of the company, for the head (VENDGATE_COMPANY)")
-	f.StringVar(&o.font, "font", envOr("VENDGATE_FONT", paper.DefaultFont), "TrueType font with Chinese, for PDF (VENDGATE_FONT)")
 	f.StringVar(&o.tendered, "tendered", "", "money that the customer gave, in yuan (default: what was due)")
-	f.IntVar(&o.columns, "columns", paper.Wide, "columns of the printer: 32 or 48")
 	f.StringVar(&o.id, "id", "", "UUID of this print: the same again is not another reprint (default: a new one, which is printed)")
 	return c
 }
@@ -47,7 +39,7 @@ func runReceiptPrint(ctx context.Context, a *app, purchase string, o receiptPrin
 	if err != nil {
 		return vending.ErrIDInvalid.With("ID", purchase)
 	}
-	press, err := o.press()
+	print, err := o.press(a, paper.Roll)
 	if err != nil {
 		return err
 	}
@@ -57,47 +49,13 @@ func runReceiptPrint(ctx context.Context, a *app, purchase string, o receiptPrin
 			return err
 		}
 	}
-	return a.withDesk(ctx, func(d *counter.Desk) error {
-		deed, err := a.deed(ctx, d.Store, "", o.id, nil)
-		if err != nil {
-			return err
-		}
+	return a.withDeed(ctx, o.id, func(d *counter.Desk, deed vending.Deed) error {
 		printed, err := d.PrintSlip(ctx, deed, sale)
 		if err != nil {
 			return err
 		}
-		sheet, err := press(slipOf(a.words(), printed, o.company, tendered).Document(a.words()))
-		if err != nil {
-			return err
-		}
-		if o.out == "" {
-			_, err = a.out.Write(sheet)
-			return err
-		}
-		return os.WriteFile(o.out, sheet, 0o644)
+		return print(slipOf(a.words(), printed, o.company, tendered).Document(a.words()))
 	})
-}
-
-// press is how a document becomes bytes. What it needs is looked for before a
-// print is counted.
-func (o receiptPrintOptions) press() (func(paper.Document) ([]byte, error), error) {
-	if o.columns != paper.Narrow && o.columns != paper.Wide {
-		return nil, usageError{fmt.Errorf("--columns %d: want %d or %d", o.columns, paper.Narrow, paper.Wide)}
-	}
-	switch o.format {
-	case "text":
-		return func(d paper.Document) ([]byte, error) { return []byte(paper.Text(d, o.columns)), nil }, nil
-	case "escpos":
-		return func(d paper.Document) ([]byte, error) { return paper.ESCPOS(d, o.columns) }, nil
-	case "pdf":
-		font, err := paper.OpenFont(o.font)
-		return func(d paper.Document) ([]byte, error) {
-			var out bytes.Buffer
-			err := paper.PDF(&out, d, paper.Roll, font)
-			return out.Bytes(), err
-		}, err
-	}
-	return nil, usageError{errors.New("--format " + o.format + ": want text, pdf or escpos")}
 }
 
 // slipOf is a purchase as its slip shows it.

@@ -99,7 +99,7 @@ type DayReport struct {
 	Means    []Sum
 	Sales    []Sum
 	Chain    string
-	Unsealed int64 // records since the last seal
+	Unsealed int64 // records since the last seal; 0 where that is not said
 }
 
 // Document is the report in a language.
@@ -113,7 +113,11 @@ func (r DayReport) Document(w *words.Words) Document {
 	d.Parts = append(d.Parts, table)
 	d.sums(w, w.Text("paper_taken"), r.Means)
 	d.sums(w, w.Text("paper_sold"), r.Sales)
-	d.Parts = append(d.Parts, Part{strong(w.Text("paper_chain_head")), cells(r.Chain), cells(w.Text("paper_unsealed", "Count", r.Unsealed))})
+	chain := Part{strong(w.Text("paper_chain_head")), cells(r.Chain)}
+	if r.Unsealed > 0 {
+		chain = append(chain, cells(w.Text("paper_unsealed", "Count", r.Unsealed)))
+	}
+	d.Parts = append(d.Parts, chain)
 	d.signed(w.Text("paper_made_by"), w.Text("paper_checked_by"))
 	return d
 }

@@ -19,8 +19,9 @@ type PrintedSlip struct {
 	Reprint  int   // 0 for the first print
 }
 
-// PrintSlip counts a print of a sale's slip; all after the first are reprints.
-func (t *Tx) PrintSlip(ctx context.Context, deed, cause uuid.UUID) error {
+// Print counts a print of a slip or an invoice; all after the first are reprints,
+// numbered by again.
+func (t *Tx) Print(ctx context.Context, deed, cause uuid.UUID, again func() (int, error)) error {
 	var before int
 	if err := t.tx.QueryRow(ctx, `select count(*) from slip_print where customer_no = $1 and cause = $2`, t.Customer.No, cause).Scan(&before); err != nil {
 		return err
@@ -28,7 +29,7 @@ func (t *Tx) PrintSlip(ctx context.Context, deed, cause uuid.UUID) error {
 	reprint := 0
 	if before > 0 {
 		var err error
-		if reprint, err = t.ReprintSlip(ctx, cause); err != nil {
+		if reprint, err = again(); err != nil {
 			return err
 		}
 	}
@@ -37,18 +38,25 @@ func (t *Tx) PrintSlip(ctx context.Context, deed, cause uuid.UUID) error {
 	return err
 }
 
+// Printed says what a deed printed, and which reprint it was; vending.ErrNoPurchase
+// where it printed nothing.
+func (s *Store) Printed(ctx context.Context, customer int64, deed uuid.UUID) (cause uuid.UUID, reprint int, err error) {
+	err = s.pool.QueryRow(ctx, `select cause, reprint from slip_print where customer_no = $1 and id = $2`, customer, deed).Scan(&cause, &reprint)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return cause, 0, vending.ErrNoPurchase
+	}
+	return cause, reprint, refusal(err)
+}
+
 // PrintedSlip reads back what a print shows, or fails with vending.ErrNoPurchase
 // where the deed printed no slip.
 func (s *Store) PrintedSlip(ctx context.Context, customer int64, deed uuid.UUID) (PrintedSlip, error) {
 	var out PrintedSlip
-	var cause uuid.UUID
-	err := s.pool.QueryRow(ctx, `select cause, reprint from slip_print where customer_no = $1 and id = $2`, customer, deed).Scan(&cause, &out.Reprint)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return out, vending.ErrNoPurchase
-	}
+	cause, reprint, err := s.Printed(ctx, customer, deed)
 	if err != nil {
-		return out, refusal(err)
+		return out, err
 	}
+	out.Reprint = reprint
 	if out.Purchase, err = s.Purchase(ctx, cause); err != nil {
 		return out, err
 	}
