@@ -15,6 +15,7 @@ type File struct {
 	Purchases []Purchase // by meter, then count
 	Reports   []Report
 	Transfers []ledger.Transfer
+	Charges   []Charge             // on account, paid ones too
 	Deeds     map[uuid.UUID]string // the kind of every deed in the book, by its id
 }
 
@@ -34,6 +35,7 @@ func (f File) Audit() []ledger.Violation {
 		a.purchase(p)
 	}
 	a.reports()
+	a.charges()
 	a.deeds()
 	return a.found
 }
@@ -142,6 +144,33 @@ func (a *audit) reports() {
 			a.fault("a meter took and burnt what it says", "meter %s: taken %d of %d, burnt %d of %d",
 				meter, sum.taken, sum.loaded, sum.burnt, sum.consumed)
 		}
+	}
+}
+
+// charges checks that what was earned on account are the charges and their late
+// fees, and that no more was allotted to them than was paid. What else is owed, as
+// for a price change, bears no late fee and is paid last.
+func (a *audit) charges() {
+	var raised, paid, allotted int64
+	for _, c := range a.file.Charges {
+		if a.file.Deeds[c.ID] == DeedChargePaid {
+			continue // at once
+		}
+		raised += c.Amount + c.Fee
+		allotted += c.Paid + c.FeePaid
+	}
+	for _, t := range a.file.Transfers {
+		switch {
+		case t.Kind != ledger.Single && t.Kind != ledger.Post:
+		case t.Debit.Class == ledger.ClassDebt && (t.Credit.Class == ledger.ClassRevenue || t.Credit.Class == ledger.ClassVAT):
+			raised -= t.Amount.N
+		case t.Credit.Class == ledger.ClassDebt:
+			paid += t.Amount.N
+		}
+	}
+	if raised != 0 || allotted > paid {
+		a.fault("what is earned on account is charged", "charges differ from what was earned on account by %d fen; %d of %d fen paid are allotted",
+			raised, allotted, paid)
 	}
 }
 

@@ -180,3 +180,31 @@ func day(t testing.TB, s string) vending.Date {
 	}
 	return d
 }
+
+// Charges that somebody changed past the store do not agree with the books.
+func TestChargesAreHeldAgainstTheBooks(t *testing.T) {
+	t.Parallel()
+	h := newLobby(t)
+	ctx := t.Context()
+	for range 2 {
+		if _, _, err := h.Charge(ctx, deed(clerk), counter.ChargeRequest{Customer: liver, Kind: vending.ChargeCard}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, _, err := h.PayDebt(ctx, deed(clerk), counter.DebtPayment{Customer: liver, AmountFen: 3000, Payment: cash}); err != nil {
+		t.Fatal(err)
+	}
+	h.wants(map[string]int64{"debt:1001": -1000})
+	for _, tampered := range []string{`amount_fen = amount_fen + 1`, `fee_fen = fee_fen + 1`, `paid_fen = amount_fen`} {
+		h.by(`create table before as select * from charge`)
+		h.by(`update charge set ` + tampered)
+		found, err := h.Store.CheckBooks(ctx)
+		if err != nil || len(found) != 1 || found[0].Invariant != "what is earned on account is charged" {
+			t.Errorf("%s: %v, %v", tampered, found, err)
+		}
+		h.by(`delete from charge`)
+		h.by(`insert into charge select * from before`)
+		h.by(`drop table before`)
+	}
+	h.wants(map[string]int64{"debt:1001": -1000})
+}

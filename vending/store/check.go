@@ -108,6 +108,16 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	for _, r := range reports {
 		at[r.Customer].Reports = append(at[r.Customer].Reports, r)
 	}
+	if rows, err = tx.Query(ctx, `select `+chargeColumns+` from charge where customer_no = any($1)`, numbers); err != nil {
+		return nil, err
+	}
+	charges, err := pgx.CollectRows(rows, scanCharge)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range charges {
+		at[c.Customer].Charges = append(at[c.Customer].Charges, c)
+	}
 	transfers, err := ledger.Moves(ctx, tx, numbers)
 	if err != nil {
 		return nil, err
