@@ -2,6 +2,8 @@
 
 FUZZTIME ?= 1m
 SOAK     ?= 30m
+# How many meters the benchmark of the month's close closes: a million take some 20 GB of disk.
+CLOSE_METERS ?= 1000000
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ROOMS       := cmd vending cardio meterproto ledger fixtures
@@ -47,7 +49,7 @@ check: ## gofmt, vet, staticcheck, and the build for Windows
 
 bench: ## measure, among others, one top-up: time in the database, time at the card, APDUs, bytes
 	@fixtures/house/deps.sh run
-	go test -run '^$$' -bench . -benchmem ./...
+	CLOSE_METERS=$(CLOSE_METERS) go test -timeout 0 -run '^$$' -bench . -benchmem ./...
 
 fuzz: ## run every fuzz target for FUZZTIME (1m)
 	@fixtures/house/deps.sh run

@@ -101,7 +101,7 @@ func queueRecords(b *pgx.Batch, links []Link) {
 		return
 	}
 	b.Queue(recordSQL, column(links, func(l Link) int64 { return l.Book }), column(links, func(l Link) int64 { return l.Seq }),
-		column(links, func(l Link) uuid.UUID { return l.ID }), column(links, func(l Link) string { return l.Kind }),
+		column(links, func(l Link) [16]byte { return l.ID }), column(links, func(l Link) string { return l.Kind }),
 		column(links, func(l Link) string { return l.Who }), column(links, func(l Link) string { return l.From }),
 		column(links, func(l Link) string { return l.Approved }), column(links, func(l Link) string { return l.Why }),
 		column(links, func(l Link) []byte { return l.Request[:] }), column(links, func(l Link) string { return l.Detail }),
@@ -124,11 +124,11 @@ func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
 		}
 	}
 	b.Queue(transferSQL, column(transfers, func(t placed) int64 { return t.Customer }), column(transfers, func(t placed) int64 { return t.seq }),
-		column(transfers, func(t placed) uuid.UUID { return t.ID }), column(transfers, func(t placed) string { return string(t.Kind) }),
-		column(transfers, func(t placed) *uuid.UUID { return nullable(t.Pend) }),
+		column(transfers, func(t placed) [16]byte { return t.ID }), column(transfers, func(t placed) string { return string(t.Kind) }),
+		column(transfers, func(t placed) *[16]byte { return nullable(t.Pend) }),
 		column(transfers, func(t placed) string { return t.Debit.String() }), column(transfers, func(t placed) string { return t.Credit.String() }),
 		column(transfers, func(t placed) string { return string(t.Amount.Commodity) }), column(transfers, func(t placed) int64 { return t.Amount.N }),
-		column(transfers, func(t placed) uuid.UUID { return t.Cause }), column(transfers, func(t placed) int32 { return int32(t.Period) }),
+		column(transfers, func(t placed) [16]byte { return t.Cause }), column(transfers, func(t placed) int32 { return int32(t.Period) }),
 		column(transfers, func(t placed) time.Time { return t.At }), column(transfers, func(t placed) time.Time { return t.Recorded }))
 	moves, err := net(transfers)
 	if err != nil || len(moves) == 0 {
@@ -167,11 +167,13 @@ func column[S, T any](rows []S, of func(S) T) []T {
 	return out
 }
 
-func nullable(id uuid.UUID) *uuid.UUID {
+// nullable and the columns of ids are plain arrays: a uuid.UUID would go to the
+// database by way of its text.
+func nullable(id uuid.UUID) *[16]byte {
 	if id == uuid.Nil {
 		return nil
 	}
-	return &id
+	return (*[16]byte)(&id)
 }
 
 // owner is the key of a row of balances.
