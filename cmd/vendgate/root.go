@@ -58,6 +58,7 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 			partnerImportCommand(a, ledger.ClassBank), partnerMatchCommand(a, ledger.ClassBank), partnerListCommand(a, ledger.ClassBank)),
 		group("tariff", "Price lists", tariffAddCommand(a), tariffListCommand(a), tariffShowCommand(a), tariffQuoteCommand(a)),
 		priceChangeCommand(a),
+		migrateCommand(a),
 		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a), ledgerTrialCommand(a), ledgerExportCommand(a)),
 	)
 	return root

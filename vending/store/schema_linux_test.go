@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"errors"
-	"slices"
 	"sync"
 	"testing"
 
@@ -71,59 +70,5 @@ func TestMigratedAtOnce(t *testing.T) {
 		Scan(&tariffs, &versions, &twice)
 	if err != nil || tariffs != 1 || versions < 6 || twice > 0 {
 		t.Errorf("%d tariffs, %d versions, %d twice, %v", tariffs, versions, twice, err)
-	}
-}
-
-// The customer number leads every primary and unique key of the large tables, and
-// every reference between them: one top-up stays on one shard. Small are the
-// directories, the tariffs, and the customers themselves, who are sharded by their number.
-func TestCustomerNumberLeadsEveryKey(t *testing.T) {
-	t.Parallel()
-	d := open(t)
-	small := slices.Concat([]string{"customer", "goose_ledger", "goose_vending"}, store.ReferenceTables, store.Directories)
-	const keys = `
-		select c.relname, i.relname, a.attname
-		from pg_index x
-		join pg_class c on c.oid = x.indrelid
-		join pg_class i on i.oid = x.indexrelid
-		join pg_attribute a on a.attrelid = c.oid and a.attnum = x.indkey[0]
-		where x.indisunique and c.relnamespace = 'public'::regnamespace
-		union all
-		select c.relname, k.conname, a.attname
-		from pg_constraint k
-		join pg_class c on c.oid = k.conrelid
-		join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
-		where k.contype = 'f' and c.relnamespace = 'public'::regnamespace`
-	rows, err := d.sql.Query(t.Context(), keys)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (key [3]string, err error) {
-		return key, row.Scan(&key[0], &key[1], &key[2])
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	large := map[string]bool{}
-	for _, key := range found {
-		if slices.Contains(small, key[0]) {
-			continue
-		}
-		large[key[0]] = true
-		if key[2] != "customer_no" {
-			t.Errorf("%s of table %s leads with %s", key[1], key[0], key[2])
-		}
-	}
-	for _, table := range []string{"ledger_transfer", "ledger_balance", "purchase", "report", "card", "card_seen", "meter"} {
-		if !large[table] {
-			t.Errorf("table %s has no key", table)
-		}
-	}
-	// A table of the schema without any key would not show above.
-	var bare []string
-	err = d.sql.QueryRow(t.Context(), `select coalesce(array_agg(relname::text), '{}') from pg_class c where relkind = 'r'
-		and relnamespace = 'public'::regnamespace and not exists (select 1 from pg_index where indrelid = c.oid and indisprimary)`).Scan(&bare)
-	if err != nil || len(bare) > 0 {
-		t.Errorf("without a primary key: %v, %v", bare, err)
 	}
 }

@@ -12,8 +12,9 @@ import (
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {
-	pool   *pgxpool.Pool
-	bounds bounds
+	pool    *pgxpool.Pool
+	bounds  bounds
+	schemas []Schema
 }
 
 // Open connects and brings the schema up to date. It fails with
@@ -35,7 +36,7 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{bounds: b}
-	if err := migrate(ctx, config.ConnConfig); err != nil {
+	if s.schemas, err = migrate(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}
 	config.AfterConnect = serve
