@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"context"
 	"crypto/sha256"
+	"fmt"
 	"math"
 	"strings"
 
@@ -15,9 +17,8 @@ import (
 // whole; it is named, and the walk goes on.
 
 const (
-	linksSQL = `
-select customer_no, seq, id, kind, who, origin, approved, why, detail, request, hash, occurred_at, recorded_at
-from ledger_record order by customer_no, seq`
+	linkSQL  = `select customer_no, seq, id, kind, who, origin, approved, why, detail, request, hash, occurred_at, recorded_at from ledger_record `
+	linksSQL = linkSQL + `order by customer_no, seq`
 	movesSQL = `
 select customer_no, seq, id, pend_id, cause, kind, debit, credit, commodity, amount, period, occurred_at, recorded_at
 from ledger_transfer order by customer_no, seq, id`
@@ -58,6 +59,18 @@ func scanLink(row pgx.CollectableRow) (l foundLink, err error) {
 	l.Book, l.Seq, l.ID, l.At, l.Recorded = key(book), key(seq), id.Bytes, at.Time, recorded.Time
 	l.Kind, l.Who, l.From, l.Approved, l.Why, l.Detail = kind.String, who.String, origin.String, approved.String, why.String, detail.String
 	return l, err
+}
+
+// Records lists the links of a book after one, in order, without their transfers.
+func Records(ctx context.Context, tx Tx, book, after int64, limit int) ([]Link, error) {
+	rows, err := tx.Query(ctx, linkSQL+`where customer_no = $1 and seq > $2 order by seq limit $3`, book, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("records: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Link, error) {
+		l, err := scanLink(row)
+		return l.Link, err
+	})
 }
 
 func scanMove(row pgx.CollectableRow) (t foundMove, err error) {

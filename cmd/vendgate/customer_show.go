@@ -46,6 +46,9 @@ func runCustomerShow(ctx context.Context, a *app, no int64) error {
 		if err != nil {
 			return err
 		}
+		if err := a.looked(ctx, s, "customer", no); err != nil {
+			return err
+		}
 		cards, err := s.Cards(ctx, no)
 		if err != nil {
 			return err

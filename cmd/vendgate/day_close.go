@@ -54,7 +54,14 @@ func runDayClose(ctx context.Context, a *app, o dayCloseOptions) error {
 		})
 	}
 	return a.withDeed(ctx, o.id, func(d *counter.Desk, deed vending.Deed) error {
-		day, done, err := d.CloseDay(ctx, deed, date, nil)
+		if err := deed.By.Permit(vending.MaySupervise); err != nil {
+			return err
+		}
+		head, err := a.head(ctx, d.Store)
+		if err != nil {
+			return err
+		}
+		day, done, err := d.CloseDay(ctx, deed, date, head)
 		if err != nil {
 			return err
 		}

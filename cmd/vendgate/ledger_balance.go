@@ -26,8 +26,8 @@ func runLedgerBalance(ctx context.Context, a *app, customer int64) error {
 		var balances []ledger.Balance
 		if customer == 0 {
 			balances, err = s.Trial(ctx)
-		} else {
-			if _, _, err = s.Customer(ctx, customer); err == nil {
+		} else if _, _, err = s.Customer(ctx, customer); err == nil {
+			if err = a.looked(ctx, s, "balances", customer); err == nil {
 				balances, err = s.Balances(ctx, customer)
 			}
 		}

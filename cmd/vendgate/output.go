@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -83,11 +84,14 @@ func (f field) show() string {
 }
 
 func plain(v any) string {
-	if at, ok := v.(time.Time); ok {
-		if at.IsZero() {
+	switch v := v.(type) {
+	case time.Time:
+		if v.IsZero() {
 			return ""
 		}
-		return at.UTC().Format(time.RFC3339)
+		return v.UTC().Format(time.RFC3339)
+	case []string:
+		return strings.Join(v, "\n")
 	}
 	return fmt.Sprint(v)
 }

@@ -35,8 +35,13 @@ func runPurchaseList(ctx context.Context, a *app, o purchaseListOptions) error {
 			return err
 		}
 		var rs []record
+		var customers []int64
 		for _, p := range list {
 			rs = append(rs, purchaseRecord(p))
+			customers = append(customers, p.Customer)
+		}
+		if err := a.looked(ctx, s, "purchases", customers...); err != nil {
+			return err
 		}
 		if err := a.printList(rs); err != nil {
 			return err

@@ -28,7 +28,8 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 	a.flags(root)
 	root.AddCommand(
 		serveCommand(a),
-		group("customer", "Customers and their meters", append(customerStepCommands(a), customerOpenCommand(a), customerShowCommand(a), customerPersonsCommand(a),
+		group("customer", "Customers and their meters", append(customerStepCommands(a), customerOpenCommand(a), customerShowCommand(a), customerLooksCommand(a),
+			customerPersonsCommand(a),
 			customerStatusCommand(a), customerPapersCommand(a), customerTransferCommand(a),
 			customerReplaceMeterCommand(a), customerImportCommand(a))...),
 		group("charge", "Charges beside credit", chargeAddCommand(a), chargeListCommand(a), debtPayCommand(a)),
@@ -59,7 +60,8 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 		group("tariff", "Price lists", tariffAddCommand(a), tariffListCommand(a), tariffShowCommand(a), tariffQuoteCommand(a)),
 		priceChangeCommand(a),
 		migrateCommand(a),
-		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a), ledgerTrialCommand(a), ledgerExportCommand(a)),
+		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a), ledgerTrialCommand(a), ledgerVerifyCommand(a),
+			ledgerSealCommand(a), ledgerRecordsCommand(a), ledgerExportCommand(a)),
 	)
 	return root
 }

@@ -32,6 +32,7 @@ const (
 type serveOptions struct {
 	listen, reader string
 	hosts          []string
+	sealEvery      time.Duration
 }
 
 func serveCommand(a *app) *cobra.Command {
@@ -45,6 +46,7 @@ func serveCommand(a *app) *cobra.Command {
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8460", "address of the page; it has no login yet, so keep it on this machine")
 	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
 	c.Flags().StringSliceVar(&o.hosts, "host", nil, "name under which people reach the page, besides localhost")
+	c.Flags().DurationVar(&o.sealEvery, "seal-every", 10*time.Minute, "how often the books are sealed; what is older cannot be changed unseen")
 	return c
 }
 
@@ -79,6 +81,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		station := web.AtTerminal(desk, terminal)
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })
+		group.Go(func() error { s.KeepSealing(ctx, o.sealEvery, log); return nil })
 		group.Go(func() error { return attend(ctx, station, o.reader, log) })
 		group.Go(func() error {
 			return serveHTTP(ctx, listener, routes(s, registry, web.Handler(station, log, o.hosts...)))

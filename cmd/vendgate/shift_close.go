@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -63,6 +64,11 @@ func runShiftClose(ctx context.Context, a *app, number string, o shiftCloseOptio
 		if err := a.listMatters(ctx, d, s.Till); err != nil {
 			return err
 		}
+		head, err := a.head(ctx, d.Store)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.errs, a.words().Text("day_head", "Head", hex.EncodeToString(head)))
 		if err := a.didOne(done, shiftRecord(s)); err != nil || s.Difference() == 0 {
 			return err
 		}

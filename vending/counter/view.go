@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
@@ -23,13 +25,17 @@ func (v View) Amount(n int64) ledger.Amount {
 	return ledger.Amount{N: n, Commodity: Commodity(v.Contents.Identity.Unit)}
 }
 
-// Look reads the card in the terminal and what the books say about it.
+// Look reads the card in the terminal and what the books say about it. That somebody
+// looked is kept (RULES B12).
 func (d *Desk) Look(ctx context.Context, t Terminal) (View, error) {
 	v, err := d.present(ctx, t)
 	if err != nil {
 		return View{}, err
 	}
 	defer v.card.Close()
+	if err := d.Store.Looked(ctx, v.file.Customer, d.By, "card"); err != nil {
+		return View{}, err
+	}
 	view := View{Contents: v.contents(), File: v.file}
 	if view.Customer, _, err = d.Store.Customer(ctx, v.file.Customer); err != nil {
 		return view, err
@@ -41,6 +47,19 @@ func (d *Desk) Look(ctx context.Context, t Terminal) (View, error) {
 		return view, err
 	}
 	return view, nil
+}
+
+// Purchase is what the books know of a purchase. That somebody looked is kept (RULES
+// B12).
+func (d *Desk) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
+	p, err := d.Store.Purchase(ctx, id)
+	if err == nil {
+		err = d.Store.Looked(ctx, p.Customer, d.By, "purchase")
+	}
+	if err != nil {
+		return vending.Purchase{}, err
+	}
+	return p, nil
 }
 
 func summary(count uint32, total int64) string {

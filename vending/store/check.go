@@ -29,20 +29,25 @@ func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
 	if err != nil {
 		return nil, refusal(err)
 	}
-	unknown, err := strangers(ctx, tx)
+	beside, err := checkFiles(ctx, tx)
+	return append(found, beside...), refusal(err)
+}
+
+// checkFiles holds the transfers against what caused them.
+func checkFiles(ctx context.Context, tx pgx.Tx) ([]ledger.Violation, error) {
+	found, err := strangers(ctx, tx)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
-	found = append(found, unknown...)
 	numbers, err := checkInvoices(ctx, tx)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	found = append(found, numbers...)
 	for last := int64(math.MinInt64); ; {
 		files, err := filesAfter(ctx, tx, last)
 		if err != nil {
-			return nil, refusal(err)
+			return nil, err
 		}
 		for _, f := range files {
 			found = append(found, f.Audit()...)

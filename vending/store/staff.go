@@ -20,13 +20,6 @@ func (s *Store) Actor(ctx context.Context, code, from string) (vending.Actor, er
 	return a, refusal(err)
 }
 
-// Looked keeps that somebody looked a customer's data up (RULES B12).
-func (s *Store) Looked(ctx context.Context, customer int64, by vending.Actor, what string) error {
-	_, err := s.pool.Exec(ctx, `insert into look (customer_no, id, who, origin, what) values ($1, gen_random_uuid(), $2, $3, $4)`,
-		customer, by.Staff, by.From, what)
-	return refusal(err)
-}
-
 // Staff lists the members of the staff, by code.
 func (s *Store) Staff(ctx context.Context) ([]vending.Staff, error) {
 	rows, err := s.pool.Query(ctx, `select code, name, role, active from staff order by code`)

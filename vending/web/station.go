@@ -48,5 +48,5 @@ func (s *station) Resume(ctx context.Context) (counter.Outcome, error) {
 }
 
 func (s *station) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
-	return s.desk.Store.Purchase(ctx, id)
+	return s.desk.Purchase(ctx, id)
 }
