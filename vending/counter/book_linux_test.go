@@ -77,9 +77,10 @@ func (o *office) opens(t testing.TB, by vending.Actor, till string) vending.Shif
 // family is a customer with a card.
 type family struct {
 	*office
-	no    int64
-	card  vending.Card
-	sales uint32
+	no     int64
+	card   vending.Card
+	sales  uint32
+	before func() // what happens in a sale that has found its shift open
 }
 
 var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
@@ -118,6 +119,9 @@ func (f *family) paid(ctx context.Context, shift string, by vending.Payment) (ve
 	err = f.Store.ForCustomer(ctx, f.no, vending.Deed{ID: p.ID, Kind: "purchase opened", By: clerk}, func(tx *store.Tx) error {
 		if err := tx.UseShift(ctx, shift); err != nil {
 			return err
+		}
+		if f.before != nil {
+			f.before()
 		}
 		return tx.AddPurchase(ctx, p)
 	})

@@ -258,6 +258,50 @@ func TestSalesRaceWithTheClose(t *testing.T) {
 	o.wantClean(t)
 }
 
+// A close waits for a sale that found the shift open and has not committed yet.
+func TestCloseWaitsForTheSaleInFlight(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.opens(t, clerk, "1")
+	f := o.family(t, 1001)
+	inside, release := make(chan bool), make(chan bool)
+	f.before = func() { inside <- true; <-release }
+	sold, closed := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := f.opened(t.Context(), "1-1", vending.Cash)
+		sold <- err
+	}()
+	<-inside
+	var s vending.Shift
+	go func() {
+		var err error
+		s, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(200, ""), shiftRules)
+		closed <- err
+	}()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for waits := false; !waits; {
+		select {
+		case err := <-closed:
+			t.Fatalf("closed with a sale in flight: %v", err)
+		case <-tick.C:
+		}
+		err := o.sql.QueryRow(t.Context(), `select exists (select from pg_locks l join pg_database d on d.oid = l.database
+			where l.locktype = 'advisory' and not l.granted and d.datname = current_database())`).Scan(&waits)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(release)
+	if err := <-sold; err != nil {
+		t.Fatal(err)
+	}
+	if err := <-closed; err != nil || s.Expected != 20000 || s.Difference() != 0 {
+		t.Error(s, err)
+	}
+	o.wantClean(t)
+}
+
 func TestDayCloses(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
