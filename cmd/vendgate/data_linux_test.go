@@ -79,7 +79,8 @@ func (s *site) rows(ts *testscript.TestScript) string {
 	const sql = `select coalesce(string_agg(line, E'\n' order by line), '') from (
 		select x::text from customer x union all select x::text from meter x union all select x::text from card x
 		union all select x::text from purchase x union all select x::text from report x
-		union all select x::text from ledger_transfer x union all select x::text from ledger_balance x) all_rows (line)`
+		union all select x::text from charge x union all select x::text from account_step x union all select x::text from meter_swap x
+		union all select x::text from lot x union all select x::text from ledger_transfer x union all select x::text from ledger_balance x) all_rows (line)`
 	var rows string
 	s.query(ts, s.dsn, "", func(c *pgx.Conn) error { return c.QueryRow(s.t.Context(), sql).Scan(&rows) })
 	return rows
