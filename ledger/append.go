@@ -72,7 +72,7 @@ var (
 
 // Queue adds to a batch what writes links, each after the head of its book. The
 // batch fails with ErrStale where a book has another head by now. Rows of balances
-// must be there already unless rows is true; see Missing.
+// must be there already unless rows is true.
 func Queue(b *pgx.Batch, rows bool, links ...Link) error {
 	queueRecords(b, links)
 	var transfers []placed
@@ -82,6 +82,19 @@ func Queue(b *pgx.Batch, rows bool, links ...Link) error {
 		}
 	}
 	return queueTransfers(b, rows, transfers)
+}
+
+// Owned lists the balances that transfers move and that have a row.
+func Owned(transfers []Transfer) []Balance {
+	var out []Balance
+	for _, t := range transfers {
+		for _, a := range []Account{t.Debit, t.Credit} {
+			if chart[a.Class].owned {
+				out = append(out, Balance{Customer: t.Customer, Account: a, Commodity: t.Amount.Commodity})
+			}
+		}
+	}
+	return out
 }
 
 // Append writes links in the caller's transaction; on any error the caller rolls

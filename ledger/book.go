@@ -152,10 +152,6 @@ var refusals = map[string]error{
 	"transfer_accounts_charted": ErrAmount,
 }
 
-// Missing says that a batch failed only because rows of balances are not there
-// yet: nothing was written, send it again with rows.
-func Missing(err error) bool { return errors.Is(err, errNoRow) }
-
 // Refusal gives what the database said about a batch of Queue its meaning.
 func Refusal(err error) error {
 	var pg *pgconn.PgError

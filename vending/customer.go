@@ -34,6 +34,7 @@ type Customer struct {
 	Address string
 	Status  Status
 	Tariff  string // code of the tariff that applies
+	Persons int    // of the household; 0 where it is not known
 }
 
 // Meter is what burns the credit down (RULES C1: one premises, meter, card).

@@ -87,6 +87,11 @@ type Purchase struct {
 	Settled   time.Time // zero while pending
 }
 
+// Payment is how it was paid.
+func (p Purchase) Payment() Payment {
+	return Payment{Means: p.Means, Bank: p.Bank, Reference: p.Reference}
+}
+
 func (p Purchase) move(role string, kind ledger.Kind, at time.Time) ledger.Transfer {
 	return ledger.Transfer{Customer: p.Customer, ID: ledger.MoveID(p.ID, role), Kind: kind, Cause: p.ID, At: at}
 }

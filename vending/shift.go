@@ -96,6 +96,18 @@ func (s Shift) Number() string { return s.Till + "-" + strconv.FormatInt(s.No, 1
 // Difference is what was counted over (above zero) or short, in fen.
 func (s Shift) Difference() int64 { return s.Counted - s.Expected }
 
+// MayTake refuses money where no shift is open, or that of another cashier
+// (RULES B7: one cashier, one till).
+func (s Shift) MayTake(by Actor) error {
+	switch {
+	case s.No == 0 || s.State != ShiftOpen:
+		return ErrNoOpenShift.With("Till", s.Till)
+	case s.Cashier != by.Staff:
+		return ErrNotYourShift.With("Shift", s.Number(), "Cashier", s.Cashier)
+	}
+	return nil
+}
+
 // ParseShift reads a shift's number.
 func ParseShift(number string) (till string, no int64, err error) {
 	at := strings.LastIndexByte(number, '-')

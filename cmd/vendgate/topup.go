@@ -12,8 +12,8 @@ import (
 )
 
 type topUpOptions struct {
-	reader, amount, id, pay, till, card string
-	dryRun                              bool
+	reader, amount, id, pay, bank, reference, till, card string
+	dryRun                                               bool
 }
 
 func topUpCommand(a *app) *cobra.Command {
@@ -32,20 +32,19 @@ that was made is not made twice.`,
 	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
 	f.StringVar(&o.amount, "amount", "", "money in yuan, as 200 or 200.00")
 	f.StringVar(&o.id, "id", "", "UUID of this sale (default: a new one, which is printed)")
-	f.StringVar(&o.pay, "pay", string(vending.Cash), "means of payment: cash, or advance (the customer's money with us)")
-	f.StringVar(&o.till, "till", "1", "till that takes the cash")
+	f.StringVar(&o.pay, "pay", string(vending.Cash), "means of payment: cash, cheque, bank_card, transfer, mobile, deposit_slip, or advance (the customer's money with us)")
+	f.StringVar(&o.bank, "bank", "", "who issued the reference")
+	f.StringVar(&o.reference, "reference", "", "number of the cheque, transfer, mobile payment or deposit slip")
+	f.StringVar(&o.till, "till", "1", "till whose open shift takes the money")
 	f.StringVar(&o.card, "card", "", "card number that must be in the reader (default: any)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be sold; change nothing")
 	return c
 }
 
 func (o topUpOptions) request() (counter.TopUpRequest, error) {
-	req := counter.TopUpRequest{Means: vending.Means(o.pay), Till: o.till, Card: o.card}
-	if req.Means != vending.Cash && req.Means != vending.FromAdvance {
-		return req, usageError{fmt.Errorf("unknown means of payment %q: want cash or advance", o.pay)}
-	}
-	if o.till == "" {
-		return req, usageError{fmt.Errorf("name the till that takes the cash: --till")}
+	req := counter.TopUpRequest{Payment: vending.Payment{Means: vending.Means(o.pay), Bank: o.bank, Reference: o.reference}, Till: o.till, Card: o.card}
+	if err := vending.ValidTill(o.till); err != nil {
+		return req, err
 	}
 	var err error
 	if req.MoneyFen, err = vending.ParseYuan(o.amount); err != nil {

@@ -19,7 +19,8 @@ type Desk struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics
-	By      vending.Actor // who stands at the counter
+	By      vending.Actor     // who stands at the counter
+	Rules   vending.SaleRules // settings of the utility
 
 	dryRun bool // see Rehearsal
 }
@@ -38,19 +39,20 @@ func (d *Desk) deed(kind string) vending.Deed { return vending.Deed{Kind: kind, 
 type visit struct {
 	terminal Terminal
 	card     Card
-	file     vending.Card // what the books say about the card
+	asked    store.Asked
+	facts    vending.Facts
 }
 
 func (v *visit) contents() cardio.Contents { return v.card.Contents() }
 
-// present reads the card and finds it in the books. What the card brings with
-// it, its own state and the meter's write-back, is taken in at once.
-func (d *Desk) present(ctx context.Context, t Terminal) (*visit, error) {
+// present reads the card and finds it in the books. What the card brings from its
+// meter is taken in at once.
+func (d *Desk) present(ctx context.Context, t Terminal, asked store.Asked) (*visit, error) {
 	card, err := t.Present(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v := &visit{terminal: t, card: card}
+	v := &visit{terminal: t, card: card, asked: asked}
 	if err := d.identify(ctx, v); err != nil {
 		card.Close()
 		return nil, err
@@ -58,46 +60,57 @@ func (d *Desk) present(ctx context.Context, t Terminal) (*visit, error) {
 	return v, nil
 }
 
-func (d *Desk) identify(ctx context.Context, v *visit) (err error) {
+func (d *Desk) identify(ctx context.Context, v *visit) error {
 	now := v.contents()
-	if v.file, err = d.Store.CardByUID(ctx, now.Identity.UID[:]); err != nil {
+	v.asked.UID, v.asked.Staff = now.Identity.UID[:], d.By.Staff
+	v.asked.Report = reportOf(now)
+	if err := d.refresh(ctx, v); err != nil {
 		return err
 	}
-	if v.file.No != now.Identity.Number || v.file.Meter != now.Identity.Meter {
-		return vending.ErrCardDisagrees.With("Card", v.file.No,
-			"Shows", now.Identity.Number+" → "+now.Identity.Meter, "Books", v.file.No+" → "+v.file.Meter)
+	file := v.facts.Card
+	if file.No != now.Identity.Number || file.Meter != now.Identity.Meter {
+		return vending.ErrCardDisagrees.With("Card", file.No,
+			"Shows", now.Identity.Number+" → "+now.Identity.Meter, "Books", file.No+" → "+file.Meter)
 	}
-	return d.note(ctx, v)
-}
-
-// note keeps what was seen on the card and takes in the meter's write-back.
-func (d *Desk) note(ctx context.Context, v *visit) error {
-	if err := d.seen(ctx, v); err != nil {
-		return err
-	}
-	report, ok := reportOf(v)
-	if !ok {
+	if v.asked.Report == nil || v.facts.Heard {
 		return nil
 	}
-	_, err := intake.Take(ctx, d.Store, report, d.Now())
+	report := *v.asked.Report
+	report.Customer, report.Meter = file.Customer, file.Meter
+	if _, err := intake.Take(ctx, d.Store, report, d.Now()); err != nil {
+		return err
+	}
+	return d.refresh(ctx, v)
+}
+
+// refresh reads what the books say now.
+func (d *Desk) refresh(ctx context.Context, v *visit) (err error) {
+	v.facts, err = d.Store.Facts(ctx, v.asked)
+	if by := v.facts.Seller; err == nil && by.Role == "" {
+		return vending.ErrNoStaff.With("Staff", by.Staff)
+	}
 	return err
 }
 
+// seen keeps what the card shows.
 func (d *Desk) seen(ctx context.Context, v *visit) error {
-	p := v.contents().Purse
-	return d.Store.CardSeen(ctx, v.file.Customer, v.file.No,
-		store.Seen{Generation: p.Generation, Count: p.Count, Total: p.Total, At: d.Now()})
+	return d.Store.CardSeen(ctx, v.facts.Customer.No, v.facts.Card.No, d.shown(v))
 }
 
-// reportOf is the write-back as a report; false where the meter has not written
-// one yet.
-func reportOf(v *visit) (vending.Report, bool) {
-	w := v.contents().WriteBack
+func (d *Desk) shown(v *visit) store.Seen {
+	p := v.contents().Purse
+	return store.Seen{Generation: p.Generation, Count: p.Count, Total: p.Total, At: d.Now()}
+}
+
+// reportOf is the write-back as a report, of a meter not yet looked up; nil where
+// the meter has not written one yet.
+func reportOf(now cardio.Contents) *vending.Report {
+	w := now.WriteBack
 	if w == nil {
-		return vending.Report{}, false
+		return nil
 	}
-	return vending.Report{Customer: v.file.Customer, Meter: v.file.Meter, Source: vending.WriteBack, MeterTime: w.MeterTime,
-		Loaded: w.Loaded, Remaining: w.Remaining, Consumed: w.Consumed, Resolution: 1, ValveOpen: w.ValveOpen, BatteryLow: w.BatteryLow}, true
+	return &vending.Report{Source: vending.WriteBack, MeterTime: w.MeterTime, Loaded: w.Loaded, Remaining: w.Remaining,
+		Consumed: w.Consumed, Resolution: 1, ValveOpen: w.ValveOpen, BatteryLow: w.BatteryLow}
 }
 
 // units maps what the card counts to what the ledger counts.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
 )
@@ -81,18 +82,26 @@ func (d *Desk) store(ctx context.Context, v *visit, p vending.Purchase, verdict 
 	}
 	// The card has been written: what was proved is stored even if the caller is gone.
 	ctx = context.WithoutCancel(ctx)
-	var after vending.Purchase
-	err := d.Store.ForCustomer(ctx, p.Customer, d.deed("purchase settled"), func(tx *store.Tx) (err error) {
+	after, err := d.Store.End(ctx, v.facts, p, events[verdict], d.shown(v), d.deed("purchase settled"))
+	if errors.Is(err, ledger.ErrStale) {
+		after, err = d.settleAnyhow(ctx, v, p, verdict, why)
+	}
+	if err != nil {
+		return Outcome{Purchase: p}, fmt.Errorf("%w: %w", vending.ErrSettleFailed.With("ID", p.ID, "Verdict", verdict.String()), err)
+	}
+	return Outcome{Purchase: after}, nil
+}
+
+// settleAnyhow settles a purchase whatever has happened in its book since.
+func (d *Desk) settleAnyhow(ctx context.Context, v *visit, p vending.Purchase, verdict cardio.Verdict, why string) (after vending.Purchase, err error) {
+	err = d.Store.ForCustomer(ctx, p.Customer, d.deed("purchase settled"), func(tx *store.Tx) (err error) {
 		after, err = tx.Settle(ctx, p, events[verdict], vending.ByCard, why, d.Now())
 		return err
 	})
 	if err == nil {
 		err = d.seen(ctx, v)
 	}
-	if err != nil {
-		return Outcome{Purchase: p}, fmt.Errorf("%w: %w", vending.ErrSettleFailed.With("ID", p.ID, "Verdict", verdict.String()), err)
-	}
-	return Outcome{Purchase: after}, nil
+	return after, err
 }
 
 // load brings the purchase onto the card. After a broken link the card is
@@ -134,14 +143,13 @@ func (d *Desk) again(ctx context.Context, v *visit) error {
 // Resume settles what is pending on the card in the terminal; it returns
 // vending.ErrNoPurchase where nothing is.
 func (d *Desk) Resume(ctx context.Context, t Terminal) (Outcome, error) {
-	v, err := d.present(ctx, t)
+	v, err := d.present(ctx, t, store.Asked{})
 	if err != nil {
 		return Outcome{}, err
 	}
 	defer func() { v.card.Close() }()
-	p, err := d.Store.PendingOn(ctx, v.file.Customer, v.file.No)
-	if err != nil {
-		return Outcome{}, err
+	if v.facts.Pending == nil {
+		return Outcome{}, vending.ErrNoPurchase
 	}
-	return d.resume(ctx, v, p)
+	return d.resume(ctx, v, *v.facts.Pending)
 }

@@ -2,14 +2,13 @@ package counter
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
 )
 
 // View is what a clerk sees of the card in the reader.
@@ -25,28 +24,18 @@ func (v View) Amount(n int64) ledger.Amount {
 	return ledger.Amount{N: n, Commodity: Commodity(v.Contents.Identity.Unit)}
 }
 
-// Look reads the card in the terminal and what the books say about it. That somebody
-// looked is kept (RULES B12).
+// Look reads the card in the terminal and what the books say about it, and keeps what
+// the card showed and that somebody looked (RULES B12).
 func (d *Desk) Look(ctx context.Context, t Terminal) (View, error) {
-	v, err := d.present(ctx, t)
+	v, err := d.present(ctx, t, store.Asked{})
 	if err != nil {
 		return View{}, err
 	}
 	defer v.card.Close()
-	if err := d.Store.Looked(ctx, v.file.Customer, d.By, "card"); err != nil {
+	if err := d.Store.Looked(ctx, v.facts.Customer.No, d.By, "card"); err != nil {
 		return View{}, err
 	}
-	view := View{Contents: v.contents(), File: v.file}
-	if view.Customer, _, err = d.Store.Customer(ctx, v.file.Customer); err != nil {
-		return view, err
-	}
-	p, err := d.Store.PendingOn(ctx, v.file.Customer, v.file.No)
-	if err == nil {
-		view.Pending = &p
-	} else if !errors.Is(err, vending.ErrNoPurchase) {
-		return view, err
-	}
-	return view, nil
+	return View{Contents: v.contents(), File: v.facts.Card, Customer: v.facts.Customer, Pending: v.facts.Pending}, d.seen(ctx, v)
 }
 
 // Purchase is what the books know of a purchase. That somebody looked is kept (RULES
@@ -60,8 +49,4 @@ func (d *Desk) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, er
 		return vending.Purchase{}, err
 	}
 	return p, nil
-}
-
-func summary(count uint32, total int64) string {
-	return fmt.Sprintf("%d × %s", count, vending.FormatThousandths(total))
 }

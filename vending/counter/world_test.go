@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/vendgate/vendgate/cardio"
@@ -62,6 +63,7 @@ func worldOn(t testing.TB, dsn string) *world {
 	w := &world{dsn: dsn, keys: sam.Generate()}
 	w.last.Store(1000)
 	w.reopen(t)
+	w.by(t, `insert into shift (till, no, cashier, state, opened_at) values ('`+till+`', 1, 'clerk', 'open', now()) on conflict do nothing`)
 	return w
 }
 
@@ -77,6 +79,19 @@ func (w *world) reopen(t testing.TB) {
 	}
 	w.store = s
 	t.Cleanup(s.Close)
+}
+
+// by runs SQL past the store.
+func (w *world) by(t testing.TB, sql string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), w.dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(t.Context(), sql); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // open opens the database through connections that can be cut.
@@ -162,7 +177,7 @@ func uid(no int64) (u [8]byte) {
 }
 
 func request(fen int64) counter.TopUpRequest {
-	return counter.TopUpRequest{ID: uuid.Must(uuid.NewV7()), MoneyFen: fen, Means: vending.Cash, Till: till}
+	return counter.TopUpRequest{ID: uuid.Must(uuid.NewV7()), MoneyFen: fen, Payment: vending.Payment{Means: vending.Cash}, Till: till}
 }
 
 // toMeter takes the card out of the reader, to the meter and back.

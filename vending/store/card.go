@@ -96,15 +96,20 @@ type Seen struct {
 	Books      int64 // the total that the books know for that count; 0 where they know none
 }
 
-// CardSeen keeps what a terminal read on a card. An older generation does not
-// replace a newer one.
+// seenSQL keeps what terminals read on cards. An older generation does not replace
+// a newer one.
+const seenSQL = `
+insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
+select customer_no, card_no, generation, count, total, seen_at
+from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[])
+	s (customer_no, card_no, generation, count, total, seen_at)
+on conflict (customer_no, card_no) do update set generation = excluded.generation,
+	count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
+where excluded.generation >= old.generation`
+
+// CardSeen keeps what a terminal read on a card.
 func (s *Store) CardSeen(ctx context.Context, customer int64, card string, seen Seen) error {
-	const sql = `
-		insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
-		values ($1, $2, $3, $4, $5, $6)
-		on conflict (customer_no, card_no) do update set generation = excluded.generation,
-			count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
-		where excluded.generation >= old.generation`
-	_, err := s.pool.Exec(ctx, sql, customer, card, seen.Generation, seen.Count, seen.Total, seen.At)
+	_, err := s.pool.Exec(ctx, seenSQL, []int64{customer}, []string{card}, []int64{int64(seen.Generation)}, []int64{int64(seen.Count)},
+		[]int64{seen.Total}, []time.Time{seen.At})
 	return refusal(err)
 }

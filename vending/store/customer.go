@@ -27,8 +27,8 @@ func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.M
 		return false, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, opened_at) values ($1, $2, $3, $4, $5, ledger_now())
-		on conflict on constraint customer_pkey do nothing`, c.No, c.Name, c.Address, c.Status, c.Tariff)
+	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, persons, opened_at) values ($1, $2, $3, $4, $5, $6, ledger_now())
+		on conflict on constraint customer_pkey do nothing`, c.No, c.Name, c.Address, c.Status, c.Tariff, c.Persons)
 	if err == nil && tag.RowsAffected() == 0 {
 		return false, sameCustomer(ctx, tx, c, m)
 	}
@@ -102,8 +102,8 @@ func (s *Store) Customer(ctx context.Context, no int64) (vending.Customer, []ven
 
 func customerRow(ctx context.Context, q querier, no int64, lock string) (vending.Customer, error) {
 	var c vending.Customer
-	err := q.QueryRow(ctx, `select no, name, address, status, tariff from customer where no = $1 `+lock, no).
-		Scan(&c.No, &c.Name, &c.Address, &c.Status, &c.Tariff)
+	err := q.QueryRow(ctx, `select no, name, address, status, tariff, persons from customer where no = $1 `+lock, no).
+		Scan(&c.No, &c.Name, &c.Address, &c.Status, &c.Tariff, &c.Persons)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, vending.ErrNoCustomer.With("Customer", no)
 	}

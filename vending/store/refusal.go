@@ -21,6 +21,7 @@ var refusals = map[string]*vending.Error{
 	"card_owner_pkey":               vending.ErrCardTaken,
 	"card_one_live_per_meter":       vending.ErrCardTaken,
 	"report_meter_fkey":             vending.ErrNoMeter,
+	"shift_open":                    vending.ErrNoOpenShift,
 	"record_id_once":                vending.ErrRepeated,
 	"collection_once":               vending.ErrCollected,
 	"payment_reference_pkey":        vending.ErrReferenceUsed,

@@ -15,7 +15,13 @@ type Store struct {
 	pool    *pgxpool.Pool
 	bounds  bounds
 	schemas []Schema
+
+	openings *group[opening]
+	endings  *group[ending]
 }
+
+// together is how many groups of each stage are on their way at the same time.
+const together = 2
 
 // Open connects and brings the schema up to date. It fails with
 // vending.ErrDatabase where no server answers and with vending.ErrNewerSchema
@@ -36,6 +42,8 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{bounds: b}
+	s.openings = &group[opening]{do: s.openAll, workers: together, key: func(o opening) int64 { return o.purchase.Customer }}
+	s.endings = &group[ending]{do: s.endAll, workers: together, key: func(e ending) int64 { return e.purchase.Customer }}
 	if s.schemas, err = migrate(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}

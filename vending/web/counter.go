@@ -50,7 +50,7 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused e
 }
 
 func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
-	req := counter.TopUpRequest{Means: vending.Cash, Till: till, Card: r.PostFormValue("card")}
+	req := counter.TopUpRequest{Payment: vending.Payment{Means: vending.Cash}, Till: till, Card: r.PostFormValue("card")}
 	var err error
 	if req.ID, err = uuid.Parse(r.PostFormValue("id")); err != nil || req.ID == uuid.Nil {
 		s.renderCounter(w, r, vending.ErrIDInvalid.With("ID", r.PostFormValue("id")))

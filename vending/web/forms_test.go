@@ -28,7 +28,7 @@ func TestTopUp(t *testing.T) {
 	if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != "/purchase/"+saleID.String() {
 		t.Errorf("%s to %q", response.Status, response.Header.Get("Location"))
 	}
-	want := counter.TopUpRequest{ID: saleID, MoneyFen: 20000, Means: vending.Cash, Till: "1", Card: "8100000001"}
+	want := counter.TopUpRequest{ID: saleID, MoneyFen: 20000, Payment: vending.Payment{Means: vending.Cash}, Till: "1", Card: "8100000001"}
 	if !slices.Equal(station.sales, []counter.TopUpRequest{want}) {
 		t.Errorf("asked for %+v, want %+v", station.sales, want)
 	}

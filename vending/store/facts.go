@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// Asked is what facts are wanted about.
+type Asked struct {
+	UID    []byte          // the chip of the card
+	ID     uuid.UUID       // of the sale; may be zero
+	Till   string          // that is to take the money; may be empty
+	Staff  string          // who sells; may be empty
+	Report *vending.Report // what the card brought from its meter; nil where nothing
+}
+
+// factsSQL reads all that is one row a card, on one snapshot. Whatever changes
+// afterwards changes the head of the book.
+var factsSQL = `
+select q.n, ledger_now(), c.no, c.name, c.address, c.status, c.tariff, c.persons,
+	d.no, d.uid, d.meter_no, d.state, d.key_version, m.commodity, m.max_credit,
+	coalesce(head.seq, 0), coalesce(head.hash, ''),
+	coalesce(w.role, ''), coalesce(s.no, 0), coalesce(s.cashier, ''), coalesce(s.state, ''),
+	t.commodity, t.price_fen, t.step,
+	coalesce(last.count, 0), coalesce(last.total, 0), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
+	exists (select from report r where r.customer_no = c.no and r.meter_no = d.meter_no and r.meter_time = q.meter_time
+		and r.source = 'card' and r.loaded = q.loaded and r.consumed = q.consumed),
+	balances.accounts, balances.commodities, balances.posted, balances.incoming, balances.outgoing
+from unnest($1::bytea[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[])
+	with ordinality q (uid, till, staff, meter_time, loaded, consumed, n)
+join card_owner o on o.uid = q.uid
+join lateral (
+	select no, uid, customer_no, meter_no, state, key_version from card
+	where customer_no = o.customer_no and uid = o.uid order by issued_at desc limit 1
+) d on true
+join customer c on c.no = d.customer_no
+join meter m on m.customer_no = d.customer_no and m.no = d.meter_no
+join tariff t on t.code = c.tariff
+left join staff w on w.code = q.staff and w.active
+left join shift s on s.till = q.till and s.state <> 'closed'
+left join lateral (
+	select count, total from purchase where customer_no = c.no and meter_no = d.meter_no and state = 'loaded' order by count desc limit 1
+) last on true
+left join lateral (
+	select array_agg(opened_at) as at, array_agg(cost_fen) as fen, array_agg(credit) as credit from purchase
+	where customer_no = c.no and meter_no = d.meter_no and state <> 'voided' and opened_at > ledger_now() - interval '13 months'
+) history on true` + ledger.JoinHead("c.no", "head") + ledger.JoinBalances("c.no", "balances")
+
+// inTheWaySQL finds the purchases that bear on a sale: the one with its id, and the
+// one that is pending on its card.
+const inTheWaySQL = `
+select q.n, p.* from unnest($1::uuid[]) with ordinality q (asked, n)
+join lateral (select ` + purchaseColumns + ` from purchase where id = q.asked) p on true
+union all
+select q.n, p.* from unnest($2::bytea[]) with ordinality q (uid, n)
+join card_owner o on o.uid = q.uid
+join lateral (
+	select no from card where customer_no = o.customer_no and uid = o.uid order by issued_at desc limit 1
+) d on true
+join lateral (
+	select ` + purchaseColumns + ` from purchase where customer_no = o.customer_no and card_no = d.no and state = 'pending'
+) p on true`
+
+// Facts reads what a sale on a card depends on, in one round trip. It fails with
+// vending.ErrCardNotOurs.
+func (s *Store) Facts(ctx context.Context, asked Asked) (vending.Facts, error) {
+	facts, err := s.factsOf(ctx, []Asked{asked})
+	if err != nil {
+		return vending.Facts{}, err
+	}
+	if facts[0].Card.No == "" {
+		return facts[0], vending.ErrCardNotOurs
+	}
+	return facts[0], nil
+}
+
+// factsOf is Facts of several cards; a card that is not ours has no number.
+func (s *Store) factsOf(ctx context.Context, asked []Asked) ([]vending.Facts, error) {
+	uids := each(asked, func(a Asked) []byte { return a.UID })
+	b := &pgx.Batch{}
+	b.Queue(factsSQL, uids, each(asked, func(a Asked) string { return a.Till }), each(asked, func(a Asked) string { return a.Staff }),
+		each(asked, func(a Asked) *time.Time { return reported(a, func(r *vending.Report) time.Time { return r.MeterTime }) }),
+		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Loaded }) }),
+		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }))
+	b.Queue(inTheWaySQL, each(asked, func(a Asked) uuid.UUID { return a.ID }), uids)
+	own := time.Now()
+	results := s.pool.SendBatch(ctx, b)
+	facts, err := readFacts(results, asked)
+	err = errors.Join(err, results.Close())
+	if err != nil {
+		return nil, refusal(err)
+	}
+	for i := range facts {
+		facts[i].ReadAt(own)
+	}
+	return facts, nil
+}
+
+func reported[T any](a Asked, of func(*vending.Report) T) *T {
+	if a.Report == nil {
+		return nil
+	}
+	v := of(a.Report)
+	return &v
+}
+
+func readFacts(results pgx.BatchResults, asked []Asked) ([]vending.Facts, error) {
+	facts := make([]vending.Facts, len(asked))
+	rows, err := results.Query()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		n, f, err := scanFacts(rows)
+		if err != nil {
+			return nil, err
+		}
+		f.Seller.Staff, f.Shift.Till = asked[n-1].Staff, asked[n-1].Till
+		facts[n-1] = f
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	rows, err = results.Query()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int
+		p, err := scanPurchase(after{rows, &n})
+		if err != nil {
+			return nil, err
+		}
+		f := &facts[n-1]
+		if p.ID == asked[n-1].ID {
+			f.Same = &p
+		}
+		if p.State == vending.Pending && p.Customer == f.Customer.No && p.Card == f.Card.No {
+			f.Pending = &p
+		}
+	}
+	return facts, rows.Err()
+}
+
+// after is a row whose first column is read into n.
+type after struct {
+	pgx.CollectableRow
+	n *int
+}
+
+func (a after) Scan(dest ...any) error { return a.CollectableRow.Scan(append([]any{a.n}, dest...)...) }
+
+func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
+	var hash []byte
+	var tariff vending.Tariff
+	tariff.Tiers = make([]vending.Tier, 1)
+	var at []time.Time
+	var fen, credit []int64
+	var b ledger.Columns
+	err = row.Scan(&n, &f.Now, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
+		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Meter.Commodity, &f.Meter.MaxCredit,
+		&f.Head.Seq, &hash, &f.Seller.Role, &f.Shift.No, &f.Shift.Cashier, &f.Shift.State,
+		&tariff.Commodity, &tariff.Tiers[0].PriceFen, &tariff.Step,
+		&f.Count, &f.Total, &at, &fen, &credit, &f.Heard,
+		&b.Accounts, &b.Commodities, &b.Posted, &b.Incoming, &b.Outgoing)
+	if err != nil {
+		return 0, f, err
+	}
+	f.Head.Book, f.Card.Customer, f.Meter.No = f.Customer.No, f.Customer.No, f.Card.Meter
+	copy(f.Head.Hash[:], hash)
+	tariff.Code = f.Customer.Tariff
+	f.Prices = vending.Versions{tariff}
+	for i := range at {
+		f.History = append(f.History, vending.Before{At: at[i], Fen: fen[i], Credit: credit[i]})
+	}
+	f.Balances, err = b.Balances(f.Customer.No)
+	return n, f, err
+}

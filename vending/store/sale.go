@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// The stages of a purchase: each is decided on facts, and stored in one round trip
+// and one commit if the book has still the head that the facts had. Purchases that
+// come at the same time go together (group.go).
+
+// opening is a purchase to be stored.
+type opening struct {
+	purchase vending.Purchase
+	link     ledger.Link
+	rows     bool // some account has no row of balances yet
+}
+
+// Open stores the intent (DESIGN.md §1, step 1), which was decided on facts, and
+// returns the head of the book after it. Besides what ForCustomer fails with it fails
+// with ledger.ErrStale where the book has changed since: read the facts again, decide
+// again.
+func (s *Store) Open(ctx context.Context, f vending.Facts, p vending.Purchase, deed vending.Deed) (ledger.Head, error) {
+	deed.ID = p.ID
+	link, err := linkOf(f, deed, map[string]any{"card": p.Card, "count": p.Count, "credit": p.Quote.Credit, "fen": p.Quote.Money + p.Debt},
+		f.Clock(time.Now()), p.OpenTransfers())
+	if err != nil {
+		return f.Head, err
+	}
+	if err := s.openings.run(ctx, opening{p, link, !rowsExist(f, link)}); err != nil {
+		return f.Head, err
+	}
+	return link.Head(), nil
+}
+
+func (s *Store) openAll(ctx context.Context, list []opening) error {
+	b := &pgx.Batch{}
+	b.Queue(`select vending_gate($1, $2, $3)`, each(list, func(o opening) uuid.UUID { return o.purchase.ID }),
+		each(list, func(o opening) int64 { return o.purchase.Customer }), each(list, func(o opening) string { return o.purchase.Till }))
+	rows := false
+	for _, o := range list {
+		rows = rows || o.rows
+	}
+	// The record stands first: where the book has changed, that is what is said.
+	if err := ledger.Queue(b, rows, each(list, func(o opening) ledger.Link { return o.link })...); err != nil {
+		return err
+	}
+	queuePurchases(b, each(list, func(o opening) vending.Purchase { return o.purchase }))
+	return s.pipeline(ctx, b)
+}
+
+// ending is a purchase to be settled by who has opened it.
+type ending struct {
+	purchase vending.Purchase
+	seen     Seen
+	link     ledger.Link
+}
+
+// End settles a purchase that the caller has opened, with the head that the book had
+// then, and keeps what the card showed. It fails with ledger.ErrStale where the
+// book has changed since: Settle it, then.
+func (s *Store) End(ctx context.Context, f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, deed vending.Deed) (vending.Purchase, error) {
+	next, ok := p.State.Next(e)
+	if !ok || next == vending.Pending || p.Debt != 0 {
+		return p, ledger.ErrStale
+	}
+	at := f.Clock(time.Now())
+	p.State, p.Proof, p.Settled = next, vending.ByCard, at
+	deed.ID = ledger.MoveID(p.ID, "settled")
+	link, err := linkOf(f, deed, map[string]any{"id": p.ID, "state": p.State, "proof": p.Proof}, at, p.SettleTransfers(next, at))
+	if err != nil {
+		return p, err
+	}
+	return p, s.endings.run(ctx, ending{p, seen, link})
+}
+
+const endSQL = `
+update purchase p set state = e.state, proof = e.proof, settled_at = e.settled_at
+from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) e (customer_no, id, state, proof, settled_at)
+where p.customer_no = e.customer_no and p.id = e.id and p.state = 'pending'`
+
+func (s *Store) endAll(ctx context.Context, list []ending) error {
+	customers := each(list, func(e ending) int64 { return e.purchase.Customer })
+	b := &pgx.Batch{}
+	if err := ledger.Queue(b, false, each(list, func(e ending) ledger.Link { return e.link })...); err != nil {
+		return err
+	}
+	b.Queue(endSQL, customers, each(list, func(e ending) uuid.UUID { return e.purchase.ID }),
+		each(list, func(e ending) string { return string(e.purchase.State) }), each(list, func(e ending) string { return string(e.purchase.Proof) }),
+		each(list, func(e ending) time.Time { return e.purchase.Settled }))
+	b.Queue(seenSQL, customers, each(list, func(e ending) string { return e.purchase.Card }),
+		each(list, func(e ending) int64 { return int64(e.seen.Generation) }), each(list, func(e ending) int64 { return int64(e.seen.Count) }),
+		each(list, func(e ending) int64 { return e.seen.Total }), each(list, func(e ending) time.Time { return e.seen.At }))
+	return s.pipeline(ctx, b)
+}
+
+// linkOf is the link of a deed that was decided on facts.
+func linkOf(f vending.Facts, deed vending.Deed, detail map[string]any, at time.Time, transfers []ledger.Transfer) (ledger.Link, error) {
+	said, err := json.Marshal(detail)
+	if err != nil {
+		return ledger.Link{}, err
+	}
+	if deed.At.IsZero() {
+		deed.At = at
+	}
+	record, err := deed.Record(string(said))
+	if err != nil {
+		return ledger.Link{}, err
+	}
+	record.Recorded = at
+	return f.Head.Next(record, vending.PeriodOf(at), transfers...), nil
+}
+
+// rowsExist says whether all accounts that a link moves have a row of balances.
+func rowsExist(f vending.Facts, l ledger.Link) bool {
+	for _, a := range ledger.Owned(l.Transfers) {
+		found := false
+		for _, b := range f.Balances {
+			found = found || b.Account == a.Account && b.Commodity == a.Commodity
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// unanswered says whether the server never said what became of a transaction, or
+// was not there at all: what is worth no second try.
+func unanswered(err error) bool {
+	return errors.Is(err, vending.ErrCommitInDoubt) || errors.Is(err, vending.ErrDatabase)
+}
