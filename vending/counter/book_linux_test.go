@@ -83,7 +83,7 @@ type family struct {
 	before func() // what happens in a sale that has found its shift open
 }
 
-var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
+var gas = vending.Tariff{Code: "gas-residential", From: vending.PeriodStart(200001), Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
 
 func (o *office) family(t testing.TB, no int64) *family {
 	t.Helper()

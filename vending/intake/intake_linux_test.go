@@ -30,7 +30,7 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 
 var (
 	noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	gas  = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
+	gas  = vending.Tariff{Code: "gas-residential", From: vending.PeriodStart(200001), Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
 )
 
 var opening = vending.Deed{Kind: "test", By: vending.Actor{Staff: "clerk", Role: vending.RoleCashier}}

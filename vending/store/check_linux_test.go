@@ -46,7 +46,7 @@ var tampered = map[int64]struct {
 	1004: {`update purchase set count = 7 where customer_no = $1 and count = 3`, []string{"purchase counts and totals run on without a gap"}},
 	1005: {`update purchase set total = total + 10 where customer_no = $1 and count = 3`, []string{"purchase counts and totals run on without a gap"}},
 	1006: {`update purchase set money_fen = money_fen + 100 where customer_no = $1 and count = 1`, []string{"a purchase moves what its state says"}},
-	1007: {`update purchase set price_fen = 262 where customer_no = $1 and count = 1`, []string{"credit costs what the tariff says"}},
+	1007: {`update purchase set tariff_from = (select max(valid_from) from tariff_version) where customer_no = $1 and count = 1`, []string{"credit costs what the tariff says"}},
 	1008: {`delete from purchase where customer_no = $1 and count = 3`, []string{"every transfer has its purchase, report or deed"}},
 	1009: {`delete from report where customer_no = $1`, []string{"every transfer has its purchase, report or deed"}},
 	1010: {`update report set consumed = consumed + 1 where customer_no = $1`,
@@ -67,6 +67,7 @@ func TestCheckBooksNamesCorruption(t *testing.T) {
 	for no := range tampered {
 		d.lived(t, no)
 	}
+	d.by(t, `insert into tariff_version (code, valid_from, body) select code, '2040-01-01', jsonb_set(body, '{tiers,0,price_fen}', '262') from tariff_version`)
 	d.wantClean(t)
 	want := map[string][]string{}
 	for no, c := range tampered {

@@ -28,7 +28,7 @@ select q.n, ledger_now(), c.no, c.name, c.address, c.status, c.tariff, c.persons
 	d.no, d.uid, d.meter_no, d.state, d.key_version, m.commodity, m.max_credit,
 	coalesce(head.seq, 0), coalesce(head.hash, ''),
 	coalesce(w.role, ''), coalesce(s.no, 0), coalesce(s.cashier, ''), coalesce(s.state, ''),
-	t.commodity, t.price_fen, t.step,
+	(select array_agg(body order by valid_from) from tariff_version where code = c.tariff),
 	coalesce(last.count, 0), coalesce(last.total, 0), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
 	exists (select from report r where r.customer_no = c.no and r.meter_no = d.meter_no and r.meter_time = q.meter_time
 		and r.source = 'card' and r.loaded = q.loaded and r.consumed = q.consumed),
@@ -42,7 +42,6 @@ join lateral (
 ) d on true
 join customer c on c.no = d.customer_no
 join meter m on m.customer_no = d.customer_no and m.no = d.meter_no
-join tariff t on t.code = c.tariff
 left join staff w on w.code = q.staff and w.active
 left join shift s on s.till = q.till and s.state <> 'closed'
 left join lateral (
@@ -161,15 +160,14 @@ func (a after) Scan(dest ...any) error { return a.CollectableRow.Scan(append([]a
 
 func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
 	var hash []byte
-	var tariff vending.Tariff
-	tariff.Tiers = make([]vending.Tier, 1)
+	var prices [][]byte
 	var at []time.Time
 	var fen, credit []int64
 	var b ledger.Columns
 	err = row.Scan(&n, &f.Now, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
 		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Meter.Commodity, &f.Meter.MaxCredit,
 		&f.Head.Seq, &hash, &f.Seller.Role, &f.Shift.No, &f.Shift.Cashier, &f.Shift.State,
-		&tariff.Commodity, &tariff.Tiers[0].PriceFen, &tariff.Step,
+		&prices,
 		&f.Count, &f.Total, &at, &fen, &credit, &f.Heard,
 		&b.Accounts, &b.Commodities, &b.Posted, &b.Incoming, &b.Outgoing)
 	if err != nil {
@@ -177,8 +175,13 @@ func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
 	}
 	f.Head.Book, f.Card.Customer, f.Meter.No = f.Customer.No, f.Customer.No, f.Card.Meter
 	copy(f.Head.Hash[:], hash)
-	tariff.Code = f.Customer.Tariff
-	f.Prices = vending.Versions{tariff}
+	for _, body := range prices {
+		version, err := storedTariff(body)
+		if err != nil {
+			return 0, f, err
+		}
+		f.Prices = append(f.Prices, version)
+	}
 	for i := range at {
 		f.History = append(f.History, vending.Before{At: at[i], Fen: fen[i], Credit: credit[i]})
 	}

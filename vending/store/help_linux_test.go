@@ -73,7 +73,15 @@ var (
 	opening = vending.Deed{Kind: "customer opened", By: clerk}
 )
 
-var gas = vending.Tariff{Code: "gas-residential", Commodity: ledger.Litre, Tiers: []vending.Tier{{PriceFen: 263}}, Step: 10}
+var gas = priceList(`{"code":"gas-residential","class":"residential","from":"2000-01-01","commodity":"L","step":10,"tiers":[{"from":0,"price_fen":263}]}`)
+
+func priceList(file string) vending.Tariff {
+	t, err := vending.ParseTariff([]byte(file))
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
 
 // household is a customer with a meter and a card.
 type household struct {

@@ -11,23 +11,27 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
-	money_fen, cost_fen, credit, total, state, attempt, doubt, proof, opened_at, settled_at,
-	debt_fen, used, persons, months, vat_bp, bank, reference, staff`
+// purchaseColumns ends with the version of the price list that the purchase was sold at.
+const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, money_fen, cost_fen, credit, total,
+	state, attempt, doubt, proof, opened_at, settled_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff,
+	(select body from tariff_version v where v.code = purchase.tariff and v.valid_from = purchase.tariff_from) as tariff_body`
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var p vending.Purchase
-	p.Tariff.Tiers = make([]vending.Tier, 1)
 	var settled *time.Time
-	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till,
-		&p.Tariff.Code, &p.Tariff.Commodity, &p.Tariff.Tiers[0].PriceFen, &p.Tariff.Step,
-		&p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total, &p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled,
-		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Bank, &p.Reference, &p.Staff)
+	var tariff []byte
+	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till, &p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total,
+		&p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled,
+		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Bank, &p.Reference, &p.Staff, &tariff)
+	if err != nil {
+		return p, err
+	}
 	p.Quote.Change = p.Quote.Money - p.Quote.Cost
-	p.Quote.Credit.Commodity = p.Tariff.Commodity
 	if settled != nil {
 		p.Settled = *settled
 	}
+	p.Tariff, err = storedTariff(tariff)
+	p.Quote.Credit.Commodity = p.Tariff.Commodity
 	return p, err
 }
 
@@ -106,19 +110,20 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 
 // purchaseSQL stores purchases that are pending.
 const purchaseSQL = `
-insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff)
-select id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+select id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff
-from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
-	$10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::integer[], $17::timestamptz[],
-	$18::bigint[], $19::bigint[], $20::integer[], $21::integer[], $22::integer[], $23::text[], $24::text[], $25::text[])
-	p (id, customer_no, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step,
+from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
+	$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::integer[], $16::timestamptz[],
+	$17::bigint[], $18::bigint[], $19::integer[], $20::integer[], $21::integer[], $22::text[], $23::text[], $24::text[])
+	p (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff)`
 
 func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 	text := func(of func(vending.Purchase) string) []string { return each(list, of) }
 	number := func(of func(vending.Purchase) int64) []int64 { return each(list, of) }
+	when := func(of func(vending.Purchase) time.Time) []time.Time { return each(list, of) }
 	small := func(of func(vending.Purchase) int) []int32 {
 		return each(list, func(p vending.Purchase) int32 { return int32(of(p)) })
 	}
@@ -127,12 +132,12 @@ func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 		text(func(p vending.Purchase) string { return p.Card }), text(func(p vending.Purchase) string { return p.Meter }),
 		number(func(p vending.Purchase) int64 { return int64(p.Count) }), text(func(p vending.Purchase) string { return string(p.Means) }),
 		text(func(p vending.Purchase) string { return p.Till }), text(func(p vending.Purchase) string { return p.Tariff.Code }),
+		when(func(p vending.Purchase) time.Time { return p.Tariff.From }),
 		text(func(p vending.Purchase) string { return string(p.Tariff.Commodity) }),
-		number(func(p vending.Purchase) int64 { return p.Tariff.Tiers[0].PriceFen }),
-		number(func(p vending.Purchase) int64 { return p.Tariff.Step }), number(func(p vending.Purchase) int64 { return p.Quote.Money }),
+		number(func(p vending.Purchase) int64 { return p.Quote.Money }),
 		number(func(p vending.Purchase) int64 { return p.Quote.Cost }), number(func(p vending.Purchase) int64 { return p.Quote.Credit.N }),
 		number(func(p vending.Purchase) int64 { return p.Total }), small(func(p vending.Purchase) int { return p.Attempt }),
-		each(list, func(p vending.Purchase) time.Time { return p.Opened }), number(func(p vending.Purchase) int64 { return p.Debt }),
+		when(func(p vending.Purchase) time.Time { return p.Opened }), number(func(p vending.Purchase) int64 { return p.Debt }),
 		number(func(p vending.Purchase) int64 { return p.Usage.Used }), small(func(p vending.Purchase) int { return p.Usage.Persons }),
 		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
 		text(func(p vending.Purchase) string { return p.Bank }),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -88,9 +89,26 @@ func tariffs(ctx context.Context, q querier, sql string, args ...any) ([]vending
 	}
 	list := make([]vending.Tariff, len(bodies))
 	for i, body := range bodies {
-		if list[i], err = vending.ParseTariff(body); err != nil {
-			return nil, fmt.Errorf("a stored price list: %w", err)
+		if list[i], err = storedTariff(body); err != nil {
+			return nil, err
 		}
 	}
 	return list, nil
+}
+
+// readTariffs holds versions that were read before, by how they are stored: a version
+// is never changed, and every sale asks for one.
+var readTariffs sync.Map
+
+// storedTariff reads a version as it is stored.
+func storedTariff(body []byte) (vending.Tariff, error) {
+	if known, ok := readTariffs.Load(string(body)); ok {
+		return known.(vending.Tariff), nil
+	}
+	t, err := vending.ParseTariff(body)
+	if err != nil {
+		return t, fmt.Errorf("a stored price list: %w", err)
+	}
+	readTariffs.Store(string(body), t)
+	return t, nil
 }

@@ -24,7 +24,6 @@ create table shift (
 create unique index shift_one_open_per_till on shift (till) where state <> 'closed';
 create unique index shift_one_open_per_cashier on shift (cashier) where state <> 'closed';
 
-alter table customer add column persons integer not null default 0;
 alter table purchase
 	add column debt_fen    bigint      not null default 0, -- beside money_fen, to pay a debt
 	add column used        bigint      not null default 0, -- units of the tier year before it
@@ -105,6 +104,5 @@ end $$;
 -- +goose Down
 drop function vending_gate(uuid[], bigint[], text[]);
 drop table look, lot, shift, staff;
-alter table customer drop column persons;
 alter table purchase drop column debt_fen, drop column used, drop column persons, drop column months, drop column vat_bp,
 	drop column bank, drop column reference, drop column staff;
