@@ -83,7 +83,7 @@ func (s *Store) End(ctx context.Context, f vending.Facts, p vending.Purchase, e 
 }
 
 const endSQL = `
-update purchase p set state = e.state, proof = e.proof, settled_at = e.settled_at
+update purchase p set state = e.state, proof = e.proof, settled_at = e.settled_at, recorded_at = ledger_now()
 from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) e (customer_no, id, state, proof, settled_at)
 where p.customer_no = e.customer_no and p.id = e.id and p.state = 'pending'`
 
