@@ -51,6 +51,7 @@ func (s *story) steps() []step {
 		{"start vendgate on a new database", s.startService},
 		{"open a customer", s.openCustomer},
 		{"issue the card, through pcscd", s.issueCard},
+		{"open the till's shift", s.openShift},
 		{"top up " + paid + " CNY", s.topUp},
 		{"hold the ledger against the card", s.holdCard},
 		{"take the card to the meter: it takes the credit and writes back", s.toMeter},

@@ -18,6 +18,12 @@ func same[T comparable](got, want T) error {
 	return nil
 }
 
+func (s *story) openShift(ctx context.Context) (string, error) {
+	var got struct{ Shift, State, Cashier string }
+	_, err := s.gate.ask(ctx, &got, openTill()...)
+	return fmt.Sprintf("shift %s of %s is %s", got.Shift, got.Cashier, got.State), err
+}
+
 // sold is a purchase as vendgate prints it.
 type sold struct {
 	ID, Card, State string

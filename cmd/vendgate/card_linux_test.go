@@ -109,6 +109,8 @@ func cmdHousehold(ts *testscript.TestScript, neg bool, args []string) {
 	if card.No != cardNumber {
 		ts.Fatalf("the card's number is %s", card.No)
 	}
+	_, _, err = desk.OpenShift(ctx, vending.Deed{By: clerk}, counter.ShiftOpening{Till: "1", Safe: "main"})
+	ts.Check(err)
 	slot.Pull()
 	ts.Check(s.seat.insert(s.card("card")))
 }

@@ -63,6 +63,9 @@ func open(t *testing.T) *hall {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, _, err := desk.OpenShift(t.Context(), vending.Deed{By: clerk}, counter.ShiftOpening{Till: "1", Safe: "main"}); err != nil {
+		t.Fatal(err)
+	}
 	card, _, err := desk.IssueCard(t.Context(), terminal, customerNo, meterNumber)
 	if err != nil {
 		t.Fatal(err)
