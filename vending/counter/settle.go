@@ -26,24 +26,29 @@ var errElsewhere = errors.New("another terminal has taken this purchase up meanw
 
 // resume takes up a purchase that was stored before, and settles it. The card is
 // read again for it: it may have been written elsewhere between the first reading
-// and the one of the books.
+// and the one of the books. Where somebody else was quicker to take it up, it is
+// looked up and the card read once more.
 func (d *Desk) resume(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
-	if p.State != vending.Pending {
-		return Outcome{Purchase: p, Repeated: true}, nil
+	for try := 1; ; try++ {
+		if p.State != vending.Pending {
+			return Outcome{Purchase: p, Repeated: true}, nil
+		}
+		if err := d.again(ctx, v); err != nil {
+			return d.store(ctx, v, p, cardio.InDoubt, err)
+		}
+		taken, err := d.takeUp(ctx, p)
+		switch {
+		case err == nil && taken.State == vending.Pending:
+			return d.settle(ctx, v, taken)
+		case errors.Is(err, errElsewhere) && try == loadTries:
+			return d.store(ctx, v, p, cardio.InDoubt, err)
+		case err != nil && !errors.Is(err, errElsewhere):
+			return Outcome{}, err
+		}
+		if p, err = d.Store.Purchase(ctx, p.ID); err != nil {
+			return Outcome{}, err
+		}
 	}
-	if err := d.again(ctx, v); err != nil {
-		return d.store(ctx, v, p, cardio.InDoubt, err)
-	}
-	taken, err := d.takeUp(ctx, p)
-	switch {
-	case errors.Is(err, errElsewhere):
-		return d.store(ctx, v, p, cardio.InDoubt, err)
-	case err != nil:
-		return Outcome{}, err
-	case taken.State != vending.Pending:
-		return Outcome{Purchase: taken, Repeated: true}, nil
-	}
-	return d.settle(ctx, v, taken)
 }
 
 // takeUp stands between the reading of a card and a write to it, but for the first
