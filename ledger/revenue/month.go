@@ -1,6 +1,9 @@
 package revenue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Basis says how a meter's position at the end of a month is known.
 type Basis string
@@ -22,6 +25,7 @@ type State struct {
 // Facts are what is known of a meter at a month's end.
 type Facts struct {
 	Lots   []Lot
+	Later  []Lot   // recorded since, while the month was not closed yet
 	Before State   // as the last close left it
 	Begun  Reading // when the meter began; Used is where its lots begin, whatever is given
 	Base   Reading // the first reading within Rules.Window
@@ -46,7 +50,8 @@ func (l Line) Left() int64 { return l.Paid - l.After.Done.Gross }
 // Month closes the month [from, until) of a meter (RULES C6). It is measured
 // where the last reading is of this month or later (what was recorded in a month
 // counts in it, and a clock may be ahead), else estimated (C5) from that reading
-// on. Nothing is earned beyond the credit that was sold. It fails with ErrLot or
+// on. Nothing is earned beyond the credit that was sold, nor what was given back since
+// the month ended: prepaid does not have it any more. It fails with ErrLot or
 // ledger.ErrOverflow.
 func (r Rules) Month(f Facts, from, until time.Time) (Line, error) {
 	start, sold := Span(f.Lots)
@@ -68,7 +73,7 @@ func (r Rules) Month(f Facts, from, until time.Time) (Line, error) {
 	line.Beyond = max(0, f.Last.Used-sold)
 	line.After.Position = max(start, min(position, sold))
 	var err error
-	if line.After.Done, err = Earned(f.Lots, line.After.Position); err != nil {
+	if line.After.Done, err = f.earned(line.After.Position); err != nil {
 		return line, err
 	}
 	if line.Month, err = line.After.Done.Sub(line.Before.Done); err != nil {
@@ -77,4 +82,18 @@ func (r Rules) Month(f Facts, from, until time.Time) (Line, error) {
 	all, err := Earned(f.Lots, sold)
 	line.Paid = all.Gross
 	return line, err
+}
+
+// earned is what the lots have earned at position, or less where a layer that came
+// later says so.
+func (f Facts) earned(position int64) (Sum, error) {
+	then, err := Earned(f.Lots, position)
+	if err != nil || len(f.Later) == 0 {
+		return then, err
+	}
+	now, err := Earned(slices.Concat(f.Lots, f.Later), position)
+	if now.Gross < then.Gross {
+		return now, err
+	}
+	return then, err
 }

@@ -166,6 +166,28 @@ func TestLotsThatChange(t *testing.T) {
 	}
 }
 
+// A refund after the month's end and before its close: the estimate had all of it burnt, but
+// 940 m³ were proved, and the rest was given back. What was bought since changes nothing.
+func TestWhatWasGivenBackIsNotEarned(t *testing.T) {
+	t.Parallel()
+	f := revenue.Facts{Lots: []revenue.Lot{lot}, Base: reading(time.January, 1, 0), Last: reading(time.February, 1, 900_000)}
+	if line := mustMonth(t, flat(), f, time.March); line.Month.Gross != 300_000 {
+		t.Fatalf("%+v", line)
+	}
+	f.Later = []revenue.Lot{{From: 1_000_000, To: 1_100_000, Cost: 30_000}}
+	if line := mustMonth(t, flat(), f, time.March); line.Month.Gross != 300_000 || line.Paid != 300_000 {
+		t.Errorf("%+v", line)
+	}
+	cancelled, err := revenue.Cancel(f.Lots, 940_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Later = cancelled
+	if line := mustMonth(t, flat(), f, time.March); line.Month.Gross != 282_000 || line.Left() != 18_000 {
+		t.Errorf("%+v", line)
+	}
+}
+
 func TestMonthRefusesWhatIsNoLot(t *testing.T) {
 	t.Parallel()
 	f := revenue.Facts{Lots: []revenue.Lot{{From: 3, To: 2}}}

@@ -47,11 +47,11 @@ const (
 		where customer_no > $1 and customer_no <= $2 and period in ($3, $4)`
 	// A loaded purchase is a lot; the others lie in lot.
 	closeLotsSQL = `
-		select customer_no, meter_no, total - credit, total, cost_fen, vat_bp from purchase
-		where customer_no > $1 and customer_no <= $2 and state = 'loaded' and recorded_at < $3
+		select customer_no, meter_no, total - credit, total, cost_fen, vat_bp, recorded_at >= $3 from purchase
+		where customer_no > $1 and customer_no <= $2 and state = 'loaded'
 		union all
-		select customer_no, meter_no, from_total, to_total, cost_fen, vat_bp from lot
-		where customer_no > $1 and customer_no <= $2 and recorded_at < $3`
+		select customer_no, meter_no, from_total, to_total, cost_fen, vat_bp, recorded_at >= $3 from lot
+		where customer_no > $1 and customer_no <= $2`
 	// What was recorded in a month counts in it. A clock that is ahead is not believed.
 	closeReadingsSQL = `
 		select customer_no, meter_no, least(meter_time, recorded_at), consumed from report
@@ -111,8 +111,15 @@ func (r *closeRead) scanBefore(rows pgx.Rows) error {
 func (r *closeRead) scanLots(rows pgx.Rows) error {
 	var k meterKey
 	var lot revenue.Lot
-	_, err := pgx.ForEachRow(rows, []any{&k.customer, &k.meter, &lot.From, &lot.To, &lot.Cost, &lot.VATbp},
-		r.of(&k, func(m *meterMonth) { m.facts.Lots = append(m.facts.Lots, lot) }))
+	var later bool
+	_, err := pgx.ForEachRow(rows, []any{&k.customer, &k.meter, &lot.From, &lot.To, &lot.Cost, &lot.VATbp, &later},
+		r.of(&k, func(m *meterMonth) {
+			to := &m.facts.Lots
+			if later {
+				to = &m.facts.Later
+			}
+			*to = append(*to, lot)
+		}))
 	return err
 }
 
