@@ -78,15 +78,24 @@ func CloseID(period int, customer int64) uuid.UUID {
 // earned, and back what an estimate had overshot (RULES C6). All are of the month
 // that is closed.
 func (l CloseLine) Transfers(at time.Time) []ledger.Transfer {
-	cause := CloseID(l.Period, l.Customer)
+	return l.earn(CloseID(l.Period, l.Customer), l.Month, at)
+}
+
+// TakenBack is what takes back, between two closes, what they recognised too much;
+// over is above zero.
+func (l CloseLine) TakenBack(over revenue.Sum, deed uuid.UUID, at time.Time) []ledger.Transfer {
+	return l.earn(deed, revenue.Sum{Gross: -over.Gross, VAT: -over.VAT}, at)
+}
+
+func (l CloseLine) earn(cause uuid.UUID, sum revenue.Sum, at time.Time) []ledger.Transfer {
 	var out []ledger.Transfer
 	for _, part := range []struct {
 		role string
 		to   ledger.Account
 		fen  int64
 	}{
-		{"revenue ", ledger.Revenue(l.Class), l.Month.Net()},
-		{"vat ", ledger.Output, l.Month.VAT},
+		{"revenue ", ledger.Revenue(l.Class), sum.Net()},
+		{"vat ", ledger.Output, sum.VAT},
 	} {
 		t := ledger.Transfer{Customer: l.Customer, ID: ledger.MoveID(cause, part.role+l.Meter), Kind: ledger.Single,
 			Debit: ledger.Prepaid(l.Customer), Credit: part.to, Amount: ledger.Fen(part.fen), Cause: cause, At: at, Period: l.Period}

@@ -149,6 +149,9 @@ func (v onSite) giveBack(ctx context.Context, tx *store.Tx, deed vending.Deed, o
 	if err != nil {
 		return err
 	}
+	if err := tx.TakeBack(ctx, deed.ID, v.meter.No, lots, left.Consumed.N); err != nil {
+		return err
+	}
 	_, cost, err := revenue.Carry(lots, left.Consumed.N, 0)
 	if err != nil {
 		return err

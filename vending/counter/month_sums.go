@@ -28,11 +28,13 @@ type classSums struct {
 }
 
 func (s *classSums) add(l store.MonthLine) (err error) {
-	s.meters++
-	switch l.Basis {
-	case revenue.Measured:
+	if l.Installed {
+		s.meters++
+	}
+	switch {
+	case l.Installed && l.Basis == revenue.Measured:
 		s.measured++
-	case revenue.Estimated:
+	case l.Installed && l.Basis == revenue.Estimated:
 		s.estimated++
 	}
 	if l.Basis == revenue.Measured {

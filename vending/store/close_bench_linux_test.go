@@ -29,7 +29,8 @@ const closeMeters = 30_000
 var history = []string{
 	`insert into customer (no, name, address, status, tariff, opened_at)
 		select i, '王芳', '和平里 ' || i, 'in_service', 'gas-residential', '2025-10-01 00:00+08' from numbers`,
-	`insert into meter (customer_no, no, commodity, max_credit) select i, '1' || lpad(i::text, 13, '0'), 'L', 1000000 from numbers`,
+	`insert into meter (customer_no, no, commodity, max_credit, installed_at)
+		select i, '1' || lpad(i::text, 13, '0'), 'L', 1000000, '2025-10-01 00:00+08' from numbers`,
 	`insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at)
 		select i, i::text, int8send(i), '1' || lpad(i::text, 13, '0'), 'active', 1, '2025-10-01 00:00+08' from numbers`,
 }

@@ -20,6 +20,7 @@ type MonthBooks struct {
 type MonthLine struct {
 	vending.CloseLine
 	SoldBefore int64
+	Installed  bool // at the month's end; what was removed keeps its line
 }
 
 // MonthPage is some customers: their lines, and everything that their books hold.
@@ -97,17 +98,18 @@ func (b *MonthBooks) Pages(ctx context.Context, transfers bool, each func(MonthP
 func (b *MonthBooks) lines(ctx context.Context, of stretch) ([]MonthLine, error) {
 	rows, err := b.tx.Query(ctx, `
 		select l.customer_no, l.meter_no, l.period, l.class, l.commodity, l.basis, l.position_from, l.position, l.sold, l.used,
-			l.paid_fen, l.earned_fen, l.earned_vat_fen, l.month_fen, l.month_vat_fen, coalesce(b.sold, 0)
+			l.paid_fen, l.earned_fen, l.earned_vat_fen, l.month_fen, l.month_vat_fen, coalesce(b.sold, 0), m.removed_at is null or m.removed_at >= $5
 		from close_line l
+		join meter m on m.customer_no = l.customer_no and m.no = l.meter_no
 		left join close_line b on b.customer_no = l.customer_no and b.meter_no = l.meter_no and b.period = $4
 		where l.customer_no > $1 and l.customer_no <= $2 and l.period = $3 order by l.customer_no, l.meter_no`,
-		of.after, of.upTo, b.Month.Period, vending.PreviousPeriod(b.Month.Period))
+		of.after, of.upTo, b.Month.Period, vending.PreviousPeriod(b.Month.Period), vending.PeriodEnd(b.Month.Period))
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l MonthLine, err error) {
 		err = row.Scan(&l.Customer, &l.Meter, &l.Period, &l.Class, &l.Commodity, &l.Basis, &l.Before.Position, &l.After.Position, &l.Sold, &l.Used,
-			&l.Paid, &l.After.Done.Gross, &l.After.Done.VAT, &l.Month.Gross, &l.Month.VAT, &l.SoldBefore)
+			&l.Paid, &l.After.Done.Gross, &l.After.Done.VAT, &l.Month.Gross, &l.Month.VAT, &l.SoldBefore, &l.Installed)
 		l.Beyond = max(0, l.Used-l.Sold)
 		l.Before.Done = revenue.Sum{Gross: l.After.Done.Gross - l.Month.Gross, VAT: l.After.Done.VAT - l.Month.VAT}
 		return l, err

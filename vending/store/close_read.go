@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,15 +37,17 @@ type closeRead struct {
 }
 
 const (
-	// A meter is of the books from the day its customer's account was opened.
 	closeMetersSQL = `
-		select m.customer_no, m.no, m.commodity, c.tariff, c.opened_at
+		select m.customer_no, m.no, m.commodity, c.tariff, m.installed_at
 		from meter m join customer c on c.no = m.customer_no
-		where m.customer_no > $1 and m.customer_no <= $2 and c.opened_at < $3
+		where m.customer_no > $1 and m.customer_no <= $2 and m.installed_at < $3
 		order by m.customer_no, m.no`
 	closeBeforeSQL = `
 		select customer_no, meter_no, period, position, earned_fen, earned_vat_fen from close_line
 		where customer_no > $1 and customer_no <= $2 and period in ($3, $4)`
+	closeBackSQL = `
+		select customer_no, meter_no, gross_fen, vat_fen from close_back
+		where customer_no > $1 and customer_no <= $2 and period = $3`
 	// A loaded purchase is a lot; the others lie in lot.
 	closeLotsSQL = `
 		select customer_no, meter_no, total - credit, total, cost_fen, vat_bp, recorded_at >= $3 from purchase
@@ -65,6 +68,7 @@ func (r *closeRead) read(ctx context.Context, tx pgx.Tx) error {
 	b := &pgx.Batch{}
 	b.Queue(closeMetersSQL, from, to, end).Query(r.scanMeters)
 	b.Queue(closeBeforeSQL, from, to, vending.PreviousPeriod(r.close.period), r.close.period).Query(r.scanBefore)
+	b.Queue(closeBackSQL, from, to, r.close.period).Query(r.scanBack)
 	b.Queue(closeLotsSQL, from, to, end).Query(r.scanLots)
 	b.Queue(closeReadingsSQL, from, to, end).Query(r.scanReadings)
 	return tx.SendBatch(ctx, b).Close()
@@ -106,6 +110,21 @@ func (r *closeRead) scanBefore(rows pgx.Rows) error {
 			m.facts.Before = before
 		}))
 	return err
+}
+
+// scanBack adds what was taken back to what the line before had recognised.
+func (r *closeRead) scanBack(rows pgx.Rows) error {
+	var k meterKey
+	var back revenue.Sum
+	var overflow error
+	_, err := pgx.ForEachRow(rows, []any{&k.customer, &k.meter, &back.Gross, &back.VAT}, r.of(&k, func(m *meterMonth) {
+		if sum, err := m.facts.Before.Done.Add(back); err != nil {
+			overflow = err
+		} else {
+			m.facts.Before.Done = sum
+		}
+	}))
+	return errors.Join(err, overflow)
 }
 
 func (r *closeRead) scanLots(rows pgx.Rows) error {

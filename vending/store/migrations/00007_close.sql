@@ -32,7 +32,7 @@ create table close_line (
 	paid_fen       bigint  not null, -- for all that was sold
 	earned_fen     bigint  not null, -- of it, up to position
 	earned_vat_fen bigint  not null,
-	month_fen      bigint  not null, -- earned less what the line before had
+	month_fen      bigint  not null, -- earned, less what the line before had and what was taken back since
 	month_vat_fen  bigint  not null,
 	constraint close_line_pkey primary key (customer_no, meter_no, period),
 	constraint close_line_basis_known check (basis in ('measured', 'estimated', 'none')),
@@ -40,6 +40,23 @@ create table close_line (
 );
 -- Lines are written month by month, so this small index finds a month.
 create index close_line_of_period on close_line using brin (period);
+
+-- What was taken back between two closes, because it was given back to the customer: the
+-- estimate had it burnt.
+create table close_back (
+	customer_no bigint  not null,
+	meter_no    text    not null,
+	id          uuid    not null, -- the deed
+	period      integer not null, -- into which it was posted
+	gross_fen   bigint  not null, -- below zero
+	vat_fen     bigint  not null,
+	constraint close_back_pkey primary key (customer_no, meter_no, id)
+);
+
+-- The use of a meter is estimated from when it was installed.
+alter table meter add column installed_at timestamptz;
+update meter m set installed_at = c.opened_at from customer c where c.no = m.customer_no;
+alter table meter alter column installed_at set not null, alter column installed_at set default ledger_now();
 
 -- +goose StatementBegin
 create function close_line_never_changed() returns trigger language plpgsql as $$
@@ -62,5 +79,6 @@ alter table lot alter column recorded_at set default ledger_now();
 alter table purchase drop column recorded_at;
 alter table report alter column recorded_at set default now();
 alter table lot alter column recorded_at set default now();
-drop table close_line, month_close;
+alter table meter drop column installed_at;
+drop table close_back, close_line, month_close;
 drop function close_line_never_changed();
