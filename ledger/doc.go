@@ -12,6 +12,9 @@
 // till that holds cash and sold:all show negative balances, and all balances of
 // one commodity always sum to zero.
 //
-// The package owns the tables ledger_transfer and ledger_balance: nobody else
-// names them or adds amounts. It works inside the caller's transaction.
+// Every change has a Record, which is a Link of its book's hash chain. Seal
+// publishes the heads of the chains, Verify walks them.
+//
+// The package owns the tables ledger_*: nobody else names them or adds amounts. It
+// works inside the caller's transaction.
 package ledger
