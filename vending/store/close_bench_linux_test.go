@@ -37,9 +37,9 @@ var history = []string{
 
 // quarter is run for each of the four, with a number for q.
 var quarter = []string{
-	`insert into purchase (customer_no, id, card_no, meter_no, count, means, till, tariff, commodity, price_fen, step, money_fen, cost_fen,
+	`insert into purchase (customer_no, id, card_no, meter_no, count, means, till, tariff, tariff_from, commodity, money_fen, cost_fen,
 			credit, total, state, attempt, proof, opened_at, settled_at, recorded_at)
-		select i, md5('p' || q || i)::uuid, i::text, '1' || lpad(i::text, 13, '0'), q + 1, 'cash', '1-1', 'gas-residential', 'L', 263, 10, 20000, 19999,
+		select i, md5('p' || q || i)::uuid, i::text, '1' || lpad(i::text, 13, '0'), q + 1, 'cash', '1-1', 'gas-residential', '2000-01-01 00:00+08', 'L', 20000, 19999,
 			76040, 76040 * (q + 1), 'loaded', 1, 'card', bought, bought, bought from quarter`,
 	`insert into ledger_record (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)
 		select i, 3 * q + 1, md5('p' || q || i)::uuid, 'purchase', 'clerk', 'counter 1', '', '', sha256(''), 'null', bought, bought, sha256(int8send(i))
