@@ -80,9 +80,9 @@ func (t *Tx) Arrears(ctx context.Context, rules vending.LifeRules, cause uuid.UU
 // Charges lists a customer's charges as they stand on a day, the oldest due
 // first; only what is open where open; none that was paid at once. Late fees that are not booked yet are in it.
 func (s *Store) Charges(ctx context.Context, customer int64, rules vending.LifeRules, today vending.Date, open bool) ([]vending.Charge, error) {
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	tx, err := s.begin(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return nil, down(err)
+		return nil, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	before, payments, _, err := unsettled(ctx, tx, customer)

@@ -20,9 +20,9 @@ const checkedAtOnce = 1000
 // database and returns what does not hold: nothing, ever. Purchases whose end is
 // not known are no violation; Purchases lists them.
 func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	tx, err := s.begin(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return nil, down(err)
+		return nil, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	found, err := ledger.Check(ctx, tx)

@@ -56,7 +56,7 @@ func (s *Store) CloseMonth(ctx context.Context, deed vending.Deed, period int, o
 		deed.ID = uuid.Must(uuid.NewV7())
 	}
 	deed.Kind, deed.Request = vending.CloseDeed, period
-	turn, err := s.acquire(ctx)
+	turn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return vending.Month{}, err
 	}

@@ -25,7 +25,7 @@ const sharding = `set citus.enable_unsafe_triggers to on`
 // already is said and left alone, so that it can be run again after it failed, and after each new version. A dry run says the
 // steps and takes none. It fails with vending.ErrNoCitus where the extension is not there.
 func (s *Store) Distribute(ctx context.Context, dry bool, each func(Shard) error) error {
-	conn, err := s.acquire(ctx)
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}

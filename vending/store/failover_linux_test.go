@@ -75,6 +75,8 @@ func (p *pair) standbyGone(t *testing.T, h *household) {
 	wantErr(t, h.add(t.Context(), sale), vending.ErrCommitInDoubt)
 	wantErr(t, store.Pipeline(p.Store, t.Context(), look(sale.ID)), vending.ErrCommitInDoubt)
 	wantErr(t, h.add(t.Context(), sale), vending.ErrDatabase) // both connections hang
+	_, _, err := p.Customer(t.Context(), 1001)
+	wantErr(t, err, vending.ErrDatabase)
 	must(t, p.servers.B.Start(t.Context()))
 	must(t, p.servers.A.Until(t.Context(), `select not (`+waits[len("select "):]+`)`))
 	must(t, p.Confirmed(t.Context()))

@@ -26,8 +26,8 @@ import (
 //
 // 3. maximum_lag_on_failover 0 keeps Patroni from promoting the synchronous standby. It is a setting of Patroni; README.md.
 //
-// 4. statement_timeout does not end that wait. The timer of trap 1 does, for the caller; the pool is asked for a connection
-// with a bound too, for those that hang are missing there.
+// 4. statement_timeout does not end that wait. The timer of trap 1 does, for the caller; a connection is waited for within a
+// bound too (pool.go), for those that hang are missing there.
 //
 // 5. A deadline is shared by all hosts of the address, connect_timeout is for each of them: it is always set.
 //
@@ -83,23 +83,6 @@ func leaving(e *pgconn.PgError) bool {
 	return e.SeverityUnlocalized == "FATAL" || e.Code == readOnly || strings.HasPrefix(e.Code, shutdown)
 }
 
-// acquire takes a connection from the pool, within a bound (trap 4).
-func (s *Store) acquire(ctx context.Context) (*pgxpool.Conn, error) {
-	bounded, cancel := context.WithTimeout(ctx, s.acquireTimeout())
-	defer cancel()
-	conn, err := s.pool.Acquire(bounded)
-	if err != nil {
-		return nil, down(err)
-	}
-	return conn, nil
-}
-
-// acquireTimeout leaves each host of the address its time (trap 5).
-func (s *Store) acquireTimeout() time.Duration {
-	hosts := 1 + len(s.pool.Config().ConnConfig.Fallbacks)
-	return s.bounds.acquire + time.Duration(hosts)*s.bounds.connect
-}
-
 // held is a transaction on a connection of its own, which is the commit's once that has begun.
 type held struct {
 	pgx.Tx
@@ -109,7 +92,7 @@ type held struct {
 
 // begin begins a transaction. Whoever begins one defers its Rollback.
 func (s *Store) begin(ctx context.Context, options pgx.TxOptions) (*held, error) {
-	conn, err := s.acquire(ctx)
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +142,7 @@ func (s *Store) commit(ctx context.Context, h *held) error {
 // and nothing that the functions of the batch fill may be looked at, for they may still be at it. Such a function undoes
 // nothing by failing; its *vending.Error is handed on, any other is in doubt. A batch runs once.
 func (s *Store) pipeline(ctx context.Context, b *pgx.Batch) error {
-	conn, err := s.acquire(ctx)
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -213,11 +196,16 @@ func inDoubt(reason string, err error) error {
 	return fmt.Errorf("%w: %w", doubt, err)
 }
 
+// write is a pipeline of one statement.
+func (s *Store) write(ctx context.Context, sql string, args ...any) error {
+	b := &pgx.Batch{}
+	b.Queue(sql, args...)
+	return s.pipeline(ctx, b)
+}
+
 // Confirmed returns when all that can be read now will survive a failover: what is there although its commit was in doubt may
 // not yet have reached the standby. It fails with vending.ErrDatabase or vending.ErrCommitInDoubt; then nothing is proved.
 func (s *Store) Confirmed(ctx context.Context) error {
-	b := &pgx.Batch{}
 	// A message in the log, and a commit behind all others that waits as they should have.
-	b.Queue(`select pg_logical_emit_message(true, 'vendgate', '')`)
-	return s.pipeline(ctx, b)
+	return s.write(ctx, `select pg_logical_emit_message(true, 'vendgate', '')`)
 }

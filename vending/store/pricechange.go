@@ -57,9 +57,9 @@ func (s *Store) PreviewChange(ctx context.Context, c vending.PriceChange, each f
 		return err
 	}
 	return s.affected(ctx, c.Tariff, func(no int64) error {
-		tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+		tx, err := s.begin(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 		if err != nil {
-			return down(err)
+			return err
 		}
 		defer tx.Rollback(context.WithoutCancel(ctx))
 		effects, err := m.effectsOn(ctx, tx, no)

@@ -69,9 +69,9 @@ type Statement struct {
 // Statements returns one statement a meter, of one meter or, where meter is
 // empty, of every one, in the order of their numbers.
 func (s *Store) Statements(ctx context.Context, meter string, each func(Statement) error) error {
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	tx, err := s.begin(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return down(err)
+		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	rows, err := tx.Query(ctx, `select customer_no, no, commodity, max_credit from meter where $1 in ('', no) order by no`, meter)

@@ -12,7 +12,7 @@ import (
 
 // Store is the database. It is safe for concurrent use.
 type Store struct {
-	pool    *pgxpool.Pool
+	pool    *pool
 	bounds  bounds
 	schemas []Schema
 
@@ -48,11 +48,11 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, err
 	}
 	config.AfterConnect = serve
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	own, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, down(err)
 	}
-	s.pool = pool
+	s.pool = newPool(own, b)
 	return s, nil
 }
 
