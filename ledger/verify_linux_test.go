@@ -33,6 +33,7 @@ func TestVerifyNamesTheFirstBrokenLink(t *testing.T) {
 		"an amount":            {`update ledger_transfer set amount = amount + 1 where customer_no = 0 and seq = 3`, []string{"link 3 of book 0: it is not what was written"}},
 		"a hash":               {`update ledger_record set hash = sha256(hash) where customer_no = 1001 and seq = 5`, []string{"link 5 of book 1001: it is not what was written", "link 5 of book 1001: it is not the one that seal 1 covers"}},
 		"a value removed":      {`update ledger_record set detail = null where customer_no = 1001 and seq = 5`, []string{"link 5 of book 1001: a value is missing"}},
+		"null made zeros":      {`update ledger_transfer set pend_id = '00000000-0000-0000-0000-000000000000' where customer_no = 0 and seq = 3`, []string{"link 3 of book 0: a value is missing, or none", "a settled transfer"}},
 		"a transfer of no one": {`insert into ledger_transfer select 9, id, kind, pend_id, debit, credit, commodity, amount, cause, occurred_at, recorded_at, seq, period from ledger_transfer where customer_no = 0 and seq = 4`, []string{"link 4 of book 9: transfer", "every transfer"}},
 		"the time of a seal":   {`update ledger_seal set sealed_at = sealed_at - interval '1 microsecond' where no = 2`, []string{"seal 2: it is not what was sealed"}},
 		"a seal removed":       {`delete from ledger_seal where no = 2`, []string{"seal 2: it has a leaf", "seal 2: it has a leaf", "seal 2: it has a leaf", "seal 2: it has a leaf", "seal 2: it is not there: 3 follows 1"}},
