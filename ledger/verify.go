@@ -277,7 +277,7 @@ func (v *verifier) balances(ctx context.Context) (err error) {
 	const numericValueOutOfRange = "22003"
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == numericValueOutOfRange {
-		v.report.Violations = append(v.report.Violations, Violation{"every balance is the sum of its transfers", "a number is beyond 64 bits"})
+		v.report.Violations = append(v.report.Violations, Violation{replays, "a number is beyond 64 bits"})
 		return nil
 	}
 	return err
