@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,5 +72,5 @@ func verifiedRecord(v store.Verified) record {
 		{key: "seals", value: v.Seals},
 		{key: "unsealed", value: v.Unsealed},
 		{key: "broken", value: v.Broken + int64(len(v.Violations))},
-	}, append(sealFields(v.Last), field{key: "faults", value: faults})...)
+	}, append(sealFields(v.Last), field{key: "faults", value: faults, text: strings.Join(faults, "\n")})...)
 }

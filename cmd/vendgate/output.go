@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -84,14 +83,11 @@ func (f field) show() string {
 }
 
 func plain(v any) string {
-	switch v := v.(type) {
-	case time.Time:
-		if v.IsZero() {
+	if at, ok := v.(time.Time); ok {
+		if at.IsZero() {
 			return ""
 		}
-		return v.UTC().Format(time.RFC3339)
-	case []string:
-		return strings.Join(v, "\n")
+		return at.UTC().Format(time.RFC3339)
 	}
 	return fmt.Sprint(v)
 }
