@@ -16,6 +16,7 @@ type Facts struct {
 	Now      time.Time // the database's clock
 	Head     ledger.Head
 	Customer Customer
+	Since    time.Time // when the customer's account was opened
 	Card     Card
 	Meter    Meter
 	Seller   Actor
@@ -23,7 +24,7 @@ type Facts struct {
 	Prices   Versions  // of the customer's tariff
 	Count    uint32    // of the last loaded purchase: what the card must show
 	Total    int64     // likewise
-	History  []Before  // purchases of the last thirteen months, the oldest first
+	History  []Before  // the customer's purchases of this commodity, of the last thirteen months
 	Consumed int64     // at the beginning of the tier year
 	Pending  *Purchase // on this card
 	Same     *Purchase // that has the id asked for, whoever's it is
@@ -80,7 +81,7 @@ func (f Facts) usage(t Tariff) Usage {
 			c.Bought += b.Credit
 		}
 	}
-	return Usage{Used: t.Used(c), Persons: f.Customer.Persons}
+	return Usage{Used: t.Used(c), Persons: f.Customer.Persons, Months: t.Months(f.Since, f.Now)}
 }
 
 // bought is what limits ask.
@@ -99,8 +100,15 @@ func (f Facts) bought() Bought {
 			b.Average += h.Credit
 		}
 	}
-	b.Average /= 12
+	b.Average /= f.months()
 	return b
+}
+
+// months is for how many months of the last year there has been a customer, 1 to 12.
+func (f Facts) months() int64 {
+	now, since := f.Now.In(Zone), f.Since.In(Zone)
+	months := (now.Year()-since.Year())*12 + int(now.Month()) - int(since.Month())
+	return int64(min(12, max(1, months)))
 }
 
 // String shows a count and a total to people.

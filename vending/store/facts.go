@@ -24,7 +24,7 @@ type Asked struct {
 // factsSQL reads all that is one row a card, on one snapshot. Whatever changes
 // afterwards changes the head of the book.
 var factsSQL = `
-select q.n, ledger_now(), c.no, c.name, c.address, c.status, c.tariff, c.persons,
+select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tariff, c.persons,
 	d.no, d.uid, d.meter_no, d.state, d.key_version, m.commodity, m.max_credit,
 	coalesce(head.seq, 0), coalesce(head.hash, ''),
 	coalesce(w.role, ''), coalesce(s.no, 0), coalesce(s.cashier, ''), coalesce(s.state, ''),
@@ -49,7 +49,7 @@ left join lateral (
 ) last on true
 left join lateral (
 	select array_agg(opened_at) as at, array_agg(cost_fen) as fen, array_agg(credit) as credit from purchase
-	where customer_no = c.no and meter_no = d.meter_no and state <> 'voided' and opened_at > ledger_now() - interval '13 months'
+	where customer_no = c.no and commodity = m.commodity and state <> 'voided' and opened_at > ledger_now() - interval '13 months'
 ) history on true` + ledger.JoinHead("c.no", "head") + ledger.JoinBalances("c.no", "balances")
 
 // inTheWaySQL finds the purchases that bear on a sale: the one with its id, and the
@@ -164,7 +164,7 @@ func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
 	var at []time.Time
 	var fen, credit []int64
 	var b ledger.Columns
-	err = row.Scan(&n, &f.Now, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
+	err = row.Scan(&n, &f.Now, &f.Since, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
 		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Meter.Commodity, &f.Meter.MaxCredit,
 		&f.Head.Seq, &hash, &f.Seller.Role, &f.Shift.No, &f.Shift.Cashier, &f.Shift.State,
 		&prices,

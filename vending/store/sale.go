@@ -29,16 +29,22 @@ type opening struct {
 // with ledger.ErrStale where the book has changed since: read the facts again, decide
 // again.
 func (s *Store) Open(ctx context.Context, f vending.Facts, p vending.Purchase, deed vending.Deed) (ledger.Head, error) {
-	deed.ID = p.ID
-	link, err := linkOf(f, deed, map[string]any{"card": p.Card, "count": p.Count, "credit": p.Quote.Credit, "fen": p.Quote.Money + p.Debt},
-		f.Clock(time.Now()), p.OpenTransfers())
+	o, err := newOpening(f, p, deed)
 	if err != nil {
 		return f.Head, err
 	}
-	if err := s.openings.run(ctx, opening{p, link, !rowsExist(f, link)}); err != nil {
+	if err := s.openings.run(ctx, o); err != nil {
 		return f.Head, err
 	}
-	return link.Head(), nil
+	return o.link.Head(), nil
+}
+
+func newOpening(f vending.Facts, p vending.Purchase, deed vending.Deed) (opening, error) {
+	deed.ID = p.ID
+	deed.Request = map[string]any{"card": p.Card, "fen": p.Quote.Money + p.Debt, "payment": p.Payment()}
+	detail := map[string]any{"card": p.Card, "count": p.Count, "credit": p.Quote.Credit, "fen": p.Quote.Money + p.Debt}
+	link, err := linkOf(f, deed, detail, f.Clock(time.Now()), p.OpenTransfers())
+	return opening{p, link, !rowsExist(f, link)}, err
 }
 
 func (s *Store) openAll(ctx context.Context, list []opening) error {
@@ -68,18 +74,23 @@ type ending struct {
 // then, and keeps what the card showed. It fails with ledger.ErrStale where the
 // book has changed since: Settle it, then.
 func (s *Store) End(ctx context.Context, f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, deed vending.Deed) (vending.Purchase, error) {
+	end, err := newEnding(f, p, e, seen, deed)
+	if err != nil {
+		return p, err
+	}
+	return end.purchase, s.endings.run(ctx, end)
+}
+
+func newEnding(f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, deed vending.Deed) (ending, error) {
 	next, ok := p.State.Next(e)
-	if !ok || next == vending.Pending || p.Debt != 0 {
-		return p, ledger.ErrStale
+	if !ok || next == vending.Pending {
+		return ending{}, ledger.ErrStale
 	}
 	at := f.Clock(time.Now())
 	p.State, p.Proof, p.Settled = next, vending.ByCard, at
 	deed.ID = ledger.MoveID(p.ID, "settled")
 	link, err := linkOf(f, deed, map[string]any{"id": p.ID, "state": p.State, "proof": p.Proof}, at, p.SettleTransfers(next, at))
-	if err != nil {
-		return p, err
-	}
-	return p, s.endings.run(ctx, ending{p, seen, link})
+	return ending{p, seen, link}, err
 }
 
 const endSQL = `

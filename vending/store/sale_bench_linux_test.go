@@ -1,0 +1,381 @@
+package store_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+// households of the benchmark; each client has its own share of them.
+const households = 20_000
+
+// spell is how long each figure is measured.
+const spell = 5 * time.Second
+
+// clients at the same time.
+var clients = []int{1, 8, 32}
+
+// halls fills a new database with households that have a card, and with the shifts
+// of 32 tills. Every balance has its row: the shops have been open for a while.
+func halls(b *testing.B) *database {
+	d := open(b)
+	d.by(b, fmt.Sprintf(`insert into customer (no, name, address, status, tariff, opened_at)
+		select i, '王芳', '和平里 ' || i, 'in_service', 'gas-residential', now() from generate_series(1, %d) i`, households))
+	d.by(b, `insert into meter_owner select 'm' || no, no from customer`)
+	d.by(b, `insert into card_owner select int8send(no), no from customer`)
+	d.by(b, `insert into meter (customer_no, no, commodity, max_credit) select no, 'm' || no, 'L', 1000000000000 from customer`)
+	d.by(b, `insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at)
+		select no, 'k' || no, int8send(no), 'm' || no, 'active', 1, now() from customer`)
+	d.by(b, `insert into card_seen select no, 'k' || no, 0, 0, 0, now() from customer`)
+	d.by(b, `insert into ledger_balance select no, account, commodity, true, 0, 0, 0, 0, false from customer,
+		lateral (values ('advance:' || no, 'CNY'), ('prepaid:' || no, 'CNY'), ('card:k' || no, 'L')) a (account, commodity)`)
+	d.by(b, `insert into staff (code, name, role) select 'k' || i, '收费员', 'cashier' from generate_series(0, 31) i`)
+	d.by(b, `insert into shift (till, no, cashier, state, opened_at) select 't' || i, 1, 'k' || i, 'open', now() from generate_series(0, 31) i`)
+	d.by(b, `create table plain (id uuid primary key, fen bigint not null)`)
+	d.by(b, `create table till_total (till text primary key, fen bigint not null)`)
+	d.by(b, `insert into till_total select 't' || i, 0 from generate_series(0, 31) i`)
+	d.by(b, `vacuum analyze`)
+	return d
+}
+
+// floor writes the rows of a purchase, both stages, one statement at a time, as a
+// plain program would; with nothing checked and nothing hashed. Where the till is hot
+// it keeps the till's total in a row, as plain programs do.
+const floor = `
+\set c :client_id + :clients * random(0, :share - 1) + 1
+select coalesce(max(count), 0) + 1 as n, coalesce(max(total), 0) as t from purchase where customer_no = :c and meter_no = 'm' || :c::text \gset
+select coalesce(max(seq), 0) + 1 as s, gen_random_uuid() as id, gen_random_uuid() as a, gen_random_uuid() as b, gen_random_uuid() as m from ledger_record where customer_no = :c \gset
+begin;
+insert into ledger_record values (:c, :s, :id, 'purchase opened', 'k0', 'hall', '', '', sha256(''), '{"card"= "c1","count"= 1,"credit"= {"N"= 38020,"Commodity"= "L"},"fen"= 10000}', now(), now(), sha256(''));
+insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity, money_fen, cost_fen, credit, total, state, attempt, opened_at, vat_bp, staff)
+	values (:id, :c, 'k' || :c::text, 'm' || :c::text, :n, 'cash', TILL, 'gas-residential', '2000-01-01 00:00+08', 'L', 10000, 10000, 38020, :t + 38020, 'pending', 1, now(), 900, 'k0');
+insert into ledger_transfer values (:c, :m, 'single', null, 'till:' || TILL, 'advance:' || :c::text, 'CNY', 10000, :id, now(), now(), :s, 202611);
+insert into ledger_transfer values (:c, :a, 'pend', null, 'advance:' || :c::text, 'prepaid:' || :c::text, 'CNY', 10000, :id, now(), now(), :s, 202611);
+insert into ledger_transfer values (:c, :b, 'pend', null, 'sold' || chr(58) || 'all', 'card' || chr(58) || 'k' || :c::text, 'L', 38020, :id, now(), now(), :s, 202611);
+update ledger_balance set credits_posted = credits_posted + 10000, debits_pending = debits_pending + 10000 where customer_no = :c and account = 'advance:' || :c::text and commodity = 'CNY';
+update ledger_balance set credits_pending = credits_pending + 10000 where customer_no = :c and account = 'prepaid:' || :c::text and commodity = 'CNY';
+update ledger_balance set credits_pending = credits_pending + 38020 where customer_no = :c and account = 'card' || chr(58) || 'k' || :c::text and commodity = 'L';
+HOTcommit;
+begin;
+insert into ledger_record values (:c, :s + 1, gen_random_uuid(), 'purchase settled', 'k0', 'hall', '', '', sha256(''), '{"id"= "01a20909-dd32-71c4-a9d3-1a3e7b09bd34","proof"= "card","state"= "loaded"}', now(), now(), sha256(''));
+insert into ledger_transfer values (:c, gen_random_uuid(), 'post', :a, 'advance:' || :c::text, 'prepaid:' || :c::text, 'CNY', 10000, :id, now(), now(), :s + 1, 202611);
+insert into ledger_transfer values (:c, gen_random_uuid(), 'post', :b, 'sold' || chr(58) || 'all', 'card' || chr(58) || 'k' || :c::text, 'L', 38020, :id, now(), now(), :s + 1, 202611);
+update ledger_balance set debits_posted = debits_posted + 10000, debits_pending = debits_pending - 10000 where customer_no = :c and account = 'advance:' || :c::text and commodity = 'CNY';
+update ledger_balance set credits_posted = credits_posted + 10000, credits_pending = credits_pending - 10000 where customer_no = :c and account = 'prepaid:' || :c::text and commodity = 'CNY';
+update ledger_balance set credits_posted = credits_posted + 38020, credits_pending = credits_pending - 38020 where customer_no = :c and account = 'card' || chr(58) || 'k' || :c::text and commodity = 'L';
+update purchase set state = 'loaded', proof = 'card', settled_at = now(), recorded_at = now() where customer_no = :c and id = :id;
+update card_seen set generation = generation + 1, count = :n, total = :t + 38020, seen_at = now() where customer_no = :c and card_no = 'k' || :c::text;
+commit;
+`
+
+const hotRow = `update till_total set fen = fen + 10000 where till = 't0';
+`
+
+// pgbench runs a script and returns transactions a second.
+func (d *database) pgbench(b *testing.B, script string, n int) float64 {
+	path := filepath.Join(b.TempDir(), "script.sql")
+	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	bin, err := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
+	if err != nil || len(bin) == 0 {
+		b.Fatal("no pgbench", err)
+	}
+	config, err := pgx.ParseConfig(d.dsn)
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.CommandContext(b.Context(), bin[0], "-n", "-M", "prepared", "-c", strconv.Itoa(n), "-j", strconv.Itoa(min(n, 2)), "-T", strconv.Itoa(int(spell.Seconds())),
+		"-D", "clients="+strconv.Itoa(n), "-D", "share="+strconv.Itoa(households/n), "-f", path,
+		"-h", config.Host, "-p", strconv.Itoa(int(config.Port)), "-U", config.User, config.Database)
+	cmd.Env = append(os.Environ(), "PGPASSWORD="+config.Password)
+	out, err := cmd.CombinedOutput()
+	found := regexp.MustCompile(`tps = ([0-9.]+)`).FindSubmatch(out)
+	if err != nil || found == nil || bytes.Contains(out, []byte("aborted")) {
+		b.Fatalf("pgbench: %v: %s", err, out)
+	}
+	tps, _ := strconv.ParseFloat(string(found[1]), 64)
+	return tps
+}
+
+// load is some clients that sell, each to its own households.
+type load struct {
+	*database
+	clients int
+	hot     bool
+}
+
+func (l load) till(client int) (till, cashier string) {
+	if l.hot {
+		client = 0
+	}
+	return fmt.Sprintf("t%d", client), fmt.Sprintf("k%d", client)
+}
+
+// run has every client sell for a spell; sell is a purchase, both stages, and says how
+// long each took. It returns purchases a second and all times, sorted.
+func (l load) run(b *testing.B, sell func(client int, customer int64) (stages []time.Duration, err error)) (float64, []time.Duration) {
+	var done atomic.Int64
+	var mu sync.Mutex
+	var all []time.Duration
+	var work sync.WaitGroup
+	start := time.Now()
+	for c := range l.clients {
+		work.Go(func() {
+			var mine []time.Duration
+			for i := 0; time.Since(start) < spell; i++ {
+				// A stride that is prime to the share visits its households in no order.
+				customer := int64(c + l.clients*(i*7919%(households/l.clients)) + 1)
+				took, err := sell(c, customer)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				mine = append(mine, took...)
+				done.Add(1)
+			}
+			mu.Lock()
+			all = append(all, mine...)
+			mu.Unlock()
+		})
+	}
+	work.Wait()
+	rate := float64(done.Load()) / time.Since(start).Seconds()
+	slices.Sort(all)
+	return rate, all
+}
+
+func uidOf(customer int64) []byte {
+	return []byte{byte(customer >> 56), byte(customer >> 48), byte(customer >> 40), byte(customer >> 32),
+		byte(customer >> 24), byte(customer >> 16), byte(customer >> 8), byte(customer)}
+}
+
+// sale is the finished stages: facts with limits, rights and shift; intent; end.
+type sale struct {
+	Facts    vending.Facts
+	Purchase vending.Purchase
+}
+
+func (l load) begin(ctx context.Context, client int, customer int64) (s sale, err error) {
+	till, cashier := l.till(client)
+	id := uuid.Must(uuid.NewV7())
+	if s.Facts, err = l.Facts(ctx, store.Asked{UID: uidOf(customer), ID: id, Till: till, Staff: cashier}); err != nil {
+		return s, err
+	}
+	shows := vending.Shown{Count: s.Facts.Count, Total: s.Facts.Total, Commodity: ledger.Litre}
+	s.Purchase, err = s.Facts.Sell(vending.Sale{ID: id, MoneyFen: 10_000, Payment: vending.Payment{Means: vending.Cash}, Shows: shows},
+		vending.SaleRules{MaxTotal: 1 << 47})
+	if err != nil {
+		return s, err
+	}
+	s.Facts.Head, err = l.Open(ctx, s.Facts, s.Purchase, vending.Deed{Kind: "purchase opened", By: s.Facts.Seller})
+	return s, err
+}
+
+func (l load) finish(ctx context.Context, s sale) error {
+	seen := store.Seen{Generation: s.Purchase.Count, Count: s.Purchase.Count, Total: s.Purchase.Total, At: s.Purchase.Opened}
+	_, err := l.End(ctx, s.Facts, s.Purchase, vending.ProvedLoaded, seen, vending.Deed{Kind: "purchase settled", By: s.Facts.Seller})
+	return err
+}
+
+func (l load) direct(client int, customer int64) ([]time.Duration, error) {
+	ctx := context.Background()
+	start := time.Now()
+	s, err := l.begin(ctx, client, customer)
+	middle := time.Now()
+	if err == nil {
+		err = l.finish(ctx, s)
+	}
+	return []time.Duration{middle.Sub(start), time.Since(middle)}, err
+}
+
+// asked is a stage as JSON.
+type asked struct {
+	Client   int
+	Customer int64
+	ID       uuid.UUID
+}
+
+// served serves both stages over HTTP; between them the sale waits for its card.
+func (l load) served(b *testing.B) (sell func(int, int64) ([]time.Duration, error), stop func()) {
+	var waiting sync.Map
+	stage := func(do func(context.Context, asked) (uuid.UUID, error)) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			var a asked
+			err := json.NewDecoder(r.Body).Decode(&a)
+			if err == nil {
+				a.ID, err = do(r.Context(), a)
+			}
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			json.NewEncoder(w).Encode(a)
+		}
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /open", stage(func(ctx context.Context, a asked) (uuid.UUID, error) {
+		s, err := l.begin(ctx, a.Client, a.Customer)
+		waiting.Store(s.Purchase.ID, s)
+		return s.Purchase.ID, err
+	}))
+	mux.HandleFunc("POST /end", stage(func(ctx context.Context, a asked) (uuid.UUID, error) {
+		s, ok := waiting.LoadAndDelete(a.ID)
+		if !ok {
+			return a.ID, vending.ErrNoPurchase
+		}
+		return a.ID, l.finish(ctx, s.(sale))
+	}))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := &http.Server{Handler: mux}
+	go server.Serve(listener) // ends with stop
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	post := func(path string, a asked) (asked, error) {
+		body, _ := json.Marshal(a)
+		resp, err := client.Post("http://"+listener.Addr().String()+path, "application/json", bytes.NewReader(body))
+		if err != nil {
+			return a, err
+		}
+		defer resp.Body.Close()
+		if resp.StatusCode != http.StatusOK {
+			return a, fmt.Errorf("%s: %s", path, resp.Status)
+		}
+		return a, json.NewDecoder(resp.Body).Decode(&a)
+	}
+	return func(c int, customer int64) ([]time.Duration, error) {
+		start := time.Now()
+		a := asked{Client: c, Customer: customer}
+		a, err := post("/open", a)
+		middle := time.Now()
+		if err == nil {
+			_, err = post("/end", a)
+		}
+		return []time.Duration{middle.Sub(start), time.Since(middle)}, err
+	}, func() { server.Close(); client.CloseIdleConnections() }
+}
+
+// BenchmarkSale measures the stages of a purchase against a floor on the same server,
+// durable, one after the other: purchases a second and how many times the floor's.
+func BenchmarkSale(b *testing.B) {
+	d := halls(b)
+	for range b.N {
+		for _, hot := range []bool{false, true} {
+			kind, row := "uniform", ""
+			if hot {
+				kind, row = "hot till", hotRow
+			}
+			for _, n := range clients {
+				l := load{d, n, hot}
+				till := "('t' || :client_id::text || '-1')"
+				if hot {
+					till = "'t0-1'"
+				}
+				script := strings.NewReplacer("HOT", row, "TILL", till).Replace(floor)
+				plain := d.pgbench(b, "insert into plain values (gen_random_uuid(), 1);\n", n)
+				base := d.pgbench(b, script, n)
+				direct, times := l.run(b, l.direct)
+				sell, stop := l.served(b)
+				served, httpTimes := l.run(b, sell)
+				stop()
+				b.Logf("%-8s %2d clients: floor %6.0f/s (plain inserts %6.0f/s) | Go API %6.0f/s = %.2f × floor, p50 %v p99 %v a stage | HTTP %6.0f/s = %.2f × floor, p50 %v p99 %v a stage",
+					kind, n, base, plain, direct, direct/base, at(times, 50), at(times, 99), served, served/base, at(httpTimes, 50), at(httpTimes, 99))
+			}
+		}
+	}
+	if found, err := ledger.Check(b.Context(), d.sql); err != nil || len(found) > 0 {
+		b.Fatal(found[:min(3, len(found))], err)
+	}
+}
+
+func at(sorted []time.Duration, percent int) time.Duration {
+	if len(sorted) == 0 {
+		return 0
+	}
+	return sorted[(len(sorted)-1)*percent/100].Round(10 * time.Microsecond)
+}
+
+// thousand is how many go together in BenchmarkSalesTogether.
+const thousand = 1000
+
+// BenchmarkSalesTogether stores intents by the thousand on one connection, against the
+// floor of one client. SALES says how many in all; memory must not grow with them.
+func BenchmarkSalesTogether(b *testing.B) {
+	d := halls(b)
+	sales := 20 * thousand
+	if s := os.Getenv("SALES"); s != "" {
+		sales, _ = strconv.Atoi(s)
+	}
+	base := d.pgbench(b, strings.NewReplacer("HOT", "", "TILL", "'t0-1'").Replace(floor), 1)
+	ctx := b.Context()
+	for range b.N {
+		var spent time.Duration
+		var before, after uint64
+		for done := 0; done < sales; done += thousand {
+			list := make([]store.Sold, thousand)
+			asks := make([]store.Asked, thousand)
+			for i := range asks {
+				asks[i] = store.Asked{UID: uidOf(int64((done+i)%households + 1)), ID: uuid.Must(uuid.NewV7()), Till: "t0", Staff: "k0"}
+			}
+			start := time.Now()
+			facts, err := d.FactsOf(ctx, asks)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for i, f := range facts {
+				p, err := f.Sell(vending.Sale{ID: asks[i].ID, MoneyFen: 10_000, Payment: vending.Payment{Means: vending.Cash},
+					Shows: vending.Shown{Count: f.Count, Total: f.Total, Commodity: ledger.Litre}}, vending.SaleRules{MaxTotal: 1 << 47})
+				if err != nil {
+					b.Fatal(err)
+				}
+				list[i] = store.Sold{Facts: f, Purchase: p}
+			}
+			if err := d.OpenTogether(ctx, list, vending.Deed{Kind: "purchase opened", By: facts[0].Seller}); err != nil {
+				b.Fatal(err)
+			}
+			if err := d.EndTogether(ctx, list, vending.Deed{Kind: "purchase settled", By: facts[0].Seller}); err != nil {
+				b.Fatal(err)
+			}
+			spent += time.Since(start)
+			after = heap()
+			if done == 0 {
+				before = after
+			}
+		}
+		rate := float64(sales) / spent.Seconds()
+		b.Logf("floor %.0f/s with one client; by the thousand %.0f purchases/s (both stages) = %.2f × floor; heap %d KiB after the first thousand, %d KiB after %d",
+			base, rate, rate/base, before>>10, after>>10, sales)
+		b.ReportMetric(rate/base, "×floor")
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapInuse
+}
