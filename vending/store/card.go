@@ -16,9 +16,8 @@ const cardColumns = `no, uid, customer_no, meter_no, state, key_version`
 // vending.ErrCardNotOurs.
 func (s *Store) CardByUID(ctx context.Context, uid []byte) (vending.Card, error) {
 	const sql = `
-		select c.no, c.uid, c.customer_no, c.meter_no, c.state, c.key_version
-		from card_owner o join card c on c.customer_no = o.customer_no and c.uid = o.uid
-		where o.uid = $1 order by c.issued_at desc limit 1`
+		select ` + cardColumns + ` from card
+		where customer_no = (select customer_no from card_owner where uid = $1) and uid = $1 order by issued_at desc limit 1`
 	rows, err := s.pool.Query(ctx, sql, uid)
 	if err != nil {
 		return vending.Card{}, refusal(err)
@@ -109,7 +108,6 @@ where excluded.generation >= old.generation`
 
 // CardSeen keeps what a terminal read on a card.
 func (s *Store) CardSeen(ctx context.Context, customer int64, card string, seen Seen) error {
-	_, err := s.pool.Exec(ctx, seenSQL, []int64{customer}, []string{card}, []int64{int64(seen.Generation)}, []int64{int64(seen.Count)},
+	return s.write(ctx, seenSQL, []int64{customer}, []string{card}, []int64{int64(seen.Generation)}, []int64{int64(seen.Count)},
 		[]int64{seen.Total}, []time.Time{seen.At})
-	return refusal(err)
 }

@@ -203,9 +203,12 @@ func (s *Store) write(ctx context.Context, sql string, args ...any) error {
 	return s.pipeline(ctx, b)
 }
 
-// Confirmed returns when all that can be read now will survive a failover: what is there although its commit was in doubt may
-// not yet have reached the standby. It fails with vending.ErrDatabase or vending.ErrCommitInDoubt; then nothing is proved.
-func (s *Store) Confirmed(ctx context.Context) error {
-	// A message in the log, and a commit behind all others that waits as they should have.
-	return s.write(ctx, `select pg_logical_emit_message(true, 'vendgate', '')`)
+// confirm hands on that a deed is done already. It may have been in doubt, and may be read although no standby has it yet: it is
+// done when a commit behind it was confirmed, and as doubtful as that one otherwise.
+func (s *Store) confirm(ctx context.Context, done error) error {
+	// A message in the log is the least that waits for the standby.
+	if err := s.write(ctx, `select pg_logical_emit_message(true, 'vendgate', '')`); err != nil {
+		return err
+	}
+	return done
 }

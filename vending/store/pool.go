@@ -38,6 +38,16 @@ func (p *pool) Acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return nil, down(err)
 }
 
+// Ping asks for an answer, on a connection that may have to be waited for.
+func (p *pool) Ping(ctx context.Context) error {
+	conn, err := p.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return conn.Ping(ctx)
+}
+
 // Query gives its connection back when the rows are closed, or read to the end.
 func (p *pool) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	conn, err := p.Acquire(ctx)
@@ -56,6 +66,29 @@ func (p *pool) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, er
 func (p *pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	r, err := p.Query(ctx, sql, args...)
 	return row{r, err}
+}
+
+// SendBatch gives its connection back when the results are closed. It is for batches that only read; see pipeline.
+func (p *pool) SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults {
+	conn, err := p.Acquire(ctx)
+	if err != nil {
+		return noResults{err: err}
+	}
+	return &results{conn.SendBatch(ctx, b), conn}
+}
+
+type results struct {
+	pgx.BatchResults
+	conn *pgxpool.Conn
+}
+
+func (r *results) Close() error {
+	err := r.BatchResults.Close()
+	if r.conn != nil {
+		r.conn.Release()
+		r.conn = nil
+	}
+	return err
 }
 
 type rows struct {
@@ -113,3 +146,14 @@ func (n noRows) Err() error                  { return n.err }
 func (noRows) Next() bool                    { return false }
 func (n noRows) Scan(...any) error           { return n.err }
 func (noRows) CommandTag() pgconn.CommandTag { return pgconn.CommandTag{} }
+
+// noResults is what comes of a batch that was never sent.
+type noResults struct {
+	pgx.BatchResults
+	err error
+}
+
+func (n noResults) Exec() (pgconn.CommandTag, error) { return pgconn.CommandTag{}, n.err }
+func (n noResults) Query() (pgx.Rows, error)         { return noRows{err: n.err}, n.err }
+func (n noResults) QueryRow() pgx.Row                { return row{err: n.err} }
+func (n noResults) Close() error                     { return n.err }

@@ -69,6 +69,9 @@ func (s *Store) run(ctx context.Context, books []int64, deed vending.Deed, do fu
 	}
 	for try := 1; ; try++ {
 		err := s.once(ctx, books, deed, do)
+		if errors.Is(err, vending.ErrRepeated) {
+			return s.confirm(ctx, err)
+		}
 		if err == nil || try == tries || !inTheWay(err) {
 			return err
 		}
