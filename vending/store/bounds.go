@@ -73,6 +73,9 @@ func guard(config *pgxpool.Config) (bounds, error) {
 // down is the error of a database that does not answer. The reason names no
 // password: pgx prints none.
 func down(err error) error {
+	if errors.Is(err, vending.ErrDatabase) {
+		return err
+	}
 	reason := "the connection was lost"
 	var connect *pgconn.ConnectError
 	if errors.As(err, &connect) {
