@@ -175,11 +175,22 @@ func TestPipelineNotConfirmed(t *testing.T) {
 func TestPipelineIsNotCancelled(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	d.fact(t, "")
+	d.fact(t, `perform pg_advisory_xact_lock(42);`)
+	keeper, err := d.sql.Acquire(t.Context())
+	must(t, err)
+	defer keeper.Release()
+	_, err = keeper.Exec(t.Context(), `select pg_advisory_lock(42)`)
+	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
-	b := two()
-	b.QueuedQueries[0].Exec(func(pgconn.CommandTag) error { cancel(); return nil })
-	if err := store.Pipeline(d.Store, ctx, b); err != nil || d.done(t) != 2 {
+	done := make(chan error, 1)
+	go func() { done <- store.Pipeline(d.Store, ctx, two()) }()
+	for waiting := false; !waiting; {
+		must(t, d.sql.QueryRow(t.Context(), `select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'advisory')`).Scan(&waiting))
+	}
+	cancel()
+	_, err = keeper.Exec(t.Context(), `select pg_advisory_unlock(42)`)
+	must(t, err)
+	if err := <-done; err != nil || d.done(t) != 2 {
 		t.Error(err)
 	}
 }
