@@ -24,8 +24,10 @@ type Facts struct {
 	Prices   Versions  // of the customer's tariff
 	Count    uint32    // of the last loaded purchase: what the card must show
 	Total    int64     // likewise
+	Share    DebtShare // of a top-up that pays debt
+	Party    time.Time // from when on the customer's party is supplied; zero: for longer than is asked
 	History  []Before  // the customer's purchases of this commodity, of the last thirteen months
-	Consumed int64     // at the beginning of the tier year
+	Consumed int64     // by all meters of the customer, at CountedFrom; asked where the tariff counts consumption
 	Pending  *Purchase // on this card
 	Same     *Purchase // that has the id asked for, whoever's it is
 	Heard    bool      // the report asked about is in the books
@@ -72,16 +74,32 @@ func (f Facts) Owed() int64 {
 	return max(0, -b.Posted-b.Incoming)
 }
 
-// usage is what the price of the next unit depends on.
-func (f Facts) usage(t Tariff) Usage {
+// CountedFrom is from when on units count against the tiers of the year: from its
+// beginning, or where each party has a part of each tier, from when this one came.
+func (f Facts) CountedFrom(t Tariff) time.Time {
 	from, _ := t.TierYear(f.Now)
-	c := UnitCount{Outstanding: f.Books().OnCard.N + f.Books().InMeter.N, Consumed: f.Books().Consumed.N - f.Consumed}
+	if t.ProRata && f.Party.After(from) {
+		return f.Party
+	}
+	return from
+}
+
+// usage is what the price of the next unit depends on. The units of a meter that
+// was replaced count on.
+func (f Facts) usage(t Tariff) Usage {
+	from := f.CountedFrom(t)
+	c := UnitCount{Outstanding: f.Books().OnCard.N + f.Books().InMeter.N, Consumed: -f.Consumed}
+	for _, b := range f.Balances {
+		if b.Account.Class == ledger.ClassConsumed && b.Commodity == f.Meter.Commodity {
+			c.Consumed += b.Posted
+		}
+	}
 	for _, b := range f.History {
 		if !b.At.Before(from) {
 			c.Bought += b.Credit
 		}
 	}
-	return Usage{Used: t.Used(c), Persons: f.Customer.Persons, Months: t.Months(f.Since, f.Now)}
+	return Usage{Used: t.Used(c), Persons: f.Customer.Persons, Months: t.Months(f.Party, f.Now)}
 }
 
 // bought is what limits ask.
@@ -129,15 +147,10 @@ type Shown struct {
 	Commodity ledger.Commodity
 }
 
-// SaleRules are the settings of the utility about sales.
-type SaleRules struct {
-	Debt     DebtShare
-	MaxTotal int64 // the largest cumulative credit that a card can carry
-}
-
 // Sell decides whether a sale may be made, and what it is; the purchase is pending
-// and not stored. It is every rule of RULES B10 and of the tariff.
-func (f Facts) Sell(s Sale, rules SaleRules) (Purchase, error) {
+// and not stored. It is every rule of RULES B10 and of the tariff. maxTotal is the
+// largest cumulative credit that a card can carry.
+func (f Facts) Sell(s Sale, maxTotal int64) (Purchase, error) {
 	p := Purchase{ID: s.ID, Customer: f.Customer.No, Card: f.Card.No, Meter: f.Meter.No, Means: s.Means, Bank: s.Bank, Reference: s.Reference,
 		Till: f.Shift.Number(), Staff: f.Seller.Staff, State: Pending, Attempt: 1, Opened: f.Now}
 	if err := f.maySell(s); err != nil {
@@ -149,7 +162,7 @@ func (f Facts) Sell(s Sale, rules SaleRules) (Purchase, error) {
 	}
 	p.VAT = int(p.Tariff.VATBp)
 	if s.Means != FromAdvance {
-		p.Debt = rules.Debt.Of(s.MoneyFen, f.Owed())
+		p.Debt = f.Share.Of(s.MoneyFen, f.Owed())
 	} else {
 		p.Till = ""
 	}
@@ -164,7 +177,7 @@ func (f Facts) Sell(s Sale, rules SaleRules) (Purchase, error) {
 		return p, err
 	}
 	p.Count, p.Total = f.Count+1, f.Total+p.Quote.Credit.N
-	return p, f.fits(p, rules)
+	return p, f.fits(p, maxTotal)
 }
 
 // maySell is what does not depend on the amount.
@@ -205,10 +218,10 @@ func (f Facts) agrees(now Shown, t Tariff) error {
 }
 
 // fits refuses what the meter or the card could not hold (RULES B10).
-func (f Facts) fits(p Purchase, rules SaleRules) error {
+func (f Facts) fits(p Purchase, maxTotal int64) error {
 	books := f.Books()
 	held := books.OnCard.N + books.InMeter.N
-	if held+p.Quote.Credit.N > f.Meter.MaxCredit || p.Total > rules.MaxTotal {
+	if held+p.Quote.Credit.N > f.Meter.MaxCredit || p.Total > maxTotal {
 		return ErrMeterFull.With("Meter", p.Meter, "Held", FormatThousandths(held),
 			"Buys", FormatThousandths(p.Quote.Credit.N), "Max", FormatThousandths(f.Meter.MaxCredit))
 	}

@@ -19,8 +19,7 @@ type Desk struct {
 	Now     func() time.Time
 	Log     *slog.Logger
 	Metrics *Metrics
-	By      vending.Actor     // who stands at the counter
-	Rules   vending.SaleRules // settings of the utility
+	By      vending.Actor // who stands at the counter
 
 	dryRun bool // see Rehearsal
 }

@@ -3,6 +3,7 @@ package counter
 import (
 	"context"
 
+	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -14,7 +15,7 @@ func (d *Desk) Quote(ctx context.Context, t Terminal, req TopUpRequest) (vending
 		return vending.Purchase{}, err
 	}
 	defer v.card.Close()
-	p, err := v.facts.Sell(req.sale(v), d.rules())
+	p, err := v.facts.Sell(req.sale(v), cardio.MaxTotal)
 	if err != nil {
 		return p, err
 	}

@@ -86,7 +86,7 @@ func (d *Desk) sell(ctx context.Context, v *visit, req TopUpRequest) (Outcome, e
 	if req.Card != "" && req.Card != v.facts.Card.No {
 		return Outcome{}, vending.ErrWrongCard.With("Want", req.Card, "Card", v.facts.Card.No)
 	}
-	p, err := v.facts.Sell(req.sale(v), d.rules())
+	p, err := v.facts.Sell(req.sale(v), cardio.MaxTotal)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -121,12 +121,6 @@ func (r TopUpRequest) sale(v *visit) vending.Sale {
 	now := v.contents()
 	return vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment,
 		Shows: vending.Shown{Count: now.Purse.Count, Total: now.Purse.Total, Commodity: units[now.Identity.Unit]}}
-}
-
-func (d *Desk) rules() vending.SaleRules {
-	rules := d.Rules
-	rules.MaxTotal = cardio.MaxTotal
-	return rules
 }
 
 // repeats says whether the request asks for what purchase p was asked for.

@@ -27,7 +27,7 @@ func (s *Store) AddCustomer(ctx context.Context, c vending.Customer, m vending.M
 		return false, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, persons, opened_at) values ($1, $2, $3, $4, $5, $6, ledger_now())
+	tag, err := tx.Exec(ctx, `insert into customer (no, name, address, status, tariff, persons, opened_at, party_since) values ($1, $2, $3, $4, $5, $6, ledger_now(), ledger_now())
 		on conflict on constraint customer_pkey do nothing`, c.No, c.Name, c.Address, c.Status, c.Tariff, c.Persons)
 	if err == nil && tag.RowsAffected() == 0 {
 		return false, sameCustomer(ctx, tx, c, m)

@@ -29,7 +29,9 @@ select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tari
 	coalesce(head.seq, 0), coalesce(head.hash, ''),
 	coalesce(w.role, ''), coalesce(s.no, 0), coalesce(s.cashier, ''), coalesce(s.state, ''),
 	(select array_agg(body order by valid_from) from tariff_version where code = c.tariff),
-	coalesce(last.count, 0), coalesce(last.total, 0), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
+	coalesce((select value from life_rule where name = 'debt_share_bp'), 0),
+	coalesce((select value from life_rule where name = 'debt_share_min_left_fen'), 0), c.party_since,
+	coalesce(last.count, 0), coalesce(last.total, m.base_total), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
 	exists (select from report r where r.customer_no = c.no and r.meter_no = d.meter_no and r.meter_time = q.meter_time
 		and r.source = 'card' and r.loaded = q.loaded and r.consumed = q.consumed),
 	balances.accounts, balances.commodities, balances.posted, balances.incoming, balances.outgoing
@@ -98,8 +100,27 @@ func (s *Store) factsOf(ctx context.Context, asked []Asked) ([]vending.Facts, er
 	}
 	for i := range facts {
 		facts[i].ReadAt(own)
+		if err := s.consumedBefore(ctx, &facts[i]); err != nil {
+			return nil, refusal(err)
+		}
 	}
 	return facts, nil
+}
+
+// consumedBefore reads, where the tariff counts consumption, what the customer's meters
+// had burnt when the counting began. That lies in the past and does not change. What
+// a meter had burnt when it was taken over from an older system does not count.
+func (s *Store) consumedBefore(ctx context.Context, f *vending.Facts) error {
+	t, err := f.Prices.InForce(f.Now)
+	if err != nil || t.Counted != vending.OnConsumption {
+		return nil // what there is no price for is refused by the sale
+	}
+	return s.pool.QueryRow(ctx, `select coalesce(sum(burnt), 0)::bigint from (
+			select max(r.consumed) as burnt from meter m join customer c on c.no = m.customer_no
+			join report r on r.customer_no = m.customer_no and r.meter_no = m.no
+			where m.customer_no = $1 and m.commodity = $2
+				and (r.recorded_at < $3 or m.base_total > 0 and r.recorded_at = m.installed_at and m.installed_at = c.opened_at)
+			group by m.no) m`, f.Customer.No, f.Meter.Commodity, f.CountedFrom(t)).Scan(&f.Consumed)
 }
 
 func reported[T any](a Asked, of func(*vending.Report) T) *T {
@@ -163,11 +184,12 @@ func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
 	var prices [][]byte
 	var at []time.Time
 	var fen, credit []int64
+	var since *time.Time
 	var b ledger.Columns
 	err = row.Scan(&n, &f.Now, &f.Since, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
 		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Meter.Commodity, &f.Meter.MaxCredit,
 		&f.Head.Seq, &hash, &f.Seller.Role, &f.Shift.No, &f.Shift.Cashier, &f.Shift.State,
-		&prices,
+		&prices, &f.Share.Bp, &f.Share.MinLeft, &since,
 		&f.Count, &f.Total, &at, &fen, &credit, &f.Heard,
 		&b.Accounts, &b.Commodities, &b.Posted, &b.Incoming, &b.Outgoing)
 	if err != nil {
@@ -181,6 +203,9 @@ func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
 			return 0, f, err
 		}
 		f.Prices = append(f.Prices, version)
+	}
+	if since != nil {
+		f.Party = *since
 	}
 	for i := range at {
 		f.History = append(f.History, vending.Before{At: at[i], Fen: fen[i], Credit: credit[i]})

@@ -65,9 +65,9 @@ func (t *Tx) SetMandate(ctx context.Context, mandate string) error {
 	return err
 }
 
-// SetParty gives the account to another party.
+// SetParty gives the account to another party, who is supplied from now on.
 func (t *Tx) SetParty(ctx context.Context, name string) error {
-	_, err := t.tx.Exec(ctx, `update customer set name = $2 where no = $1`, t.Customer.No, name)
+	_, err := t.tx.Exec(ctx, `update customer set name = $2, party_since = $3 where no = $1`, t.Customer.No, name, t.Now)
 	t.Changed("party before", t.Customer.Name)
 	t.Changed("party", name)
 	t.Customer.Name = name
