@@ -36,11 +36,14 @@ func lines(st store.Statement) []reconcile.Line {
 		return out
 	}
 	by := "meter (" + string(r.Source) + ")"
+	out = append(out, reconcile.Line{Subject: subject, What: "consumed", Observer: by,
+		Ledger: st.Books.Consumed.N, Observed: r.Consumed, Resolution: r.Resolution})
+	if st.Removed { // what it held was carried over or paid out (RULES A7, A8)
+		return out
+	}
 	return append(out,
 		reconcile.Line{Subject: subject, What: "credit loaded", Observer: by,
 			Ledger: taken, Observed: r.Loaded, Resolution: r.Resolution},
-		reconcile.Line{Subject: subject, What: "consumed", Observer: by,
-			Ledger: st.Books.Consumed.N, Observed: r.Consumed, Resolution: r.Resolution},
 		// The meter rounds what is left down, and so it does the register from which
 		// the ledger knows what was burnt: both roundings show here.
 		reconcile.Line{Subject: subject, What: "remaining", Observer: by,

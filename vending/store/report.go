@@ -64,6 +64,7 @@ type Statement struct {
 	Seen     *Seen
 	Reports  []vending.Report // the last ones, in the order in which they were heard
 	InDoubt  bool             // a purchase is pending
+	Removed  bool             // the meter is not on the premises any more
 }
 
 // Statements returns one statement a meter, of one meter or, where meter is
@@ -74,13 +75,13 @@ func (s *Store) Statements(ctx context.Context, meter string, each func(Statemen
 		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	rows, err := tx.Query(ctx, `select customer_no, no, commodity, max_credit from meter where $1 in ('', no) order by no`, meter)
+	rows, err := tx.Query(ctx, `select customer_no, no, commodity, max_credit, removed_at is not null from meter where $1 in ('', no) order by no`, meter)
 	if err != nil {
 		return refusal(err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Statement, error) {
 		var st Statement
-		return st, row.Scan(&st.Customer, &st.Meter.No, &st.Meter.Commodity, &st.Meter.MaxCredit)
+		return st, row.Scan(&st.Customer, &st.Meter.No, &st.Meter.Commodity, &st.Meter.MaxCredit, &st.Removed)
 	})
 	if err != nil {
 		return refusal(err)
@@ -105,10 +106,12 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 	}
 	var seen Seen
 	// What the card held then is held against the purchase of that count: since then
-	// the meter may have proved one that the card has not shown us yet.
+	// the meter may have proved one that the card has not shown us yet. Before the
+	// first it held what its meter began with.
 	err = tx.QueryRow(ctx, `
-		select s.generation, s.count, s.total, s.seen_at, coalesce(p.total, 0)
-		from card_seen s left join purchase p on p.customer_no = s.customer_no and p.meter_no = $3 and p.count = s.count and p.state = 'loaded'
+		select s.generation, s.count, s.total, s.seen_at, coalesce(p.total, case s.count when 0 then m.base_total end, 0)
+		from card_seen s join meter m on m.customer_no = s.customer_no and m.no = $3
+		left join purchase p on p.customer_no = s.customer_no and p.meter_no = $3 and p.count = s.count and p.state = 'loaded'
 		where s.customer_no = $1 and s.card_no = $2`, st.Customer, st.Books.Card, st.Meter.No).
 		Scan(&seen.Generation, &seen.Count, &seen.Total, &seen.At, &seen.Books)
 	switch {
