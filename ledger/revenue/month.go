@@ -30,6 +30,7 @@ type Facts struct {
 	Begun  Reading // when the meter began; Used is where its lots begin, whatever is given
 	Base   Reading // the first reading within Rules.Window
 	Last   Reading // the reading with the highest register; of several, the latest
+	Ended  bool    // the meter was removed by the month's end, at its final register: Last
 }
 
 // Line is one meter's month.
@@ -49,8 +50,8 @@ func (l Line) Left() int64 { return l.Paid - l.After.Done.Gross }
 
 // Month closes the month [from, until) of a meter (RULES C6). It is measured
 // where the last reading is of this month or later (what was recorded in a month
-// counts in it, and a clock may be ahead), else estimated (C5) from that reading
-// on. Nothing is earned beyond the credit that was sold, nor what was given back since
+// counts in it, and a clock may be ahead) or the meter is gone, else estimated (C5) from
+// that reading on. Nothing is earned beyond the credit that was sold, nor what was given back since
 // the month ended: prepaid does not have it any more. It fails with ErrLot or
 // ledger.ErrOverflow.
 func (r Rules) Month(f Facts, from, until time.Time) (Line, error) {
@@ -59,7 +60,7 @@ func (r Rules) Month(f Facts, from, until time.Time) (Line, error) {
 	position := f.Before.Position
 	switch {
 	case f.Last.At.IsZero():
-	case !f.Last.At.Before(from):
+	case f.Ended || !f.Last.At.Before(from):
 		line.Basis, position = Measured, f.Last.Used
 	default:
 		f.Begun.Used = start

@@ -100,6 +100,15 @@ func TestFirstReadingInWindowIsTheBase(t *testing.T) {
 	}
 }
 
+// Of a meter that is gone nothing is estimated.
+func TestEndedMeterStandsStill(t *testing.T) {
+	t.Parallel()
+	f := revenue.Facts{Lots: []revenue.Lot{lot}, Begun: reading(time.January, 1, 0), Last: reading(time.March, 1, 59_000), Ended: true}
+	if line := mustMonth(t, flat(), f, time.June); line.Basis != revenue.Measured || line.After.Position != 59_000 {
+		t.Errorf("%+v", line)
+	}
+}
+
 // Too short a time, or no readings at all, says nothing: the position stays.
 func TestNothingToEstimateFrom(t *testing.T) {
 	t.Parallel()

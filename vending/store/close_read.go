@@ -38,7 +38,7 @@ type closeRead struct {
 
 const (
 	closeMetersSQL = `
-		select m.customer_no, m.no, m.commodity, c.tariff, m.installed_at
+		select m.customer_no, m.no, m.commodity, c.tariff, m.installed_at, coalesce(m.removed_at < $3, false)
 		from meter m join customer c on c.no = m.customer_no
 		where m.customer_no > $1 and m.customer_no <= $2 and m.installed_at < $3
 		order by m.customer_no, m.no`
@@ -78,7 +78,7 @@ func (r *closeRead) scanMeters(rows pgx.Rows) error {
 	var m meterMonth
 	var tariff string
 	l := &m.line
-	_, err := pgx.ForEachRow(rows, []any{&l.Customer, &l.Meter, &l.Commodity, &tariff, &m.facts.Begun.At}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&l.Customer, &l.Meter, &l.Commodity, &tariff, &m.facts.Begun.At, &m.facts.Ended}, func() error {
 		l.Period, l.Class = r.close.period, r.close.classes[tariff]
 		r.at[meterKey{l.Customer, l.Meter}] = len(r.meters)
 		r.meters = append(r.meters, m)
