@@ -186,7 +186,7 @@ func (l load) begin(ctx context.Context, client int, customer int64) (s sale, er
 	}
 	shows := vending.Shown{Count: s.Facts.Count, Total: s.Facts.Total, Commodity: ledger.Litre}
 	s.Purchase, err = s.Facts.Sell(vending.Sale{ID: id, MoneyFen: 10_000, Payment: vending.Payment{Means: vending.Cash}, Shows: shows},
-		vending.SaleRules{MaxTotal: 1 << 47})
+		1<<47)
 	if err != nil {
 		return s, err
 	}
@@ -348,7 +348,7 @@ func BenchmarkSalesTogether(b *testing.B) {
 			}
 			for i, f := range facts {
 				p, err := f.Sell(vending.Sale{ID: asks[i].ID, MoneyFen: 10_000, Payment: vending.Payment{Means: vending.Cash},
-					Shows: vending.Shown{Count: f.Count, Total: f.Total, Commodity: ledger.Litre}}, vending.SaleRules{MaxTotal: 1 << 47})
+					Shows: vending.Shown{Count: f.Count, Total: f.Total, Commodity: ledger.Litre}}, 1<<47)
 				if err != nil {
 					b.Fatal(err)
 				}
