@@ -83,13 +83,17 @@ func (g *group[T]) take() []*entrant[T] {
 }
 
 // together does a batch. Where the database refuses it, it is split, so that a bad
-// item fails alone. What is in doubt is in doubt for all.
+// item fails alone; one that was ended for another's sake is done again. What is in
+// doubt is in doubt for all.
 func (g *group[T]) together(batch []*entrant[T]) {
 	items := make([]T, len(batch))
 	for i, e := range batch {
 		items[i] = e.item
 	}
 	err := g.do(batch[0].ctx, items)
+	for try := 1; len(batch) == 1 && deadlocked(err) && try < tries; try++ {
+		err = g.do(batch[0].ctx, items)
+	}
 	if err == nil || len(batch) == 1 || unanswered(err) {
 		for _, e := range batch {
 			e.done <- err

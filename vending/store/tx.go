@@ -79,13 +79,13 @@ func (s *Store) run(ctx context.Context, books []int64, deed vending.Deed, do fu
 }
 
 // inTheWay says whether the same transaction may succeed when it is run again.
-func inTheWay(err error) bool {
+func inTheWay(err error) bool { return deadlocked(err) || errors.Is(err, ledger.ErrStale) }
+
+// deadlocked says whether the database ended a transaction for another's sake.
+func deadlocked(err error) bool {
 	const serializationFailure, deadlock = "40001", "40P01"
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlock) {
-		return true
-	}
-	return errors.Is(err, ledger.ErrStale)
+	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlock)
 }
 
 func (s *Store) once(ctx context.Context, books []int64, deed vending.Deed, do func([]*Tx) error) error {
