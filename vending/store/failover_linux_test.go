@@ -54,6 +54,8 @@ func TestSynchronousStandby(t *testing.T) {
 	t.Parallel()
 	p := openPair(t, "commit_timeout=300ms acquire_timeout=100ms pool_max_conns=2 connect_timeout=2")
 	h := p.household(t, 1001)
+	p.household(t, 1002)
+	p.household(t, 1003)
 	p.servers.B.Kill()
 	t.Run("gone", func(t *testing.T) { p.standbyGone(t, h) })
 	t.Run("wait cancelled", func(t *testing.T) { p.waitCancelled(t, h) })
@@ -74,7 +76,11 @@ func (p *pair) standbyGone(t *testing.T, h *household) {
 	sale := h.sale(1)
 	wantErr(t, h.add(t.Context(), sale), vending.ErrCommitInDoubt)
 	wantErr(t, store.Pipeline(p.Store, t.Context(), look(sale.ID)), vending.ErrCommitInDoubt)
-	wantErr(t, h.add(t.Context(), sale), vending.ErrDatabase) // both connections hang
+	hang := make([]error, 0, 2)
+	for _, no := range []int64{1002, 1003} { // until no connection is left
+		hang = append(hang, p.ForCustomer(t.Context(), no, vending.Deed{Kind: "test", By: clerk}, func(tx *store.Tx) error { tx.Changed("n", 1); return nil }))
+	}
+	wantErr(t, hang[1], vending.ErrDatabase)
 	_, _, err := p.Customer(t.Context(), 1001)
 	wantErr(t, err, vending.ErrDatabase)
 	must(t, p.servers.B.Start(t.Context()))
