@@ -60,13 +60,23 @@ type Contents struct {
 	Purse     Purse
 	OneCopy   bool       // the other purse slot is torn or was never written
 	WriteBack *WriteBack // nil: none yet, or torn in the meter (the next insertion renews it)
+	BackTorn  bool       // the meter was interrupted while it wrote back: what it has taken is not known
 }
 
 // Order is one credit write. Total is the card's new cumulative total, so
-// Total - Credit is what it must hold now.
+// Total - Credit is what it must hold now. Below zero it takes credit back that the
+// meter has not taken: the card then shows no credit, and the total from before.
 type Order struct {
 	Purchase uuid.UUID
 	Count    uint32
 	Credit   int64
 	Total    int64
+}
+
+// shown is the credit that the card shows for the order.
+func (o Order) shown() int64 { return max(0, o.Credit) }
+
+// taken says whether the meter has, or may have, taken what the order takes back.
+func (c Contents) taken(o Order) bool {
+	return o.Credit < 0 && (c.BackTorn || c.WriteBack != nil && c.WriteBack.Loaded > o.Total)
 }

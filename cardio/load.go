@@ -16,7 +16,8 @@ const maxLow = 1024
 
 // Load writes an order and proves what became of it. An order that is on the
 // card already is Loaded without a byte written; one that fits neither what the
-// card held nor the layout is ErrOrderNotValid without a byte written.
+// card held nor the layout is ErrOrderNotValid without a byte written, and so is one
+// that takes back what the meter, by its write-back, has or may have taken.
 //
 // The verdict rests on what was read: Loaded and Untouched on the read-back, or,
 // where no write was handed to the link, on the reading before. A cause stands
@@ -35,6 +36,9 @@ func (c *Card) Load(o Order) (Verdict, error) {
 	case InDoubt:
 		return InDoubt, c.unfit(o)
 	}
+	if c.contents.taken(o) {
+		return Untouched, fmt.Errorf("%w: what it takes back the meter has taken, or may have", ErrOrderNotValid)
+	}
 	before := c.Traffic().Written
 	cause := c.write(o)
 	return c.prove(o, cause, c.Traffic().Written > before)
@@ -47,7 +51,7 @@ func (o Order) check() error {
 		return fmt.Errorf("%w: it has no purchase id", ErrOrderNotValid)
 	case o.Count == 0:
 		return fmt.Errorf("%w: purchase counts start at 1", ErrOrderNotValid)
-	case o.Credit <= 0 || o.Total < o.Credit || o.Total > cardfile.MaxQuantity:
+	case o.Credit == 0 || o.Total < o.shown() || o.Total > cardfile.MaxQuantity || o.Credit < o.Total-cardfile.MaxQuantity:
 		return fmt.Errorf("%w: credit %d, total %d", ErrOrderNotValid, o.Credit, o.Total)
 	}
 	return nil
@@ -70,7 +74,7 @@ func (c *Card) write(o Order) error {
 		return fmt.Errorf("%w: its generations are used up, issue a new card", ErrOrderNotValid)
 	}
 	next := cardfile.Purse{
-		Generation: generation + 1, Count: o.Count, Credit: o.Credit, Total: o.Total, Purchase: o.Purchase,
+		Generation: generation + 1, Count: o.Count, Credit: o.shown(), Total: o.Total, Purchase: o.Purchase,
 	}
 	slot := c.slot.Other()
 	bytes, err := next.Encode(slot, c.binding)

@@ -26,6 +26,20 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	id, other := uuid.New(), uuid.New()
 	o := cardio.Order{Purchase: id, Count: 5, Credit: 30, Total: 130}
+	back := cardio.Order{Purchase: id, Count: 5, Credit: -30, Total: 100}
+	for name, test := range map[string]struct {
+		now  cardio.Purse
+		want cardio.Verdict
+	}{
+		"taken back":     {cardio.Purse{Purchase: id, Count: 5, Total: 100}, cardio.Loaded},
+		"not taken back": {cardio.Purse{Purchase: other, Count: 4, Credit: 30, Total: 130}, cardio.Untouched},
+		"taken further":  {cardio.Purse{Purchase: id, Count: 5, Total: 99}, cardio.InDoubt},
+		"something else": {cardio.Purse{Purchase: other, Count: 4, Credit: 30, Total: 100}, cardio.InDoubt},
+	} {
+		if got := cardio.Judge(test.now, back); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
 	for name, test := range map[string]struct {
 		now  cardio.Purse
 		want cardio.Verdict
@@ -89,7 +103,9 @@ func TestOrderNotValid(t *testing.T) {
 		"no id":           {func(o *cardio.Order) { o.Purchase = uuid.Nil }, cardio.Untouched},
 		"count 0":         {func(o *cardio.Order) { o.Count = 0 }, cardio.Untouched},
 		"credit 0":        {func(o *cardio.Order) { o.Credit, o.Total = 0, 0 }, cardio.Untouched},
-		"credit negative": {func(o *cardio.Order) { o.Credit = -10 }, cardio.Untouched},
+		"nothing to take": {func(o *cardio.Order) { o.Credit = -10 }, cardio.InDoubt},
+		"below nothing":   {func(o *cardio.Order) { o.Credit, o.Total = -10, -10 }, cardio.Untouched},
+		"all beyond":      {func(o *cardio.Order) { o.Credit = -1 << 63 }, cardio.Untouched},
 		"credit > total":  {func(o *cardio.Order) { o.Credit = 11 }, cardio.Untouched},
 		"total too large": {func(o *cardio.Order) { o.Credit, o.Total = 1<<48, 1<<48 }, cardio.Untouched},
 		"total overflows": {func(o *cardio.Order) { o.Credit, o.Total = 10, -1<<63 }, cardio.Untouched},

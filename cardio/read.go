@@ -109,7 +109,10 @@ func (c *Card) readWriteBack() error {
 	from := cardfile.Binding{Key: c.keys.WriteBack, UID: c.binding.UID, Meter: c.binding.Meter}
 	w, err := cardfile.DecodeWriteBack(file, from)
 	switch {
-	case errors.Is(err, cardfile.ErrErased), errors.Is(err, cardfile.ErrMAC), errors.Is(err, cardfile.ErrSpelling):
+	case errors.Is(err, cardfile.ErrErased):
+		return nil
+	case errors.Is(err, cardfile.ErrMAC), errors.Is(err, cardfile.ErrSpelling):
+		c.contents.BackTorn = true
 		return nil
 	case err != nil:
 		return fault(err)

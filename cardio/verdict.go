@@ -26,7 +26,7 @@ func (v Verdict) String() string {
 // another terminal all ask it.
 func Judge(now Purse, o Order) Verdict {
 	switch {
-	case now.Purchase == o.Purchase && now.Count == o.Count && now.Credit == o.Credit && now.Total == o.Total:
+	case now.Purchase == o.Purchase && now.Count == o.Count && now.Credit == o.shown() && now.Total == o.Total:
 		return Loaded
 	case now.Purchase != o.Purchase && now.Count == o.Count-1 && now.Total == o.Total-o.Credit:
 		return Untouched

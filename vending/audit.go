@@ -108,13 +108,32 @@ func (a *audit) purchase(p Purchase) {
 	if p.State != Pending {
 		want = append(want, p.SettleTransfers(p.State, p.Settled)...)
 	}
-	if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N, p.Usage) || p.Quote.Cost > p.Quote.Money {
+	if p.IsReversal() {
+		a.reversal(p)
+	} else if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N, p.Usage) || p.Quote.Cost > p.Quote.Money {
 		a.fault("credit costs what the tariff says", "purchase %s: %s for %d fen", p.ID, p.Quote.Credit, p.Quote.Cost)
 	}
 	if got := a.byCause[p.ID]; !sameMoves(got, want) {
 		a.fault("a purchase moves what its state says", "purchase %s is %s, its transfers are %v", p.ID, p.State, moves(got))
 	}
 	delete(a.byCause, p.ID)
+}
+
+// reversal checks that what takes a purchase back is the next on its card, mirrors it,
+// and that the one knows of the other once it is done.
+func (a *audit) reversal(p Purchase) {
+	i := slices.IndexFunc(a.file.Purchases, func(s Purchase) bool { return s.ID == p.Reverses })
+	if i < 0 {
+		a.fault("a reversal takes a purchase back", "there is no purchase %s", p.Reverses)
+		return
+	}
+	s := a.file.Purchases[i]
+	mirrors := s.State == Loaded && !s.IsReversal() && s.Card == p.Card && p.Count == s.Count+1 && s.Undone.IsZero() != (p.State == Loaded) &&
+		p.Undone.IsZero() != (p.State == Loaded) && p.Quote.Money == -s.Quote.Money && p.Quote.Cost == -s.Quote.Cost &&
+		p.Quote.Credit.N == -s.Quote.Credit.N && p.Debt == -s.Debt
+	if !mirrors && p.State != Voided {
+		a.fault("a reversal takes a purchase back", "%s does not mirror %s", p.ID, s.ID)
+	}
 }
 
 // reports checks that reports moved credit into their own meter and out of it, no
@@ -129,6 +148,8 @@ func (a *audit) reports() {
 			n, c := t.Amount.N, t.Amount.Commodity
 			switch move(t) {
 			case move(r.move("taken", ledger.Account{Class: ledger.ClassCard, Of: t.Debit.Of}, ledger.Meter(r.Meter), n, c)):
+				sum.taken += n
+			case move(r.move(takenLater, ledger.Account{Class: ledger.ClassCard, Of: t.Debit.Of}, ledger.Meter(r.Meter), n, c)):
 				sum.taken += n
 			case move(r.move("burnt", ledger.Meter(r.Meter), ledger.Consumed(r.Meter), n, c)):
 				sum.burnt += n

@@ -3,17 +3,18 @@ package vending
 // LifeRules are the company's settings about accounts and charges: numbers of
 // RULES A, B2 and B11, which the database keeps.
 type LifeRules struct {
-	Terms         map[ChargeKind]ChargeTerms
-	Arrears       Arrears
-	Swap          Swap
-	Share         DebtShare
-	RefundEyesFen int64 // what is paid out above it wants a second pair of eyes
+	Terms          map[ChargeKind]ChargeTerms
+	Arrears        Arrears
+	Swap           Swap
+	Share          DebtShare
+	RefundEyesFen  int64 // what is paid out above it wants a second pair of eyes
+	ReverseEyesFen int64 // a purchase above it that is taken back, too
 }
 
 // DefaultLifeRules are the shipped settings. No share of a top-up pays debt until
 // the company says how much.
 func DefaultLifeRules() LifeRules {
-	r := LifeRules{Terms: map[ChargeKind]ChargeTerms{}, Arrears: DefaultArrears(), Swap: DefaultSwap(), RefundEyesFen: 50_000}
+	r := LifeRules{Terms: map[ChargeKind]ChargeTerms{}, Arrears: DefaultArrears(), Swap: DefaultSwap(), RefundEyesFen: 50_000, ReverseEyesFen: 100_000}
 	for _, t := range DefaultTerms() {
 		r.Terms[t.Kind] = t
 	}
@@ -41,6 +42,8 @@ func (r *LifeRules) Set(name string, value int64) bool {
 		r.Share.MinLeft = value
 	case "refund_eyes_fen":
 		r.RefundEyesFen = value
+	case "reverse_eyes_fen":
+		r.ReverseEyesFen = value
 	default:
 		return false
 	}

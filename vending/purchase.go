@@ -61,7 +61,8 @@ const (
 	FromAdvance Means = "advance"
 )
 
-// Purchase is one sale of credit on one card.
+// Purchase is one sale of credit on one card, or takes one back: then Reverses names
+// it, and credit, money and debt are the same below zero.
 type Purchase struct {
 	ID        uuid.UUID // made by the outermost client
 	Customer  int64
@@ -85,6 +86,8 @@ type Purchase struct {
 	Proof     Proof  // who settled it; empty while pending
 	Opened    time.Time
 	Settled   time.Time // zero while pending
+	Reverses  uuid.UUID // the purchase that this one takes back; zero for a sale
+	Undone    time.Time // when its other half was recorded: the reversal of a sale that was taken back, and the sale of a reversal
 }
 
 // Payment is how it was paid.
@@ -100,7 +103,7 @@ func (p Purchase) move(role string, kind ledger.Kind, at time.Time) ledger.Trans
 // pended (DESIGN.md §1), and so is the share of it that pays a debt (RULES B11).
 func (p Purchase) OpenTransfers() []ledger.Transfer {
 	var out []ledger.Transfer
-	if p.Means != FromAdvance {
+	if p.Means != FromAdvance && !p.IsReversal() {
 		paid := p.move("money", ledger.Single, p.Opened)
 		paid.Debit, paid.Credit, paid.Amount = p.Means.Account(p.Till), ledger.Advance(p.Customer), ledger.Fen(p.Quote.Money+p.Debt)
 		out = append(out, paid)
@@ -108,8 +111,22 @@ func (p Purchase) OpenTransfers() []ledger.Transfer {
 	return append(out, p.pended()...)
 }
 
-// pended is what waits for the card.
+// pended is what waits for the card. What a sale moved, its reversal moves back.
 func (p Purchase) pended() []ledger.Transfer {
+	if !p.IsReversal() {
+		return p.exchanged()
+	}
+	sale := p
+	sale.Quote.Cost, sale.Quote.Credit.N, sale.Debt = -p.Quote.Cost, -p.Quote.Credit.N, -p.Debt
+	back := sale.exchanged()
+	for i := range back {
+		back[i].Debit, back[i].Credit = back[i].Credit, back[i].Debit
+	}
+	return back
+}
+
+// exchanged is what money buys.
+func (p Purchase) exchanged() []ledger.Transfer {
 	cost := p.move("cost", ledger.Pend, p.Opened)
 	cost.Debit, cost.Credit, cost.Amount = ledger.Advance(p.Customer), ledger.Prepaid(p.Customer), ledger.Fen(p.Quote.Cost)
 	credit := p.move("credit", ledger.Pend, p.Opened)

@@ -69,6 +69,7 @@ func (r Report) Proves(p Purchase) bool {
 type Books struct {
 	Card     string        // the card whose credit the meter takes
 	OnCard   ledger.Amount // posted and not yet taken
+	Leaving  int64         // of it, what is about to be taken back
 	InMeter  ledger.Amount // taken and not yet burnt
 	Consumed ledger.Amount // burnt
 }
@@ -79,14 +80,18 @@ type Books struct {
 // had is not posted: it stays a difference for reconciliation to show.
 func (r Report) Transfers(b Books) []ledger.Transfer {
 	var out []ledger.Transfer
-	taken := r.Loaded - b.InMeter.N - b.Consumed.N
-	if taken = min(taken, b.OnCard.N); taken > 0 {
+	if taken := r.taken(b); taken > 0 {
 		out = append(out, r.move("taken", ledger.Card(b.Card), ledger.Meter(r.Meter), taken, b.OnCard.Commodity))
 	}
 	if burnt := r.Consumed - b.Consumed.N; burnt > 0 {
 		out = append(out, r.move("burnt", ledger.Meter(r.Meter), ledger.Consumed(r.Meter), burnt, b.OnCard.Commodity))
 	}
 	return out
+}
+
+// taken is the credit that the meter took and the books still have on the card.
+func (r Report) taken(b Books) int64 {
+	return min(r.Loaded-b.InMeter.N-b.Consumed.N, b.OnCard.N-b.Leaving)
 }
 
 func (r Report) move(role string, from, to ledger.Account, n int64, c ledger.Commodity) ledger.Transfer {

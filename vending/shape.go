@@ -32,6 +32,8 @@ var deedMoves = map[string][]Shape{
 	DeedDeposit:     {{ledger.ClassTill, ledger.ClassDeposit}},
 	DeedDepositBack: {{ledger.ClassDeposit, ledger.ClassTill}},
 	DeedStep:        {earns, taxes},
+	DeedTakenBack:   {{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid}},
+	DeedRefund:      {{ledger.ClassAdvance, ledger.ClassTill}},
 	DeedClosed: {earns, taxes, {ledger.ClassAdvance, ledger.ClassTill}, {ledger.ClassDeposit, ledger.ClassTill},
 		{ledger.ClassMeter, ledger.ClassSold}, {ledger.ClassPrepaid, ledger.ClassAdvance},
 		{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid}},

@@ -48,10 +48,12 @@ const (
 	closeBackSQL = `
 		select customer_no, meter_no, gross_fen, vat_fen from close_back
 		where customer_no > $1 and customer_no <= $2 and period = $3`
-	// A loaded purchase is a lot; the others lie in lot.
+	// A loaded purchase is a lot; the others lie in lot. What takes one back lies over it;
+	// neither counts where both were recorded on the same side of the month's end.
 	closeLotsSQL = `
-		select customer_no, meter_no, total - credit, total, cost_fen, vat_bp, recorded_at >= $3 from purchase
+		select customer_no, meter_no, least(total - credit, total), greatest(total - credit, total), cost_fen, vat_bp, recorded_at >= $3 from purchase
 		where customer_no > $1 and customer_no <= $2 and state = 'loaded'
+			and (undone_at is null or (undone_at >= $3) <> (recorded_at >= $3))
 		union all
 		select customer_no, meter_no, from_total, to_total, cost_fen, vat_bp, recorded_at >= $3 from lot
 		where customer_no > $1 and customer_no <= $2`

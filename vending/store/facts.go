@@ -51,7 +51,8 @@ left join lateral (
 ) last on true
 left join lateral (
 	select array_agg(opened_at) as at, array_agg(cost_fen) as fen, array_agg(credit) as credit from purchase
-	where customer_no = c.no and commodity = m.commodity and state <> 'voided' and opened_at > ledger_now() - interval '13 months'
+	where customer_no = c.no and commodity = m.commodity and state <> 'voided' and undone_at is null and credit > 0
+		and opened_at > ledger_now() - interval '13 months'
 ) history on true` + ledger.JoinHead("c.no", "head") + ledger.JoinBalances("c.no", "balances")
 
 // inTheWaySQL finds the purchases that bear on a sale: the one with its id, and the

@@ -172,7 +172,7 @@ func (t *Tx) Invoiceable(ctx context.Context, slip string) (vending.Invoiceable,
 		return t.slipCharge(ctx, slip)
 	case err != nil:
 		return vending.Invoiceable{}, err
-	case p.State != vending.Loaded:
+	case p.State != vending.Loaded, p.IsReversal(), !p.Undone.IsZero():
 		return vending.Invoiceable{}, vending.ErrNotInvoiceable.With("Slip", slip)
 	}
 	return vending.Invoiceable{Means: p.Means, Line: vending.InvoiceLine{Cause: p.ID, Slip: p.Slip(), What: p.Tariff.Code,

@@ -11,11 +11,12 @@ import (
 	"github.com/vendgate/vendgate/ledger/revenue"
 )
 
-// Lots are the price lots of one of the customer's meters: its loaded purchases,
-// and what lies over them.
+// Lots are the price lots of one of the customer's meters: its loaded purchases but for
+// those that were taken back, and what lies over them.
 func (t *Tx) Lots(ctx context.Context, meter string) ([]revenue.Lot, error) {
 	rows, err := t.tx.Query(ctx, `
-		select total - credit, total, cost_fen, vat_bp::bigint from purchase where customer_no = $1 and meter_no = $2 and state = 'loaded'
+		select total - credit, total, cost_fen, vat_bp::bigint from purchase where customer_no = $1 and meter_no = $2
+			and state = 'loaded' and undone_at is null
 		union all
 		select from_total, to_total, cost_fen, vat_bp from lot where customer_no = $1 and meter_no = $2
 		order by 1, 2, 3`, t.Customer.No, meter)

@@ -44,7 +44,7 @@ func (e *PriceEffect) fill(ctx context.Context, q ledger.Tx, meter vending.Meter
 	err := q.QueryRow(ctx, `select
 		(select max(meter_time) from report where customer_no = $1 and meter_no = $2),
 		exists (select from purchase where customer_no = $1 and meter_no = $2 and state = 'pending'),
-		coalesce(greatest((select max(total) from purchase where customer_no = $1 and meter_no = $2 and state = 'loaded'),
+		coalesce(greatest((select max(total) from purchase where customer_no = $1 and meter_no = $2 and state = 'loaded' and undone_at is null),
 			(select max(to_total) from lot where customer_no = $1 and meter_no = $2)), 0)`, e.Customer, e.Meter).
 		Scan(&asOf, &pending, &sold)
 	if err != nil {
@@ -98,8 +98,8 @@ func (m move) standing(ctx context.Context, q ledger.Tx, e PriceEffect) (list []
 				where u.customer_no = $1 and u.meter_no = $2 and u.code = $3 and u.to_total >= p.total)),
 			p.used, p.persons, p.months, p.credit
 		from purchase p
-		where p.customer_no = $1 and p.meter_no = $2 and p.state = 'loaded'
-			and p.total > (select max(total) from purchase where customer_no = $1 and meter_no = $2 and state = 'loaded') - $4
+		where p.customer_no = $1 and p.meter_no = $2 and p.state = 'loaded' and p.undone_at is null
+			and p.total > (select max(total) from purchase where customer_no = $1 and meter_no = $2 and state = 'loaded' and undone_at is null) - $4
 		order by p.count desc`, e.Customer, e.Meter, m.Tariff, e.Units)
 	if err != nil {
 		return nil, err

@@ -13,22 +13,30 @@ import (
 
 // purchaseColumns ends with the version of the price list that the purchase was sold at.
 const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, money_fen, cost_fen, credit, total,
-	state, attempt, doubt, proof, opened_at, settled_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff,
+	state, attempt, doubt, proof, opened_at, settled_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses, undone_at,
 	(select body from tariff_version v where v.code = purchase.tariff and v.valid_from = purchase.tariff_from) as tariff_body`
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	var p vending.Purchase
-	var settled *time.Time
+	var settled, undone *time.Time
+	var reverses *uuid.UUID
 	var tariff []byte
 	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till, &p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total,
 		&p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled,
-		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Bank, &p.Reference, &p.Staff, &tariff)
+		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Bank, &p.Reference, &p.Staff,
+		&reverses, &undone, &tariff)
 	if err != nil {
 		return p, err
 	}
 	p.Quote.Change = p.Quote.Money - p.Quote.Cost
 	if settled != nil {
 		p.Settled = *settled
+	}
+	if reverses != nil {
+		p.Reverses = *reverses
+	}
+	if undone != nil {
+		p.Undone = *undone
 	}
 	p.Tariff, err = storedTariff(tariff)
 	p.Quote.Credit.Commodity = p.Tariff.Commodity
@@ -111,14 +119,14 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 // purchaseSQL stores purchases that are pending.
 const purchaseSQL = `
 insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
-	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff)
+	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)
 select id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
-	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff
+	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses
 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
 	$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::integer[], $16::timestamptz[],
-	$17::bigint[], $18::bigint[], $19::integer[], $20::integer[], $21::integer[], $22::text[], $23::text[], $24::text[])
+	$17::bigint[], $18::bigint[], $19::integer[], $20::integer[], $21::integer[], $22::text[], $23::text[], $24::text[], $25::uuid[])
 	p (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
-	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff)`
+	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)`
 
 func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 	text := func(of func(vending.Purchase) string) []string { return each(list, of) }
@@ -141,7 +149,8 @@ func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 		number(func(p vending.Purchase) int64 { return p.Usage.Used }), small(func(p vending.Purchase) int { return p.Usage.Persons }),
 		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
 		text(func(p vending.Purchase) string { return p.Bank }),
-		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }))
+		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }),
+		each(list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }))
 	queueReferences(b, list)
 }
 
@@ -209,6 +218,9 @@ func (t *Tx) Settle(ctx context.Context, p vending.Purchase, e vending.Event, by
 			recorded_at = case when $3 <> 'pending' then ledger_now() end
 		where customer_no = $1 and id = $2`,
 		now.Customer, now.ID, now.State, now.Proof, now.Doubt, timeOrNull(now.Settled))
+	if err == nil && now.IsReversal() && next != vending.Pending {
+		return t.endReversal(ctx, now)
+	}
 	return now, err
 }
 

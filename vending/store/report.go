@@ -47,6 +47,9 @@ func booksOf(ctx context.Context, q ledger.Tx, customer int64, m vending.Meter) 
 			return b, err
 		}
 		*amount = ledger.Amount{N: balance.Posted, Commodity: m.Commodity}
+		if account.Class == ledger.ClassCard {
+			b.Leaving = balance.Outgoing
+		}
 	}
 	return b, nil
 }
