@@ -90,6 +90,9 @@ func (a *app) ended(done counter.Outcome) error {
 	if err := a.printOne(purchaseRecord(p)); err != nil {
 		return err
 	}
+	if p.IsReversal() {
+		return a.endedReversal(counter.Reversed{Outcome: done})
+	}
 	if done.Repeated {
 		fmt.Fprintln(a.errs, a.words().Text("already_done"))
 	}
