@@ -80,9 +80,7 @@ func TestReverse(t *testing.T) {
 			t.Fatal(err)
 		}
 		before, drawer := w.balances(t, h), w.held(t)
-		d := w.desk(w.store)
-		d.Rules.Debt = vending.DebtShare{Bp: 5000}
-		out, err := d.TopUp(t.Context(), w.terminal(slotWith(h)), request(topUpFen))
+		out, err := w.desk(w.store).TopUp(t.Context(), w.terminal(slotWith(h)), request(topUpFen))
 		if err != nil || out.Purchase.Debt != debt {
 			t.Fatal(out.Purchase.Debt, err)
 		}
