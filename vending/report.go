@@ -46,16 +46,20 @@ func (r Report) ID() uuid.UUID {
 // later: a write-back may reach us weeks after it was made. But clocks are put right,
 // and stand still. Registers only grow, so what was heard later and is no lower is
 // later, whatever the clock says; what is lower and says that it is later is a
-// register that ran backwards, and must show.
+// register that ran backwards, and must show. A coarse register is no lower for what
+// it cannot show.
 func Latest(heard []Report) (Report, bool) {
 	var last Report
 	for i, r := range heard {
-		if i == 0 || r.MeterTime.After(last.MeterTime) || r.Loaded >= last.Loaded && r.Consumed >= last.Consumed {
+		if i == 0 || r.MeterTime.After(last.MeterTime) || r.reaches(r.Loaded, last.Loaded) && r.reaches(r.Consumed, last.Consumed) {
 			last = r
 		}
 	}
 	return last, len(heard) > 0
 }
+
+// reaches says whether a register may stand at n or more, by what the report shows of it.
+func (r Report) reaches(shown, n int64) bool { return shown >= n || n-shown < r.Resolution }
 
 // Proves says whether the report proves that the meter has taken pending
 // purchase p: the load rule is cumulative, so the meter's total is then p's

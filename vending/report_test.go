@@ -103,6 +103,12 @@ func at(r vending.Report, t time.Time) vending.Report {
 	return r
 }
 
+// coarse is a report as it comes over a wire that shows tens of litres.
+func coarse(r vending.Report) vending.Report {
+	r.Resolution = 10
+	return r
+}
+
 func TestLatest(t *testing.T) {
 	t.Parallel()
 	day := 24 * time.Hour
@@ -114,6 +120,7 @@ func TestLatest(t *testing.T) {
 		"a write-back that comes late": {[]vending.Report{at(report(100, 8), noon.Add(day)), report(100, 7)}, 0},
 		"a clock that stands":          {[]vending.Report{report(100, 7), report(100, 8)}, 1},
 		"a clock put right":            {[]vending.Report{at(report(100, 7), noon.Add(1000*day)), report(100, 8)}, 1},
+		"a coarser look at once":       {[]vending.Report{report(105, 7), coarse(report(100, 20))}, 1},
 		"a register that ran back":     {[]vending.Report{report(100, 8), at(report(100, 3), noon.Add(day))}, 1},
 	} {
 		if got, ok := vending.Latest(c.heard); !ok || got != c.heard[c.want] {
