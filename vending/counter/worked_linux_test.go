@@ -137,6 +137,42 @@ func TestWorkedMeterSwap(t *testing.T) {
 		"vat:output": 1_654 + 6_603 + 272, "revenue:residential": 99_998 + 3_299 - 1_654 - 6_603 - 272})
 }
 
+// An estimate that overshot, at a meter that was replaced, whichever of the meters comes first in the order of numbers.
+// 76.04 m³ are bought for 199.99; January burns 45, measured: 118.35. February is
+// estimated to burn 45 × 28 × 1.3 / (31 × 1.4) = 37.74, so all the rest. On 5 March the register says 50,
+// so 26.04 m³ are carried over, for 199.99 − 131.50 = 68.49, and burnt by the new meter. The old one gives back what the new
+// one earns: March earns nothing, and prepaid is never short. The VAT of the two parts, 10.86 and 5.66, is a fen more than that of
+// the whole, 16.51: each is rounded.
+func TestWorkedSwapAfterEstimate(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "2026-01-01 00:00")
+	first, last := s.home("gas-residential"), s.home("gas-residential")
+	for _, h := range s.homes {
+		h.buys(20_000, 76_040, 1, 0)
+		h.burns(45_000)
+	}
+	s.on("2026-02-01 10:00")
+	s.silent = true
+	s.on("2026-03-05 10:00")
+	for _, h := range s.homes {
+		h.earned(202601, 11_835, 977)
+		h.earned(202602, 19_999-11_835, 1_651-977)
+		h.burns(5_000)
+		h.reads()
+	}
+	first.replaced(t, "90000000001001", 50_000, 26_040, 6_849)
+	last.replaced(t, "00000000000001", 50_000, 26_040, 6_849)
+	for _, h := range s.homes {
+		h.burns(26_040)
+		h.reads()
+	}
+	s.on("2026-04-01 10:00")
+	first.earned(202603, 0, 1)
+	last.earned(202603, 0, 1)
+	s.trial(map[string]int64{"bank:main": -40_000, "advance:1001": 1, "advance:1002": 1, "vat:output": 2 * 1_652,
+		"revenue:residential": 2 * (19_999 - 1_652)})
+}
+
 // replaced puts another meter on the wall, and gives the home a card for it.
 func (h *home) replaced(t *testing.T, number string, register, carried, cost int64) {
 	t.Helper()

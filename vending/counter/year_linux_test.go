@@ -19,8 +19,10 @@ import (
 
 const (
 	yearHomes  = 4
-	yearMonths = 6  // where nobody asked for a soak; a soak plays whole years
-	yearDeeds  = 16 // a month
+	yearMonths = 6 // where nobody asked for a soak; a soak plays whole years
+	yearDeeds  = 16
+	soakMonths = 13
+	soakDeeds  = 50
 )
 
 // Any year of operations closes, month by month, with the trial balance at zero, what is
@@ -28,7 +30,7 @@ const (
 // A failure names its seed and what was done last; YEAR_SEED plays it again.
 func TestAnyYear(t *testing.T) {
 	t.Parallel()
-	playYear(t, yearSeed(t), yearMonths)
+	playYear(t, yearSeed(t), yearMonths, yearDeeds)
 }
 
 // TestSoakYear plays years for as long as SOAK says (make soak).
@@ -40,7 +42,7 @@ func TestSoakYear(t *testing.T) {
 	}
 	for end := time.Now().Add(duration); !t.Failed() && time.Now().Before(end); {
 		seed := yearSeed(t)
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { playYear(t, seed, 13) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { playYear(t, seed, soakMonths, soakDeeds) })
 	}
 }
 
@@ -67,7 +69,7 @@ type year struct {
 	done    []string
 }
 
-func playYear(t *testing.T, seed uint64, months int) {
+func playYear(t *testing.T, seed uint64, months, deeds int) {
 	y := &year{street: newStreet(t, "2025-12-30 12:00"), Rand: rand.New(rand.NewPCG(seed, 0)), price: map[string]int64{}}
 	defer func() {
 		if t.Failed() {
@@ -77,7 +79,7 @@ func playYear(t *testing.T, seed uint64, months int) {
 	y.begin()
 	for range months {
 		end := vending.PeriodEnd(vending.PeriodOf(y.now))
-		for range yearDeeds {
+		for range deeds {
 			if next := y.now.Add(time.Duration(y.Int64N(int64(5 * 24 * time.Hour)))); next.Before(end.Add(-48 * time.Hour)) {
 				y.clock(next)
 			}
