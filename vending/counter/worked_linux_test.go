@@ -249,9 +249,13 @@ func (s *street) affects(t *testing.T, from string, keep, trueUp int64) {
 	}
 }
 
-// Money back. 200.00 buy 76.04 m³ for 199.99 in March, 26.04 are burnt: 68.48 earned (199.99 × 26.04 / 76.04 = 68.487), VAT 5.65. In April
-// a card refuses to be written: the 100.00 are the customer's advance. Then they move away: 50 m³ come back at
-// 199.99 − 68.48 = 131.51, with 100.00 and 0.01 of change: 231.52.
+// Money back. 200.00 buy 76.04 m³ for 199.99 in March, 26.04 are burnt: 68.48 earned (199.99 × 26.04 / 76.04 = 68.487), VAT 5.65. In April:
+//
+//	100.00 buy 38.02 m³ for 100.00, and are taken back before the meter has them: 100.00 in cash
+//	50.00 buy 19.01 m³ for 49.9963 → 50.00; the shift closes; the chief takes them back: 50.00 of advance
+//	100.00 are paid, and the card refuses to be written: 100.00 of advance
+//
+// Then they move away: 50 m³ come back at 199.99 − 68.48 = 131.51, with 150.00 of advance and 0.01 of change: 281.52.
 func TestWorkedRefund(t *testing.T) {
 	t.Parallel()
 	s := newStreet(t, "2026-03-05 10:00")
@@ -260,23 +264,46 @@ func TestWorkedRefund(t *testing.T) {
 	h.burns(26_040)
 	s.on("2026-04-10 10:00")
 	h.earned(202603, 6_848, 565)
+	h.bringsBack(t, 10_000, 38_020, clerk, counter.ReverseRequest{}, 10_000)
+	h.holds(map[ledger.Class]int64{ledger.ClassAdvance: 1, ledger.ClassPrepaid: 13_151, ledger.ClassCard: 0, ledger.ClassMeter: 50_000})
+	h.bringsBack(t, 5_000, 19_010, chief, counter.ReverseRequest{Payment: vending.Payment{Means: vending.FromAdvance}}, 0)
 	slot := slotWith(h.household)
 	slot.Inject(cardsim.Nth(3), cardsim.Short(2))
 	if out, err := s.TopUp(t.Context(), s.terminal(slot), request(10_000)); err != nil || out.Purchase.State != vending.Voided {
 		t.Fatal(out.Purchase.State, err)
 	}
-	h.holds(map[ledger.Class]int64{ledger.ClassAdvance: 10_001, ledger.ClassPrepaid: 13_151, ledger.ClassCard: 0})
+	h.holds(map[ledger.Class]int64{ledger.ClassAdvance: 15_001, ledger.ClassPrepaid: 13_151, ledger.ClassCard: 0})
 	s.floats(t, 30_000)
 	out, _, err := s.TakeStep(t.Context(), deed(clerk), counter.StepRequest{Customer: h.no, Payment: cash,
 		Change: vending.Change{Step: vending.StepClose, Reason: "moved away", Seen: h.number(), SeenAgain: h.number(), Register: register(26_040)}})
-	if err != nil || out.PaidOut != 23_152 || out.Refunded != 50_000 || out.CreditFen != 13_151 {
+	if err != nil || out.PaidOut != 28_152 || out.Refunded != 50_000 || out.CreditFen != 13_151 {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	s.homes = nil // its meter is dismantled
 	s.on("2026-05-01 10:00")
 	h.earned(202604, 0, 0)
 	h.holds(map[ledger.Class]int64{ledger.ClassMeter: 0, ledger.ClassConsumed: 26_040, ledger.ClassCard: 0})
-	s.trial(map[string]int64{"bank:main": -30_000 + 23_152, "vat:output": 565, "revenue:residential": 6_848 - 565})
+	s.trial(map[string]int64{"bank:main": -20_000 + 13_152, "vat:output": 565, "revenue:residential": 6_848 - 565})
+}
+
+// bringsBack buys with cash, and has it taken back; the chief does that when the shift has closed.
+func (h *home) bringsBack(t *testing.T, fen, credit int64, by vending.Actor, req counter.ReverseRequest, refund int64) {
+	t.Helper()
+	p, err := h.tops(fen, vending.Cash)
+	if err != nil || p.Quote.Credit.N != credit {
+		t.Fatal(p.Quote, err)
+	}
+	act := deed(by)
+	if by == chief {
+		h.street.closes(0)
+		h.street.opens()
+		act.Why = "asked for 5.00"
+	}
+	req.Purchase = p.Slip()
+	back, err := h.street.As(by).Reverse(t.Context(), h.terminal(), act, req)
+	if err != nil || back.Purchase.State != vending.Loaded || back.RefundFen != refund {
+		t.Fatalf("%+v, %v", back, err)
+	}
 }
 
 // floats opens the next shift with change money from the bank.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/vendgate/vendgate/fixtures/cardsim"
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
@@ -80,6 +81,27 @@ func eyes() vending.Deed {
 	d := deed(clerk)
 	d.Approved = chief
 	return d
+}
+
+// reverses takes the last purchase back, if the meter has not taken it; at times the card is pulled.
+func (y *year) reverses(h *home) error {
+	list, err := y.Store.Purchases(y.t.Context(), h.no, false, 10_000)
+	y.must(err)
+	if len(list) == 0 {
+		return nil
+	}
+	slot := slotWith(h.household)
+	if y.IntN(4) == 0 {
+		slot.Inject(cardsim.OnINS(updateBinary), cardsim.PullAfter())
+	}
+	last := list[len(list)-1]
+	req := counter.ReverseRequest{Purchase: last.ID.String()}
+	if y.IntN(2) == 0 || last.Means != vending.Cash {
+		req.Payment.Means = vending.FromAdvance
+	}
+	y.enough(h)
+	_, err = y.Reverse(y.t.Context(), y.terminal(slot), eyes(), req)
+	return err
 }
 
 // movesOut gives the premises to another party.

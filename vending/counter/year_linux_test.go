@@ -234,7 +234,7 @@ func (y *year) does() {
 		weight int
 		do     func(*home) error
 	}{
-		{"tops up", 8, y.topsUp}, {"tops up from the advance", 2, y.fromAdvance}, {"is cut", 2, y.cut}, {"resumes", 1, y.resumes},
+		{"tops up", 8, y.topsUp}, {"tops up from the advance", 2, y.fromAdvance}, {"is cut", 2, y.cut}, {"resumes", 1, y.resumes}, {"brings back", 4, y.reverses},
 		{"loads", 5, func(h *home) error { return h.toMeter(slotWith(h.household)) }}, {"burns", 10, y.burning},
 		{"is read", 3, func(h *home) error { h.reads(); return nil }},
 		{"is charged", 2, y.charged}, {"pays debt", 2, y.paysDebt}, {"late fees", 2, y.lateFees}, {"deposits", 1, y.deposits},
