@@ -110,6 +110,8 @@ func (a *audit) purchase(p Purchase) {
 	}
 	if p.IsReversal() {
 		a.reversal(p)
+	} else if !p.Undone.IsZero() && !a.isReversed(p) {
+		a.fault("a reversal takes a purchase back", "purchase %s counts as taken back by nothing", p.ID)
 	} else if p.Quote.Cost != p.Tariff.Cost(p.Quote.Credit.N, p.Usage) || p.Quote.Cost > p.Quote.Money {
 		a.fault("credit costs what the tariff says", "purchase %s: %s for %d fen", p.ID, p.Quote.Credit, p.Quote.Cost)
 	}
@@ -134,6 +136,10 @@ func (a *audit) reversal(p Purchase) {
 	if !mirrors && p.State != Voided {
 		a.fault("a reversal takes a purchase back", "%s does not mirror %s", p.ID, s.ID)
 	}
+}
+
+func (a *audit) isReversed(p Purchase) bool {
+	return slices.ContainsFunc(a.file.Purchases, func(r Purchase) bool { return r.Reverses == p.ID && r.State == Loaded })
 }
 
 // reports checks that reports moved credit into their own meter and out of it, no

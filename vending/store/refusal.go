@@ -16,6 +16,7 @@ import (
 var refusals = map[string]*vending.Error{
 	"purchase_one_pending_per_card": vending.ErrUnresolved,
 	"purchase_pkey":                 vending.ErrIDReused,
+	"purchase_reversed_once":        vending.ErrReversed,
 	"customer_tariff_fkey":          vending.ErrNoTariff,
 	"meter_owner_pkey":              vending.ErrMeterTaken,
 	"card_owner_pkey":               vending.ErrCardTaken,
