@@ -67,7 +67,7 @@ func runPurchaseReverse(ctx context.Context, a *app, o purchaseReverseOptions) e
 			return err
 		}
 		p := back.Purchase
-		r := append(purchaseRecord(p), field{key: "reverses", value: p.Reverses.String()}, fen("refund_fen", back.RefundFen))
+		r := append(purchaseRecord(p), fen("refund_fen", back.RefundFen))
 		if printed := a.printOne(r); err == nil {
 			err = printed
 		}

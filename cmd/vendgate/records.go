@@ -11,6 +11,10 @@ func amount(n int64, c ledger.Commodity) string {
 
 func purchaseRecord(p vending.Purchase) record {
 	unit := p.Quote.Credit.Commodity
+	reverses := ""
+	if p.IsReversal() {
+		reverses = p.Reverses.String()
+	}
 	return record{
 		{key: "id", value: p.ID.String()},
 		{key: "customer", value: p.Customer},
@@ -29,5 +33,6 @@ func purchaseRecord(p vending.Purchase) record {
 		{key: "doubt", value: p.Doubt},
 		{key: "opened", value: p.Opened},
 		{key: "settled", value: p.Settled},
+		{key: "reverses", value: reverses},
 	}
 }
