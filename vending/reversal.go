@@ -22,6 +22,7 @@ var (
 	ErrCreditTaken = &Error{Kind: NotAllowed, Code: "credit_taken"}
 	ErrBackTorn    = &Error{Kind: NotAllowed, Code: "write_back_torn"}
 	ErrInvoiceOut  = &Error{Kind: NotAllowed, Code: "invoice_outstanding"}
+	ErrTruedUp     = &Error{Kind: NotAllowed, Code: "purchase_trued_up"}
 	ErrRefundMeans = &Error{Kind: NotAllowed, Code: "refund_means"}
 	ErrRefundShort = &Error{Kind: NotAllowed, Code: "refund_short"}
 	ErrRefundOpen  = &Error{Kind: Failed, Code: "refund_open"}
@@ -48,6 +49,7 @@ type Reversal struct {
 	Torn     bool     // its write-back is
 	Free     int64    // credit that the books have on the card, and that is not about to be taken back
 	Heard    bool     // a report says that the meter has taken the credit, or cannot say that it has not
+	TruedUp  bool     // a price change has been settled on the credit since: it did not cost what the purchase says any more
 	Invoice  InvoiceRef
 	Shift    Shift   // of who acts; No is 0 where none is open
 	Payment  Payment // how the money goes back; FromAdvance: it stays the customer's advance
@@ -103,6 +105,8 @@ func (r Reversal) isUntouched(Deed) error {
 		return ErrCreditTaken.With("Slip", s.Slip())
 	case r.Torn:
 		return ErrBackTorn.With("Card", r.Card.No)
+	case r.TruedUp:
+		return ErrTruedUp.With("Slip", s.Slip())
 	case r.Invoice != (InvoiceRef{}):
 		return ErrInvoiceOut.With("Invoice", r.Invoice.String())
 	}

@@ -211,6 +211,10 @@ func TestReverseRefused(t *testing.T) {
 		{"invoice outstanding", vending.ErrInvoiceOut, func(t *testing.T, r *try) {
 			w.exec(t, `insert into slip (customer_no, cause, invoice_code, invoice_number) values ($1, $2, '044001900111', 17)`, r.h.no, r.p.ID)
 		}},
+		{"trued up since", vending.ErrTruedUp, func(t *testing.T, r *try) {
+			w.exec(t, `insert into lot (customer_no, meter_no, id, from_total, to_total, cost_fen, vat_bp, cause)
+				select customer_no, meter_no, gen_random_uuid(), total - 10, total, 1, 900, gen_random_uuid() from purchase where id = $1`, r.p.ID)
+		}},
 		{"by another means", vending.ErrRefundMeans, func(t *testing.T, r *try) { r.by = []vending.Means{vending.BankCard} }},
 		{"the id of a sale", vending.ErrIDReused, func(t *testing.T, r *try) { r.deed.ID = r.p.ID }},
 		{"the account is closed", vending.ErrCustomerClosed, func(t *testing.T, r *try) {

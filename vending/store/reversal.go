@@ -90,6 +90,11 @@ func (t *Tx) Reversal(ctx context.Context, name string, cashier string) (r vendi
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return r, err
 	}
+	err = t.tx.QueryRow(ctx, `select exists (select from lot where customer_no = $1 and meter_no = $2 and to_total > $3)`,
+		t.Customer.No, r.Sale.Meter, r.Sale.Total-r.Sale.Quote.Credit.N).Scan(&r.TruedUp)
+	if err != nil {
+		return r, err
+	}
 	number, err := t.CashierShift(ctx, cashier)
 	if errors.Is(err, vending.ErrNoShiftOfYours) {
 		return r, nil
