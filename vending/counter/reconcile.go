@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vendgate/vendgate/ledger/reconcile"
 	"github.com/vendgate/vendgate/vending"
@@ -35,17 +36,24 @@ func lines(st store.Statement) []reconcile.Line {
 	if !ok {
 		return out
 	}
-	by := "meter (" + string(r.Source) + ")"
-	out = append(out, reconcile.Line{Subject: subject, What: "consumed", Observer: by,
+	out = append(out, reconcile.Line{Subject: subject, What: "consumed", Observer: observer(r),
 		Ledger: st.Books.Consumed.N, Observed: r.Consumed, Resolution: r.Resolution})
 	if st.Removed { // what it held was carried over or paid out (RULES A7, A8)
 		return out
 	}
-	return append(out,
-		reconcile.Line{Subject: subject, What: "credit loaded", Observer: by,
-			Ledger: taken, Observed: r.Loaded, Resolution: r.Resolution},
-		// The meter rounds what is left down, and so it does the register from which
-		// the ledger knows what was burnt: both roundings show here.
-		reconcile.Line{Subject: subject, What: "remaining", Observer: by,
-			Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1})
+	// Who reads the register on site sees no credit: that is said by the meter itself.
+	said, ok := vending.Latest(slices.DeleteFunc(slices.Clone(st.Reports), func(r vending.Report) bool { return r.Source == vending.OnSite }))
+	if ok {
+		out = append(out, reconcile.Line{Subject: subject, What: "credit loaded", Observer: observer(said),
+			Ledger: taken, Observed: said.Loaded, Resolution: said.Resolution})
+	}
+	if r.Source == vending.OnSite {
+		return out
+	}
+	// The meter rounds what is left down, and so it does the register from which the
+	// ledger knows what was burnt: both roundings show here.
+	return append(out, reconcile.Line{Subject: subject, What: "remaining", Observer: observer(r),
+		Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1})
 }
+
+func observer(r vending.Report) string { return "meter (" + string(r.Source) + ")" }

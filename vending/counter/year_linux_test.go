@@ -80,7 +80,7 @@ func playYear(t *testing.T, seed uint64, months, deeds int) {
 	for range months {
 		end := vending.PeriodEnd(vending.PeriodOf(y.now))
 		for range deeds {
-			if next := y.now.Add(time.Duration(y.Int64N(int64(60*24*time.Hour)/int64(deeds)))); next.Before(end.Add(-48 * time.Hour)) {
+			if next := y.now.Add(time.Duration(y.Int64N(int64(60*24*time.Hour) / int64(deeds)))); next.Before(end.Add(-48 * time.Hour)) {
 				y.clock(next)
 			}
 			y.does()
