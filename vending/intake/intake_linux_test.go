@@ -22,10 +22,18 @@ import (
 
 var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 	s, err := store.Open(ctx, dsn)
-	if err == nil {
-		s.Close()
+	if err != nil {
+		return err
 	}
-	return err
+	defer s.Close()
+	by, err := s.Actor(ctx, "clerk", "test")
+	if err != nil {
+		return err
+	}
+	return s.ForCompany(ctx, vending.Deed{Kind: "shift open", By: by}, func(tx *store.Tx) error {
+		_, err := tx.AddShift(ctx, vending.Shift{Till: "1", Cashier: "clerk", State: vending.ShiftOpen}, uuid.New())
+		return err
+	})
 })
 
 var (
@@ -77,11 +85,19 @@ func newHousehold(t interface{ Fatal(...any) }, s *store.Store, no int64) *house
 
 // pend sells; the purchase is pending.
 func (h *household) pend(t interface{ Fatal(...any) }, n uint32) vending.Purchase {
-	q, err := gas.Quote(20000, vending.Usage{})
+	ctx := context.Background()
+	id := uuid.New()
+	f, err := h.Facts(ctx, store.Asked{UID: h.card.UID, ID: id, Till: "1", Staff: "clerk"})
 	must(t, err)
-	p := vending.Purchase{ID: uuid.New(), Customer: h.no, Card: h.card.No, Meter: h.meter.No, Count: n, Means: vending.Cash, Till: "1",
-		Tariff: gas, Quote: q, Total: int64(n) * q.Credit.N, State: vending.Pending, Opened: noon}
-	must(t, h.ForCustomer(context.Background(), h.no, opening, func(tx *store.Tx) error { return tx.AddPurchase(context.Background(), p) }))
+	f.Card.State = vending.CardActive // never issued: there is no chip
+	p, err := f.Sell(vending.Sale{ID: id, MoneyFen: 20000, Payment: vending.Payment{Means: vending.Cash},
+		Shows: vending.Shown{Count: f.Count, Total: f.Total, Commodity: ledger.Litre}}, 1e12)
+	must(t, err)
+	if p.Count != n {
+		t.Fatal("it is purchase ", p.Count)
+	}
+	_, err = h.Store.Open(ctx, f, p, opening)
+	must(t, err)
 	return p
 }
 

@@ -93,7 +93,7 @@ func (s *Store) factsOf(ctx context.Context, asked []Asked) ([]vending.Facts, er
 		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }))
 	b.Queue(inTheWaySQL, each(asked, func(a Asked) uuid.UUID { return a.ID }), uids)
 	own := time.Now()
-	results := s.pool.SendBatch(ctx, b)
+	results := s.stages.SendBatch(ctx, b)
 	facts, err := readFacts(results, asked)
 	err = errors.Join(err, results.Close())
 	if err != nil {

@@ -142,7 +142,7 @@ func (s *Store) commit(ctx context.Context, h *held) error {
 // and nothing that the functions of the batch fill may be looked at, for they may still be at it. Such a function undoes
 // nothing by failing; its *vending.Error is handed on, any other is in doubt. A batch runs once.
 func (s *Store) pipeline(ctx context.Context, b *pgx.Batch) error {
-	conn, err := s.pool.Acquire(ctx)
+	conn, err := s.stages.Acquire(ctx)
 	if err != nil {
 		return err
 	}

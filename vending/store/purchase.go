@@ -116,11 +116,17 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 	return count, total, err
 }
 
-// purchaseSQL stores purchases that are pending.
+// purchaseSQL stores purchases that are pending. Where it is to look, one whose id
+// belongs to another customer's loses it, and one whose shift is not open loses its
+// till: a column that may not be null says which (refusal.go).
 const purchaseSQL = `
 insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)
-select id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
+select case when not $26 or not exists (select from purchase other where other.id = p.id and other.customer_no <> p.customer_no) then id end,
+	customer_no, card_no, meter_no, count, means,
+	case when not $26 or till = '' or exists (select from shift s where s.till = regexp_replace(p.till, '-[0-9]+$', '')
+		and s.no = substring(p.till from '[0-9]+$')::bigint and s.state = 'open') then till end,
+	tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses
 from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
 	$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::integer[], $16::timestamptz[],
@@ -128,7 +134,7 @@ from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::
 	p (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)`
 
-func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
+func queuePurchases(b *pgx.Batch, look bool, list []vending.Purchase) {
 	text := func(of func(vending.Purchase) string) []string { return each(list, of) }
 	number := func(of func(vending.Purchase) int64) []int64 { return each(list, of) }
 	when := func(of func(vending.Purchase) time.Time) []time.Time { return each(list, of) }
@@ -150,7 +156,7 @@ func queuePurchases(b *pgx.Batch, list []vending.Purchase) {
 		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
 		text(func(p vending.Purchase) string { return p.Bank }),
 		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }),
-		each(list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }))
+		each(list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }), look)
 	queueReferences(b, list)
 }
 
@@ -162,11 +168,12 @@ func each[S, T any](list []S, of func(S) T) []T {
 	return out
 }
 
-// AddPurchase stores the intent and posts what it means. A second pending
+// AddPurchase stores the intent inside a transaction of the caller's, who has looked
+// whether its shift is open (UseShift), and posts what it means. A second pending
 // purchase on the card is vending.ErrUnresolved.
 func (t *Tx) AddPurchase(ctx context.Context, p vending.Purchase) error {
 	b := &pgx.Batch{}
-	queuePurchases(b, []vending.Purchase{p})
+	queuePurchases(b, false, []vending.Purchase{p})
 	if err := t.tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}

@@ -22,7 +22,6 @@ var refusals = map[string]*vending.Error{
 	"card_owner_pkey":               vending.ErrCardTaken,
 	"card_one_live_per_meter":       vending.ErrCardTaken,
 	"report_meter_fkey":             vending.ErrNoMeter,
-	"shift_open":                    vending.ErrNoOpenShift,
 	"record_id_once":                vending.ErrRepeated,
 	"collection_once":               vending.ErrCollected,
 	"payment_reference_pkey":        vending.ErrReferenceUsed,
@@ -37,6 +36,14 @@ var bookRefusals = map[error]*vending.Error{
 	ledger.ErrDone:      vending.ErrRepeated,
 	ledger.ErrClosed:    vending.ErrPeriodClosed,
 }
+
+// withheld maps the columns that purchaseSQL leaves out to what it means.
+var withheld = map[string]*vending.Error{
+	"purchase.id":   vending.ErrIDReused,
+	"purchase.till": vending.ErrNoOpenShift,
+}
+
+const notNullViolation = "23502"
 
 // refusal turns what the database said into an error of vending. What it does
 // not know stays as it is; a lost connection is vending.ErrDatabase.
@@ -55,6 +62,9 @@ func refusal(err error) error {
 		return lost(err)
 	}
 	if meaning, ok := refusals[pg.ConstraintName]; ok {
+		return fmt.Errorf("%w: %w", meaning, err)
+	}
+	if meaning, ok := withheld[pg.TableName+"."+pg.ColumnName]; ok && pg.Code == notNullViolation {
 		return fmt.Errorf("%w: %w", meaning, err)
 	}
 	if leaving(pg) {

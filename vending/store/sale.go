@@ -47,10 +47,22 @@ func newOpening(f vending.Facts, p vending.Purchase, deed vending.Deed) (opening
 	return opening{p, link, !rowsExist(f, link)}, err
 }
 
+// gateSQL takes what a sale wants to itself while it is stored, and what it shares:
+// its id, so that no other customer's purchase gets it at the same time; and its shift,
+// whose close takes the same lock alone and so waits for the sales that are under way.
+// purchaseSQL then looks.
+const gateSQL = `
+select case when shared then pg_advisory_xact_lock_shared(hashtextextended(name, 0)) else pg_advisory_xact_lock(hashtextextended(name, 0)) end
+from (
+	select name, false as shared from unnest($1::text[]) name
+	union
+	select 'shift:' || till, true from unnest($2::text[]) till where till <> ''
+	order by name
+) wanted`
+
 func (s *Store) openAll(ctx context.Context, list []opening) error {
 	b := &pgx.Batch{}
-	b.Queue(`select vending_gate($1, $2, $3)`, each(list, func(o opening) uuid.UUID { return o.purchase.ID }),
-		each(list, func(o opening) int64 { return o.purchase.Customer }), each(list, func(o opening) string { return o.purchase.Till }))
+	b.Queue(gateSQL, each(list, func(o opening) string { return o.purchase.ID.String() }), each(list, func(o opening) string { return o.purchase.Till }))
 	rows := false
 	for _, o := range list {
 		rows = rows || o.rows
@@ -59,7 +71,7 @@ func (s *Store) openAll(ctx context.Context, list []opening) error {
 	if err := ledger.Queue(b, rows, each(list, func(o opening) ledger.Link { return o.link })...); err != nil {
 		return err
 	}
-	queuePurchases(b, each(list, func(o opening) vending.Purchase { return o.purchase }))
+	queuePurchases(b, true, each(list, func(o opening) vending.Purchase { return o.purchase }))
 	return s.pipeline(ctx, b)
 }
 

@@ -13,6 +13,7 @@ import (
 // Store is the database. It is safe for concurrent use.
 type Store struct {
 	pool    *pool
+	stages  *pool // for the stages of a sale
 	bounds  bounds
 	schemas []Schema
 
@@ -53,7 +54,23 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, down(err)
 	}
 	s.pool = newPool(own, b)
+	quick, err := pgxpool.NewWithConfig(ctx, stagesConfig(config))
+	if err != nil {
+		own.Close()
+		return nil, down(err)
+	}
+	s.stages = newPool(quick, b)
 	return s, nil
+}
+
+// stagesConfig is for the stages of a sale: a few statements that are always the same
+// and worth planning once, not each time anew.
+func stagesConfig(config *pgxpool.Config) *pgxpool.Config {
+	quick := config.Copy()
+	quick.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	quick.ConnConfig.RuntimeParams["jit"] = "off"
+	quick.MinConns, quick.MaxConns = 0, 3*together
+	return quick
 }
 
 // serve makes a connection work as the role that owns nothing and so cannot change
@@ -69,6 +86,7 @@ func (s *Store) Close() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		s.stages.Close()
 		s.pool.Close()
 	}()
 	select {

@@ -66,26 +66,6 @@ create table look (
 	constraint look_pkey primary key (customer_no, id)
 );
 
--- What a sale wants at the moment when it is stored: an id that nobody else has used
--- for another customer, and a shift that is open. Whoever closes a shift takes the same
--- lock alone, and so waits for the sales that are under way.
--- +goose StatementBegin
-create function vending_gate(ids uuid[], customers bigint[], shifts text[]) returns void language plpgsql as $$
-begin
-	perform pg_advisory_xact_lock(hashtextextended(id::text, 0)) from (select id from unnest(ids) id order by id) ordered;
-	perform pg_advisory_xact_lock_shared(hashtextextended('shift:' || no, 0))
-	from (select distinct no from unnest(shifts) no where no <> '' order by no) ordered;
-	if exists (select from unnest(ids, customers) asked (id, customer_no) join purchase p on p.id = asked.id and p.customer_no <> asked.customer_no) then
-		raise exception 'the id belongs to a purchase of another customer' using errcode = 'unique_violation', constraint = 'purchase_pkey';
-	end if;
-	if exists (select from (select distinct no from unnest(shifts) no where no <> '') asked
-		left join shift s on s.till = regexp_replace(asked.no, '-[0-9]+$', '') and s.no = substring(asked.no from '[0-9]+$')::bigint and s.state = 'open'
-		where s.till is null) then
-		raise exception 'the shift is not open' using errcode = 'check_violation', constraint = 'shift_open';
-	end if;
-end $$;
--- +goose StatementEnd
-
 -- +goose StatementBegin
 do $$ begin
 	if exists (select from pg_roles where rolname = 'vendgate_service') then
@@ -102,7 +82,6 @@ end $$;
 -- +goose StatementEnd
 
 -- +goose Down
-drop function vending_gate(uuid[], bigint[], text[]);
 drop table look, lot, shift, staff;
 alter table purchase drop column debt_fen, drop column used, drop column persons, drop column months, drop column vat_bp,
 	drop column bank, drop column reference, drop column staff;
