@@ -66,11 +66,15 @@ func slipOf(w *words.Words, s store.PrintedSlip, company string, tendered int64)
 		tendered = due
 	}
 	slip := paper.Slip{
-		Head: paper.Head{Company: company, Number: p.Slip(), Cashier: p.Staff, Shift: p.Till, At: p.Opened, Reprint: s.Reprint, Void: p.State == vending.Voided},
-		ID:   p.ID, Customer: p.Customer, Payer: s.Customer.Name, Card: p.Card, Meter: p.Meter, Credit: p.Quote.Credit,
+		Head: paper.Head{Company: company, Number: p.Slip(), Cashier: p.Staff, Shift: p.Till, At: p.Opened, Reprint: s.Reprint,
+			Void: p.State == vending.Voided || !p.IsReversal() && !p.Undone.IsZero()},
+		ID: p.ID, Customer: p.Customer, Payer: s.Customer.Name, Card: p.Card, Meter: p.Meter, Credit: p.Quote.Credit,
 		Paid: paper.Paid{Means: w.Text("paper_by_means", "Means", string(p.Means)), DueFen: due, TenderedFen: tendered, ChangeFen: tendered - due},
 	}
 	slip.AdvanceFen = s.Advance
+	if p.IsReversal() { // money goes back: it is the change of nothing tendered
+		return slip
+	}
 	for _, l := range p.Tariff.Lines(p.Quote.Credit.N, p.Usage) {
 		name := ""
 		if len(p.Tariff.Tiers) > 1 {
