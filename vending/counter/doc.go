@@ -1,7 +1,9 @@
-// Package counter does what people ask for at the counter: issue a card, top
-// it up, and settle what was left in doubt.
+// Package counter does what people ask for: at the counter, as a card, a top-up, a
+// charge or a step in the life of an account, and in the office, as shifts,
+// invoices, the files of agents and banks, and the month's close.
 //
-// A top-up is three steps, and each can be cut anywhere (DESIGN.md §1):
+// A top-up is decided on facts, which are read at one moment, and then is three
+// steps, each of which can be cut anywhere (DESIGN.md §1):
 //
 //	open    one transaction: the purchase is pending, the money is posted, the credit pended
 //	load    the card is written, read back and judged by cardio
