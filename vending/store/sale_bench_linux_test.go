@@ -319,6 +319,8 @@ func BenchmarkSale(b *testing.B) {
 			}
 		}
 	}
+	// Rows of balances that nobody has moved yet were made by hand, above.
+	d.by(b, `delete from ledger_balance where credits_posted + debits_posted + credits_pending + debits_pending = 0`)
 	if found, err := ledger.Check(b.Context(), d.sql); err != nil || len(found) > 0 {
 		b.Fatal(found[:min(3, len(found))], err)
 	}
