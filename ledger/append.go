@@ -9,10 +9,12 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/ledger/bulk"
 )
 
-// Every statement works on arrays: one link is a batch of one, so there is one
-// path for a sale, a group of sales and a month's close.
+// Every statement works on rows: one link is a batch of one, so there is one path for
+// a sale, a group of sales and a month's close.
 
 // recordSQL fails with record_pkey where somebody else was first in the book, and
 // with record_id_once where the deed was done before.
@@ -20,9 +22,7 @@ const recordSQL = `
 insert into ledger_record (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)
 select customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at,
 	case when recorded_at between ledger_now() - interval '5 minutes' and ledger_now() + interval '5 minutes' then recorded_at end, hash
-from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[],
-	$10::text[], $11::timestamptz[], $12::timestamptz[], $13::bytea[])
-	r (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)`
+from `
 
 // transferSQL writes transfers. A post or void that is not what was pended loses
 // its accounts and fails transfer_pend_known; one into a closed period loses the
@@ -34,9 +34,9 @@ select t.customer_no, t.seq, t.id, t.kind, t.pend_id,
 	case when t.pend_id is null or p.id is not null then t.debit else '' end, t.credit,
 	t.commodity, t.amount, t.cause, case when t.period > (select closed from ledger_period) then t.period end,
 	t.occurred_at, t.recorded_at
-from unnest($1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-	$10::uuid[], $11::integer[], $12::timestamptz[], $13::timestamptz[])
-	t (customer_no, seq, id, kind, pend_id, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at)
+from `
+
+const pendedSQL = `
 left join ledger_transfer p on p.customer_no = t.customer_no and p.id = t.pend_id and p.kind = 'pend'
 	and (p.debit, p.credit, p.commodity, p.amount) = (t.debit, t.credit, t.commodity, t.amount)`
 
@@ -57,12 +57,13 @@ with moved as (
 	update ledger_balance b set
 		debits_posted = b.debits_posted + m.debits_posted, credits_posted = b.credits_posted + m.credits_posted,
 		debits_pending = b.debits_pending + m.debits_pending, credits_pending = b.credits_pending + m.credits_pending
-	from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-		m (customer_no, account, commodity, debits_posted, credits_posted, debits_pending, credits_pending)
+	from `
+
+const movedSQL = `
 	where b.customer_no = m.customer_no and b.account = m.account and b.commodity = m.commodity
 	returning 1
 )
-select ledger_all_moved(count(*), $8) from moved`
+select ledger_all_moved(count(*), $%d) from moved`
 
 var (
 	ownedClasses   = classes(func(n nature) bool { return n.owned })
@@ -113,12 +114,16 @@ func queueRecords(b *pgx.Batch, links []Link) {
 	if len(links) == 0 {
 		return
 	}
-	b.Queue(recordSQL, column(links, func(l Link) int64 { return l.Book }), column(links, func(l Link) int64 { return l.Seq }),
-		column(links, func(l Link) [16]byte { return l.ID }), column(links, func(l Link) string { return l.Kind }),
-		column(links, func(l Link) string { return l.Who }), column(links, func(l Link) string { return l.From }),
-		column(links, func(l Link) string { return l.Approved }), column(links, func(l Link) string { return l.Why }),
-		column(links, func(l Link) []byte { return l.Request[:] }), column(links, func(l Link) string { return l.Detail }),
-		column(links, func(l Link) time.Time { return l.At }), column(links, func(l Link) time.Time { return l.Recorded }), column(links, func(l Link) []byte { return l.Hash[:] }))
+	sql, args := bulk.Source("r",
+		bulk.Of("customer_no", "bigint", links, func(l Link) int64 { return l.Book }), bulk.Of("seq", "bigint", links, func(l Link) int64 { return l.Seq }),
+		bulk.Of("id", "uuid", links, func(l Link) [16]byte { return l.ID }), bulk.Of("kind", "text", links, func(l Link) string { return l.Kind }),
+		bulk.Of("who", "text", links, func(l Link) string { return l.Who }), bulk.Of("origin", "text", links, func(l Link) string { return l.From }),
+		bulk.Of("approved", "text", links, func(l Link) string { return l.Approved }), bulk.Of("why", "text", links, func(l Link) string { return l.Why }),
+		bulk.Of("request", "bytea", links, func(l Link) []byte { return l.Request[:] }), bulk.Of("detail", "text", links, func(l Link) string { return l.Detail }),
+		bulk.Of("occurred_at", "timestamptz", links, func(l Link) time.Time { return l.At }),
+		bulk.Of("recorded_at", "timestamptz", links, func(l Link) time.Time { return l.Recorded }),
+		bulk.Of("hash", "bytea", links, func(l Link) []byte { return l.Hash[:] }))
+	b.Queue(recordSQL+sql, args...)
 }
 
 // placed is a transfer at its place in the chain.
@@ -136,26 +141,41 @@ func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
 			return err
 		}
 	}
-	b.Queue(transferSQL, column(transfers, func(t placed) int64 { return t.Customer }), column(transfers, func(t placed) int64 { return t.seq }),
-		column(transfers, func(t placed) [16]byte { return t.ID }), column(transfers, func(t placed) string { return string(t.Kind) }),
-		column(transfers, func(t placed) *[16]byte { return nullable(t.Pend) }),
-		column(transfers, func(t placed) string { return t.Debit.String() }), column(transfers, func(t placed) string { return t.Credit.String() }),
-		column(transfers, func(t placed) string { return string(t.Amount.Commodity) }), column(transfers, func(t placed) int64 { return t.Amount.N }),
-		column(transfers, func(t placed) [16]byte { return t.Cause }), column(transfers, func(t placed) int32 { return int32(t.Period) }),
-		column(transfers, func(t placed) time.Time { return t.At }), column(transfers, func(t placed) time.Time { return t.Recorded }))
+	sql, args := bulk.Source("t",
+		bulk.Of("customer_no", "bigint", transfers, func(t placed) int64 { return t.Customer }), bulk.Of("seq", "bigint", transfers, func(t placed) int64 { return t.seq }),
+		bulk.Of("id", "uuid", transfers, func(t placed) [16]byte { return t.ID }), bulk.Of("kind", "text", transfers, func(t placed) string { return string(t.Kind) }),
+		bulk.Of("pend_id", "uuid", transfers, func(t placed) *[16]byte { return nullable(t.Pend) }),
+		bulk.Of("debit", "text", transfers, func(t placed) string { return t.Debit.String() }),
+		bulk.Of("credit", "text", transfers, func(t placed) string { return t.Credit.String() }),
+		bulk.Of("commodity", "text", transfers, func(t placed) string { return string(t.Amount.Commodity) }),
+		bulk.Of("amount", "bigint", transfers, func(t placed) int64 { return t.Amount.N }),
+		bulk.Of("cause", "uuid", transfers, func(t placed) [16]byte { return t.Cause }),
+		bulk.Of("period", "integer", transfers, func(t placed) int32 { return int32(t.Period) }),
+		bulk.Of("occurred_at", "timestamptz", transfers, func(t placed) time.Time { return t.At }),
+		bulk.Of("recorded_at", "timestamptz", transfers, func(t placed) time.Time { return t.Recorded }))
+	b.Queue(transferSQL+sql+pendedSQL, args...)
 	moves, err := net(transfers)
 	if err != nil || len(moves) == 0 {
 		return err
 	}
-	books, accounts := column(moves, func(m move) int64 { return m.of.book }), column(moves, func(m move) string { return m.of.account })
-	commodities := column(moves, func(m move) string { return string(m.of.commodity) })
 	if rows {
-		b.Queue(rowSQL, books, accounts, commodities, boundedClasses, owingClasses)
+		b.Queue(rowSQL, column(moves, func(m move) int64 { return m.of.book }), column(moves, func(m move) string { return m.of.account }),
+			column(moves, func(m move) string { return string(m.of.commodity) }), boundedClasses, owingClasses)
 	}
-	b.Queue(moveSQL, books, accounts, commodities, column(moves, func(m move) int64 { return m.debits }),
-		column(moves, func(m move) int64 { return m.credits }), column(moves, func(m move) int64 { return m.debitsPending }),
-		column(moves, func(m move) int64 { return m.creditsPending }), len(moves))
+	queueMoves(b, moves)
 	return nil
+}
+
+func queueMoves(b *pgx.Batch, moves []move) {
+	sql, args := bulk.Source("m",
+		bulk.Of("customer_no", "bigint", moves, func(m move) int64 { return m.of.book }), bulk.Of("account", "text", moves, func(m move) string { return m.of.account }),
+		bulk.Of("commodity", "text", moves, func(m move) string { return string(m.of.commodity) }),
+		bulk.Of("debits_posted", "bigint", moves, func(m move) int64 { return m.debits }),
+		bulk.Of("credits_posted", "bigint", moves, func(m move) int64 { return m.credits }),
+		bulk.Of("debits_pending", "bigint", moves, func(m move) int64 { return m.debitsPending }),
+		bulk.Of("credits_pending", "bigint", moves, func(m move) int64 { return m.creditsPending }))
+	args = append(args, len(moves))
+	b.Queue(moveSQL+sql+fmt.Sprintf(movedSQL, len(args)), args...)
 }
 
 // charted lets only accounts of the chart into the book, for what is there stays

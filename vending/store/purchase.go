@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -122,41 +125,46 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 const purchaseSQL = `
 insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)
-select case when not $26 or not exists (select from purchase other where other.id = p.id and other.customer_no <> p.customer_no) then id end,
+select case when not $look or not exists (select from purchase other where other.id = p.id and other.customer_no <> p.customer_no) then id end,
 	customer_no, card_no, meter_no, count, means,
-	case when not $26 or till = '' or exists (select from shift s where s.till = regexp_replace(p.till, '-[0-9]+$', '')
+	case when not $look or till = '' or exists (select from shift s where s.till = regexp_replace(p.till, '-[0-9]+$', '')
 		and s.no = substring(p.till from '[0-9]+$')::bigint and s.state = 'open') then till end,
 	tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses
-from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
-	$11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::integer[], $16::timestamptz[],
-	$17::bigint[], $18::bigint[], $19::integer[], $20::integer[], $21::integer[], $22::text[], $23::text[], $24::text[], $25::uuid[])
-	p (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
-	money_fen, cost_fen, credit, total, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)`
+from `
 
 func queuePurchases(b *pgx.Batch, look bool, list []vending.Purchase) {
-	text := func(of func(vending.Purchase) string) []string { return each(list, of) }
-	number := func(of func(vending.Purchase) int64) []int64 { return each(list, of) }
-	when := func(of func(vending.Purchase) time.Time) []time.Time { return each(list, of) }
-	small := func(of func(vending.Purchase) int) []int32 {
-		return each(list, func(p vending.Purchase) int32 { return int32(of(p)) })
+	text := func(name string, of func(vending.Purchase) string) bulk.Column {
+		return bulk.Of(name, "text", list, of)
 	}
-	b.Queue(purchaseSQL, each(list, func(p vending.Purchase) uuid.UUID { return p.ID }),
-		number(func(p vending.Purchase) int64 { return p.Customer }),
-		text(func(p vending.Purchase) string { return p.Card }), text(func(p vending.Purchase) string { return p.Meter }),
-		number(func(p vending.Purchase) int64 { return int64(p.Count) }), text(func(p vending.Purchase) string { return string(p.Means) }),
-		text(func(p vending.Purchase) string { return p.Till }), text(func(p vending.Purchase) string { return p.Tariff.Code }),
-		when(func(p vending.Purchase) time.Time { return p.Tariff.From }),
-		text(func(p vending.Purchase) string { return string(p.Tariff.Commodity) }),
-		number(func(p vending.Purchase) int64 { return p.Quote.Money }),
-		number(func(p vending.Purchase) int64 { return p.Quote.Cost }), number(func(p vending.Purchase) int64 { return p.Quote.Credit.N }),
-		number(func(p vending.Purchase) int64 { return p.Total }), small(func(p vending.Purchase) int { return p.Attempt }),
-		when(func(p vending.Purchase) time.Time { return p.Opened }), number(func(p vending.Purchase) int64 { return p.Debt }),
-		number(func(p vending.Purchase) int64 { return p.Usage.Used }), small(func(p vending.Purchase) int { return p.Usage.Persons }),
-		small(func(p vending.Purchase) int { return p.Usage.Months }), small(func(p vending.Purchase) int { return p.VAT }),
-		text(func(p vending.Purchase) string { return p.Bank }),
-		text(func(p vending.Purchase) string { return p.Reference }), text(func(p vending.Purchase) string { return p.Staff }),
-		each(list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }), look)
+	number := func(name string, of func(vending.Purchase) int64) bulk.Column {
+		return bulk.Of(name, "bigint", list, of)
+	}
+	when := func(name string, of func(vending.Purchase) time.Time) bulk.Column {
+		return bulk.Of(name, "timestamptz", list, of)
+	}
+	small := func(name string, of func(vending.Purchase) int) bulk.Column {
+		return bulk.Of(name, "integer", list, func(p vending.Purchase) int32 { return int32(of(p)) })
+	}
+	sql, args := bulk.Source("p", bulk.Of("id", "uuid", list, func(p vending.Purchase) [16]byte { return p.ID }),
+		number("customer_no", func(p vending.Purchase) int64 { return p.Customer }),
+		text("card_no", func(p vending.Purchase) string { return p.Card }), text("meter_no", func(p vending.Purchase) string { return p.Meter }),
+		number("count", func(p vending.Purchase) int64 { return int64(p.Count) }), text("means", func(p vending.Purchase) string { return string(p.Means) }),
+		text("till", func(p vending.Purchase) string { return p.Till }), text("tariff", func(p vending.Purchase) string { return p.Tariff.Code }),
+		when("tariff_from", func(p vending.Purchase) time.Time { return p.Tariff.From }),
+		text("commodity", func(p vending.Purchase) string { return string(p.Tariff.Commodity) }),
+		number("money_fen", func(p vending.Purchase) int64 { return p.Quote.Money }),
+		number("cost_fen", func(p vending.Purchase) int64 { return p.Quote.Cost }),
+		number("credit", func(p vending.Purchase) int64 { return p.Quote.Credit.N }),
+		number("total", func(p vending.Purchase) int64 { return p.Total }), small("attempt", func(p vending.Purchase) int { return p.Attempt }),
+		when("opened_at", func(p vending.Purchase) time.Time { return p.Opened }), number("debt_fen", func(p vending.Purchase) int64 { return p.Debt }),
+		number("used", func(p vending.Purchase) int64 { return p.Usage.Used }), small("persons", func(p vending.Purchase) int { return p.Usage.Persons }),
+		small("months", func(p vending.Purchase) int { return p.Usage.Months }), small("vat_bp", func(p vending.Purchase) int { return p.VAT }),
+		text("bank", func(p vending.Purchase) string { return p.Bank }), text("reference", func(p vending.Purchase) string { return p.Reference }),
+		text("staff", func(p vending.Purchase) string { return p.Staff }),
+		bulk.Of("reverses", "uuid", list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }))
+	args = append(args, look)
+	b.Queue(strings.ReplaceAll(purchaseSQL, "$look", fmt.Sprintf("$%d", len(args)))+sql, args...)
 	queueReferences(b, list)
 }
 

@@ -32,7 +32,7 @@ import (
 const households = 20_000
 
 // spell is how long each figure is measured.
-const spell = 3 * time.Second
+const spell = 5 * time.Second
 
 // clients at the same time.
 var clients = []int{1, 8, 32}
