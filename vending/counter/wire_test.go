@@ -66,6 +66,10 @@ type cutConn struct {
 }
 
 func (c *cutConn) Write(b []byte) (int, error) {
+	if c.wire.isDead() {
+		c.Conn.Close() // those that were there before die too
+		return 0, errCut
+	}
 	if !c.wire.due(b) {
 		return c.Conn.Write(b)
 	}

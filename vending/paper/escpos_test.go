@@ -27,7 +27,6 @@ type printer struct {
 	paper       printed
 	width       int
 	column      int
-	gb          []byte
 	large, bold bool
 	stored      string
 }
