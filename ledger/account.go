@@ -15,7 +15,6 @@ const (
 	ClassSafe       Class = "safe"       // a hall's safe (RULES B7)
 	ClassBank       Class = "bank"       // a bank account of the company
 	ClassAgent      Class = "agent"      // what an agent has collected and owes us (RULES B3)
-	ClassTransit    Class = "transit"    // on its way from one book to another; zero when the deed is done
 	ClassOpening    Class = "opening"    // where balances taken over from an older system come from
 	ClassAdvance    Class = "advance"    // a customer's money not yet turned into credit (预收款)
 	ClassPrepaid    Class = "prepaid"    // money for credit sold and not yet consumed (IC卡预收款, RULES C6)
@@ -51,7 +50,6 @@ var chart = map[Class]nature{
 	ClassSafe:       {},
 	ClassBank:       {},
 	ClassAgent:      {},
-	ClassTransit:    {},
 	ClassOpening:    {},
 	ClassRevenue:    {},
 	ClassVAT:        {},
@@ -91,9 +89,6 @@ var Output = Account{ClassVAT, "output"}
 
 // Opening is where balances taken over from an older system come from.
 var Opening = Account{ClassOpening, "all"}
-
-// Transit is on its way from one book to another.
-var Transit = Account{ClassTransit, "all"}
 
 // Till is what a shift holds, as till:1-17 for the 17th shift of till 1.
 func Till(shift string) Account { return Account{ClassTill, shift} }

@@ -12,19 +12,6 @@ import (
 
 const cardColumns = `no, uid, customer_no, meter_no, state, key_version`
 
-// CardByUID returns the card with a chip serial number, or
-// vending.ErrCardNotOurs.
-func (s *Store) CardByUID(ctx context.Context, uid []byte) (vending.Card, error) {
-	const sql = `
-		select ` + cardColumns + ` from card
-		where customer_no = (select customer_no from card_owner where uid = $1) and uid = $1 order by issued_at desc limit 1`
-	rows, err := s.pool.Query(ctx, sql, uid)
-	if err != nil {
-		return vending.Card{}, refusal(err)
-	}
-	return oneCard(rows)
-}
-
 // Cards lists the customer's cards, the newest first.
 func (s *Store) Cards(ctx context.Context, customer int64) ([]vending.Card, error) {
 	rows, err := s.pool.Query(ctx, `select `+cardColumns+` from card where customer_no = $1 order by issued_at desc`, customer)

@@ -24,11 +24,11 @@ func TestCardsAreFound(t *testing.T) {
 	if h.card.No == other.card.No || len(h.card.No) != vending.CardDigits {
 		t.Errorf("cards %q and %q", h.card.No, other.card.No)
 	}
-	got, err := d.CardByUID(t.Context(), h.card.UID)
-	if err != nil || !reflect.DeepEqual(got, h.card) {
+	facts, err := d.Facts(t.Context(), store.Asked{UID: h.card.UID})
+	if got := facts.Card; err != nil || !reflect.DeepEqual(got, h.card) {
 		t.Errorf("got %+v, %v, want %+v", got, err, h.card)
 	}
-	_, err = d.CardByUID(t.Context(), []byte("stranger"))
+	_, err = d.Facts(t.Context(), store.Asked{UID: []byte("stranger")})
 	wantErr(t, err, vending.ErrCardNotOurs)
 	h.must(t, func(tx *store.Tx) error {
 		for name, find := range map[string]func() (vending.Card, error){
@@ -71,8 +71,8 @@ func TestOneLiveCardAMeter(t *testing.T) {
 		t.Error(cards, err)
 	}
 	// The dead card is still known as what it is.
-	if dead, err := d.CardByUID(t.Context(), h.card.UID); err != nil || dead.State != vending.CardLost {
-		t.Error(dead, err)
+	if facts, err := d.Facts(t.Context(), store.Asked{UID: h.card.UID}); err != nil || facts.Card.State != vending.CardLost {
+		t.Error(facts.Card, err)
 	}
 }
 

@@ -63,13 +63,6 @@ func (s *Store) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, e
 	return onePurchase(s.pool.Query(ctx, `select `+purchaseColumns+` from purchase where id = $1`, id))
 }
 
-// PendingOn returns the purchase that is pending on a card, or
-// vending.ErrNoPurchase.
-func (s *Store) PendingOn(ctx context.Context, customer int64, card string) (vending.Purchase, error) {
-	return onePurchase(s.pool.Query(ctx,
-		`select `+purchaseColumns+` from purchase where customer_no = $1 and card_no = $2 and state = 'pending'`, customer, card))
-}
-
 // Purchases lists purchases, the oldest first: all of a customer, or of every
 // customer where customer is 0; only those whose end is not known where inDoubt.
 func (s *Store) Purchases(ctx context.Context, customer int64, inDoubt bool, limit int) ([]vending.Purchase, error) {

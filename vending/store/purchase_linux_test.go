@@ -31,8 +31,14 @@ func TestPurchaseReadsBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, find := range map[string]func() (vending.Purchase, error){
-		"by id":      func() (vending.Purchase, error) { return d.Purchase(t.Context(), p.ID) },
-		"pending on": func() (vending.Purchase, error) { return d.PendingOn(t.Context(), 1001, h.card.No) },
+		"by id": func() (vending.Purchase, error) { return d.Purchase(t.Context(), p.ID) },
+		"pending on": func() (vending.Purchase, error) {
+			facts, err := d.Facts(t.Context(), store.Asked{UID: h.card.UID})
+			if err != nil || facts.Pending == nil {
+				return vending.Purchase{}, err
+			}
+			return *facts.Pending, nil
+		},
 		"in a tx": func() (q vending.Purchase, err error) {
 			err = h.do(t.Context(), func(tx *store.Tx) (err error) { q, err = tx.Purchase(t.Context(), p.ID); return err })
 			return q, err

@@ -38,22 +38,13 @@ type Tx struct {
 //
 // do is run again where the database says that two were in each other's way.
 func (s *Store) ForCustomer(ctx context.Context, no int64, deed vending.Deed, do func(*Tx) error) error {
-	return s.run(ctx, []int64{no}, deed, func(t []*Tx) error { return do(t[0]) })
+	return s.run(ctx, no, deed, do)
 }
 
 // ForCompany is ForCustomer on the company's own book: tills, banks, stock. Deeds
 // there take turns.
 func (s *Store) ForCompany(ctx context.Context, deed vending.Deed, do func(*Tx) error) error {
-	return s.run(ctx, []int64{companyBook}, deed, func(t []*Tx) error { return do(t[0]) })
-}
-
-// ForTwo is ForCustomer on two books in one transaction; 0 is the company's own. The
-// deed leaves its record in both.
-func (s *Store) ForTwo(ctx context.Context, a, b int64, deed vending.Deed, do func(a, b *Tx) error) error {
-	if a < b {
-		return s.run(ctx, []int64{a, b}, deed, func(t []*Tx) error { return do(t[0], t[1]) })
-	}
-	return s.run(ctx, []int64{b, a}, deed, func(t []*Tx) error { return do(t[1], t[0]) })
+	return s.run(ctx, companyBook, deed, do)
 }
 
 const companyBook = 0
@@ -63,12 +54,12 @@ const tries = 10
 
 // run retries the whole transaction, from outside, where two were in each other's
 // way: a retry inside it would keep the locks that the other waits for.
-func (s *Store) run(ctx context.Context, books []int64, deed vending.Deed, do func([]*Tx) error) error {
+func (s *Store) run(ctx context.Context, book int64, deed vending.Deed, do func(*Tx) error) error {
 	if deed.ID == uuid.Nil {
 		deed.ID = uuid.Must(uuid.NewV7())
 	}
 	for try := 1; ; try++ {
-		err := s.once(ctx, books, deed, do)
+		err := s.once(ctx, book, deed, do)
 		if errors.Is(err, vending.ErrRepeated) {
 			return s.confirm(ctx, err)
 		}
@@ -88,28 +79,22 @@ func deadlocked(err error) bool {
 	return errors.As(err, &pg) && (pg.Code == serializationFailure || pg.Code == deadlock)
 }
 
-func (s *Store) once(ctx context.Context, books []int64, deed vending.Deed, do func([]*Tx) error) error {
+func (s *Store) once(ctx context.Context, book int64, deed vending.Deed, do func(*Tx) error) error {
 	tx, err := s.begin(ctx, pgx.TxOptions{})
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	var all []*Tx
-	for _, no := range books {
-		t, err := hold(ctx, tx, no, deed)
-		if err != nil {
-			return refusal(err)
-		}
-		all = append(all, t)
-	}
-	if err := do(all); err != nil {
+	t, err := hold(ctx, tx, book, deed)
+	if err != nil {
 		return refusal(err)
 	}
-	for _, t := range all {
-		// What was done is kept, even if the caller has gone away meanwhile.
-		if err := t.close(context.WithoutCancel(ctx), deed); err != nil {
-			return refusal(err)
-		}
+	if err := do(t); err != nil {
+		return refusal(err)
+	}
+	// What was done is kept, even if the caller has gone away meanwhile.
+	if err := t.close(context.WithoutCancel(ctx), deed); err != nil {
+		return refusal(err)
 	}
 	return s.commit(ctx, tx)
 }
