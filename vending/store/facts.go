@@ -70,42 +70,49 @@ join lateral (
 	select ` + purchaseColumns + ` from purchase where customer_no = o.customer_no and card_no = d.no and state = 'pending'
 ) p on true`
 
+// asking is a question that waits for its facts.
+type asking struct {
+	Asked
+	facts vending.Facts
+}
+
 // Facts reads what a sale on a card depends on, in one round trip. It fails with
 // vending.ErrCardNotOurs.
 func (s *Store) Facts(ctx context.Context, asked Asked) (vending.Facts, error) {
-	facts, err := s.factsOf(ctx, []Asked{asked})
-	if err != nil {
-		return vending.Facts{}, err
+	a := &asking{Asked: asked}
+	select {
+	case err := <-s.askings.join(ctx, a):
+		if err != nil {
+			return vending.Facts{}, err
+		}
+	case <-ctx.Done(): // whoever reads on may still write into a
+		return vending.Facts{}, down(ctx.Err())
 	}
-	if facts[0].Card.No == "" {
-		return facts[0], vending.ErrCardNotOurs
+	if a.facts.Card.No == "" {
+		return a.facts, vending.ErrCardNotOurs
 	}
-	return facts[0], nil
+	return a.facts, refusal(s.consumedBefore(ctx, &a.facts))
 }
 
-// factsOf is Facts of several cards; a card that is not ours has no number.
-func (s *Store) factsOf(ctx context.Context, asked []Asked) ([]vending.Facts, error) {
-	uids := each(asked, func(a Asked) []byte { return a.UID })
+// askAll reads the facts of all who ask, on one snapshot; a card that is not ours has
+// no number.
+func (s *Store) askAll(ctx context.Context, list []*asking) error {
+	uids := each(list, func(a *asking) []byte { return a.UID })
 	b := &pgx.Batch{}
-	b.Queue(factsSQL, uids, each(asked, func(a Asked) string { return a.Till }), each(asked, func(a Asked) string { return a.Staff }),
-		each(asked, func(a Asked) *time.Time { return reported(a, func(r *vending.Report) time.Time { return r.MeterTime }) }),
-		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Loaded }) }),
-		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }))
-	b.Queue(inTheWaySQL, each(asked, func(a Asked) uuid.UUID { return a.ID }), uids)
+	b.Queue(factsSQL, uids, each(list, func(a *asking) string { return a.Till }), each(list, func(a *asking) string { return a.Staff }),
+		each(list, func(a *asking) *time.Time {
+			return reported(a, func(r *vending.Report) time.Time { return r.MeterTime })
+		}),
+		each(list, func(a *asking) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Loaded }) }),
+		each(list, func(a *asking) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }))
+	b.Queue(inTheWaySQL, each(list, func(a *asking) uuid.UUID { return a.ID }), uids)
 	own := time.Now()
 	results := s.stages.SendBatch(ctx, b)
-	facts, err := readFacts(results, asked)
-	err = errors.Join(err, results.Close())
-	if err != nil {
-		return nil, refusal(err)
+	err := errors.Join(readFacts(results, list), results.Close())
+	for _, a := range list {
+		a.facts.ReadAt(own)
 	}
-	for i := range facts {
-		facts[i].ReadAt(own)
-		if err := s.consumedBefore(ctx, &facts[i]); err != nil {
-			return nil, refusal(err)
-		}
-	}
-	return facts, nil
+	return refusal(err)
 }
 
 // consumedBefore reads, where the tariff counts consumption, what the customer's meters
@@ -124,7 +131,7 @@ func (s *Store) consumedBefore(ctx context.Context, f *vending.Facts) error {
 			group by m.no) m`, f.Customer.No, f.Meter.Commodity, f.CountedFrom(t)).Scan(&f.Consumed)
 }
 
-func reported[T any](a Asked, of func(*vending.Report) T) *T {
+func reported[T any](a *asking, of func(*vending.Report) T) *T {
 	if a.Report == nil {
 		return nil
 	}
@@ -132,44 +139,43 @@ func reported[T any](a Asked, of func(*vending.Report) T) *T {
 	return &v
 }
 
-func readFacts(results pgx.BatchResults, asked []Asked) ([]vending.Facts, error) {
-	facts := make([]vending.Facts, len(asked))
+func readFacts(results pgx.BatchResults, list []*asking) error {
 	rows, err := results.Query()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		n, f, err := scanFacts(rows)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		f.Seller.Staff, f.Shift.Till = asked[n-1].Staff, asked[n-1].Till
-		facts[n-1] = f
+		f.Seller.Staff, f.Shift.Till = list[n-1].Staff, list[n-1].Till
+		list[n-1].facts = f
 	}
 	if err := rows.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	rows, err = results.Query()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var n int
 		p, err := scanPurchase(after{rows, &n})
 		if err != nil {
-			return nil, err
+			return err
 		}
-		f := &facts[n-1]
-		if p.ID == asked[n-1].ID {
+		f := &list[n-1].facts
+		if p.ID == list[n-1].ID {
 			f.Same = &p
 		}
 		if p.State == vending.Pending && p.Customer == f.Customer.No && p.Card == f.Card.No {
 			f.Pending = &p
 		}
 	}
-	return facts, rows.Err()
+	return rows.Err()
 }
 
 // after is a row whose first column is read into n.

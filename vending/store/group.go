@@ -5,17 +5,57 @@ import (
 	"sync"
 )
 
-// group is adaptive group commit. Work that finds nobody at it goes at once and
-// alone; what comes meanwhile is gathered and goes together, in one transaction. No
-// one waits for a timer.
-type group[T any] struct {
-	do      func(context.Context, []T) error // all or none of them
-	key     func(T) int64                    // two of one key never go together
-	workers int                              // that may be at it at the same time
+// lanes is how much of the stages of a sale is on its way at the same time, and
+// which goes first.
+type lanes struct {
+	mu     sync.Mutex
+	free   int
+	stages []stage // the first that has somebody waiting goes
+}
 
-	mu      sync.Mutex
+// stage is a group as its lanes see it.
+type stage interface {
+	// take takes those who wait, and returns what does their work; nil where nobody waits.
+	// The lanes are locked.
+	take() (work func())
+}
+
+// open lets a worker begin if a lane is free. The lanes are locked.
+func (l *lanes) open() {
+	if l.free > 0 {
+		l.free--
+		go l.work()
+	}
+}
+
+// work does batch after batch until nobody waits at any stage.
+func (l *lanes) work() {
+	for do := l.next(); do != nil; do = l.next() {
+		do()
+	}
+}
+
+func (l *lanes) next() func() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.stages {
+		if do := s.take(); do != nil {
+			return do
+		}
+	}
+	l.free++
+	return nil
+}
+
+// group is adaptive group commit. Work that finds a lane free goes at once and
+// alone; what comes while all are taken is gathered and goes together, in one round
+// trip. No one waits for a timer.
+type group[T any] struct {
+	lanes *lanes
+	do    func(context.Context, []T) error // all or none of them
+	apart func(T) int64                    // two of which this is the same never go together; nil: any may
+
 	waiting []*entrant[T]
-	running int
 }
 
 type entrant[T any] struct {
@@ -29,57 +69,37 @@ const mostTogether = 256
 
 // run does one item, perhaps together with others, and returns how it ended for
 // this one. The work that is under way is not cancelled with ctx.
-func (g *group[T]) run(ctx context.Context, item T) error {
+func (g *group[T]) run(ctx context.Context, item T) error { return <-g.join(ctx, item) }
+
+// join is run for those who may leave before it is done.
+func (g *group[T]) join(ctx context.Context, item T) <-chan error {
 	e := &entrant[T]{context.WithoutCancel(ctx), item, make(chan error, 1)}
-	g.mu.Lock()
+	g.lanes.mu.Lock()
+	defer g.lanes.mu.Unlock()
 	g.waiting = append(g.waiting, e)
-	lead := g.running < g.workers
-	if lead {
-		g.running++
-	}
-	g.mu.Unlock()
-	if lead {
-		g.work(e)
-	}
-	return <-e.done
+	g.lanes.open()
+	return e.done
 }
 
-// work takes batch after batch until mine is done; then somebody else who waits goes
-// on, so that no caller works for others without end.
-func (g *group[T]) work(mine *entrant[T]) {
-	for {
-		batch := g.take()
-		if len(batch) == 0 {
-			return
-		}
-		g.together(batch)
-		if len(mine.done) > 0 {
-			go g.work(&entrant[T]{done: make(chan error, 1)})
-			return
-		}
-	}
-}
-
-// take takes what waits, one of a key, the oldest first; where nothing waits the
-// worker has ended.
-func (g *group[T]) take() []*entrant[T] {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// take takes who has waited longest.
+func (g *group[T]) take() func() {
 	var batch, left []*entrant[T]
 	taken := map[int64]bool{}
 	for _, e := range g.waiting {
-		if key := g.key(e.item); len(batch) == mostTogether || taken[key] {
+		if len(batch) == mostTogether || g.apart != nil && taken[g.apart(e.item)] {
 			left = append(left, e)
-		} else {
-			taken[key] = true
-			batch = append(batch, e)
+			continue
 		}
+		if g.apart != nil {
+			taken[g.apart(e.item)] = true
+		}
+		batch = append(batch, e)
 	}
 	g.waiting = left
 	if len(batch) == 0 {
-		g.running--
+		return nil
 	}
-	return batch
+	return func() { g.together(batch) }
 }
 
 // together does a batch. Where the database refuses it, it is split, so that a bad

@@ -27,10 +27,11 @@ func TestGroupDoesADeadlockAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			done := 0
-			g := &group[int]{workers: 1, key: func(int) int64 { return 0 }, do: func(context.Context, []int) error {
+			g := &group[int]{lanes: &lanes{free: 1}, do: func(context.Context, []int) error {
 				done++
 				return c.answers[min(done, len(c.answers))-1]
 			}}
+			g.lanes.stages = []stage{g}
 			if err := g.run(t.Context(), 1); !errors.Is(err, c.want) || done != c.tries {
 				t.Errorf("%v after %d tries", err, done)
 			}

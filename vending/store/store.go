@@ -17,12 +17,13 @@ type Store struct {
 	bounds  bounds
 	schemas []Schema
 
+	askings  *group[*asking]
 	openings *group[opening]
 	endings  *group[ending]
 }
 
 // together is how many groups of each stage are on their way at the same time.
-const together = 2
+const together = 1
 
 // Open connects and brings the schema up to date. It fails with
 // vending.ErrDatabase where no server answers and with vending.ErrNewerSchema
@@ -35,6 +36,16 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return OpenConfig(ctx, config)
 }
 
+// stage makes the stages of a sale. Who is nearly done goes first: then the others
+// meet at the beginning, and go on together.
+func (s *Store) stage(n int) {
+	l := &lanes{free: n}
+	s.askings = &group[*asking]{lanes: l, do: s.askAll}
+	s.openings = &group[opening]{lanes: l, do: s.openAll, apart: func(o opening) int64 { return o.purchase.Customer }}
+	s.endings = &group[ending]{lanes: l, do: s.endAll, apart: func(e ending) int64 { return e.purchase.Customer }}
+	l.stages = []stage{s.endings, s.openings, s.askings}
+}
+
 // OpenConfig is Open with a configuration of the caller's, such as a dialer
 // that loses connections.
 func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
@@ -43,8 +54,7 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{bounds: b}
-	s.openings = &group[opening]{do: s.openAll, workers: together, key: func(o opening) int64 { return o.purchase.Customer }}
-	s.endings = &group[ending]{do: s.endAll, workers: together, key: func(e ending) int64 { return e.purchase.Customer }}
+	s.stage(together)
 	if s.schemas, err = migrate(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}
