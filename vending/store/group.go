@@ -2,49 +2,64 @@ package store
 
 import (
 	"context"
+	"runtime"
+	"slices"
 	"sync"
 )
 
-// lanes is how much of the stages of a sale is on its way at the same time, and
-// which goes first.
+// lanes are batches of the stages of a sale that are on their way at the same time.
 type lanes struct {
 	mu     sync.Mutex
-	free   int
-	stages []stage // the first that has somebody waiting goes
+	most   int     // of them
+	going  []int   // how many go together in each
+	stages []stage // the first that may go does
 }
 
-// stage is a group as its lanes see it.
+// stage is a group as its lanes see it; they are locked.
 type stage interface {
-	// take takes those who wait, and returns what does their work; nil where nobody waits.
-	// The lanes are locked.
-	take() (work func())
+	// take takes those who wait, if they are at least so many, and returns what does
+	// their work.
+	take(least int) (n int, work func())
 }
 
-// open lets a worker begin if a lane is free. The lanes are locked.
+// open lets who waits go, if a lane is free for them. The lanes are locked.
 func (l *lanes) open() {
-	if l.free > 0 {
-		l.free--
-		go l.work()
+	if n, work := l.next(); n > 0 {
+		go l.work(n, work)
 	}
 }
 
-// work does batch after batch until nobody waits at any stage.
-func (l *lanes) work() {
-	for do := l.next(); do != nil; do = l.next() {
+// work does batch after batch until nobody may go.
+func (l *lanes) work(n int, do func()) {
+	for n > 0 {
 		do()
+		runtime.Gosched() // lets those who were served come back first
+		l.mu.Lock()
+		i := slices.Index(l.going, n)
+		l.going = slices.Delete(l.going, i, i+1)
+		n, do = l.next()
+		l.mu.Unlock()
 	}
 }
 
-func (l *lanes) next() func() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// next is the batch that goes now. Beside others only one goes that is not smaller than
+// they are: else small ones would take the lanes from those who gather. The lanes are
+// locked.
+func (l *lanes) next() (int, func()) {
+	if len(l.going) == l.most {
+		return 0, nil
+	}
+	least := 1
+	if len(l.going) > 0 {
+		least = slices.Min(l.going)
+	}
 	for _, s := range l.stages {
-		if do := s.take(); do != nil {
-			return do
+		if n, work := s.take(least); n > 0 {
+			l.going = append(l.going, n)
+			return n, work
 		}
 	}
-	l.free++
-	return nil
+	return 0, nil
 }
 
 // group is adaptive group commit. Work that finds a lane free goes at once and
@@ -82,7 +97,10 @@ func (g *group[T]) join(ctx context.Context, item T) <-chan error {
 }
 
 // take takes who has waited longest.
-func (g *group[T]) take() func() {
+func (g *group[T]) take(least int) (int, func()) {
+	if len(g.waiting) < least {
+		return 0, nil
+	}
 	var batch, left []*entrant[T]
 	taken := map[int64]bool{}
 	for _, e := range g.waiting {
@@ -96,10 +114,7 @@ func (g *group[T]) take() func() {
 		batch = append(batch, e)
 	}
 	g.waiting = left
-	if len(batch) == 0 {
-		return nil
-	}
-	return func() { g.together(batch) }
+	return len(batch), func() { g.together(batch) }
 }
 
 // together does a batch. Where the database refuses it, it is split, so that a bad

@@ -27,7 +27,7 @@ func TestGroupDoesADeadlockAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			done := 0
-			g := &group[int]{lanes: &lanes{free: 1}, do: func(context.Context, []int) error {
+			g := &group[int]{lanes: &lanes{most: 1}, do: func(context.Context, []int) error {
 				done++
 				return c.answers[min(done, len(c.answers))-1]
 			}}

@@ -23,7 +23,7 @@ type Store struct {
 }
 
 // together is how many groups of each stage are on their way at the same time.
-const together = 1
+const together = 2
 
 // Open connects and brings the schema up to date. It fails with
 // vending.ErrDatabase where no server answers and with vending.ErrNewerSchema
@@ -39,7 +39,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 // stage makes the stages of a sale. Who is nearly done goes first: then the others
 // meet at the beginning, and go on together.
 func (s *Store) stage(n int) {
-	l := &lanes{free: n}
+	l := &lanes{most: n}
 	s.askings = &group[*asking]{lanes: l, do: s.askAll}
 	s.openings = &group[opening]{lanes: l, do: s.openAll, apart: func(o opening) int64 { return o.purchase.Customer }}
 	s.endings = &group[ending]{lanes: l, do: s.endAll, apart: func(e ending) int64 { return e.purchase.Customer }}
