@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,8 +23,10 @@ type Store struct {
 	endings  *group[ending]
 }
 
-// together is how many groups of each stage are on their way at the same time.
-const together = 2
+// together is how many groups, of whatever stage, are on their way at the same time: one a
+// processor, for more would only be smaller. At least two, so that one computes while the
+// other waits for the disk; at most eight, for PostgreSQL allows so many connections.
+var together = min(8, max(2, runtime.NumCPU()))
 
 // Open connects and brings the schema up to date. It fails with
 // vending.ErrDatabase where no server answers and with vending.ErrNewerSchema
@@ -36,14 +39,14 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return OpenConfig(ctx, config)
 }
 
-// stage makes the stages of a sale. Who is nearly done goes first: then the others
-// meet at the beginning, and go on together.
+// stage makes the stages of a sale. Who begins goes last: then those who begin meet,
+// and go on together.
 func (s *Store) stage(n int) {
 	l := &lanes{most: n}
 	s.askings = &group[*asking]{lanes: l, do: s.askAll}
 	s.openings = &group[opening]{lanes: l, do: s.openAll, apart: func(o opening) int64 { return o.purchase.Customer }}
 	s.endings = &group[ending]{lanes: l, do: s.endAll, apart: func(e ending) int64 { return e.purchase.Customer }}
-	l.stages = []stage{s.endings, s.openings, s.askings}
+	l.stages = []stage{s.openings, s.endings, s.askings}
 }
 
 // OpenConfig is Open with a configuration of the caller's, such as a dialer
@@ -79,7 +82,7 @@ func stagesConfig(config *pgxpool.Config) *pgxpool.Config {
 	quick := config.Copy()
 	quick.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	quick.ConnConfig.RuntimeParams["jit"] = "off"
-	quick.MinConns, quick.MaxConns = 0, 3*together
+	quick.MinConns, quick.MaxConns = 0, int32(3*together)
 	return quick
 }
 
