@@ -77,10 +77,12 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 }
 
 // stagesConfig is for the stages of a sale: a few statements that are always the same
-// and worth planning once, not each time anew.
+// and worth planning once, not each time anew. They look rows up by their keys, and a plan
+// that is made while a table is small must do so still when it has grown.
 func stagesConfig(config *pgxpool.Config) *pgxpool.Config {
 	quick := config.Copy()
 	quick.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	quick.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
 	quick.ConnConfig.RuntimeParams["jit"] = "off"
 	quick.MinConns, quick.MaxConns = 0, int32(3*together)
 	return quick
