@@ -27,6 +27,7 @@ const (
 	DeedChargePaid    = "charge paid"
 	DeedDebtPaid      = "debt paid"
 	DeedLateFee       = "late fee"
+	DeedFixed         = "fixed charges"
 	DeedDeposit       = "deposit taken"
 	DeedDepositBack   = "deposit returned"
 	DeedStep          = "account step"
