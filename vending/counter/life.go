@@ -201,7 +201,7 @@ func payOut(ctx context.Context, tx *store.Tx, deed vending.Deed, rules vending.
 	if err := mayPayOut(deed, rules, fen); err != nil {
 		return 0, err
 	}
-	to, err := till(ctx, tx, deed, p)
+	to, err := payer(ctx, tx, deed, p, fen)
 	if err != nil {
 		return 0, err
 	}
