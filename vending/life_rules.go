@@ -23,6 +23,9 @@ func DefaultLifeRules() LifeRules {
 
 // Kinds of deed in the life of an account.
 const (
+	DeedOpened        = "customer opened"
+	DeedMismatch      = "meter number differs on site"
+	DeedCorrected     = "meter number corrected"
 	DeedCharge        = "charge on account"
 	DeedChargePaid    = "charge paid"
 	DeedDebtPaid      = "debt paid"
@@ -46,4 +49,5 @@ var (
 	ErrCreditOnCard   = &Error{Kind: NotAllowed, Code: "credit_on_card"}
 	ErrMandate        = &Error{Kind: NotAllowed, Code: "mandate_in_force"}
 	ErrSameMeter      = &Error{Kind: Invalid, Code: "same_meter"}
+	ErrMeterUsed      = &Error{Kind: NotAllowed, Code: "meter_used"}
 )
