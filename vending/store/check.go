@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -43,7 +45,11 @@ func checkFiles(ctx context.Context, tx pgx.Tx) ([]ledger.Violation, error) {
 	if err != nil {
 		return nil, err
 	}
-	found = append(found, numbers...)
+	pairs, err := checkMatches(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	found = append(append(found, numbers...), pairs...)
 	for last := int64(math.MinInt64); ; {
 		files, err := filesAfter(ctx, tx, last)
 		if err != nil {
@@ -123,6 +129,9 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	for _, c := range charges {
 		at[c.Customer].Charges = append(at[c.Customer].Charges, c)
 	}
+	if err := readPartners(ctx, tx, numbers, at); err != nil {
+		return nil, err
+	}
 	transfers, err := ledger.Moves(ctx, tx, numbers)
 	if err != nil {
 		return nil, err
@@ -131,6 +140,40 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 		at[t.Customer].Transfers = append(at[t.Customer].Transfers, t)
 	}
 	return files, ledger.Deeds(ctx, tx, numbers, func(book int64, id uuid.UUID, kind string) { at[book].Deeds[id] = kind })
+}
+
+// readPartners reads what agents took from the customers and banks were asked to.
+func readPartners(ctx context.Context, tx pgx.Tx, numbers []int64, at map[int64]*vending.File) error {
+	rows, err := tx.Query(ctx, `select id, agent, customer_no, reference, day, fen from collection where customer_no = any($1)`, numbers)
+	if err != nil {
+		return err
+	}
+	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c vending.Taken, err error) {
+		var day time.Time
+		err = row.Scan(&c.ID, &c.Agent, &c.Customer, &c.Reference, &day, &c.Fen)
+		c.Day = vending.DateOf(day)
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range taken {
+		at[c.Customer].Collections = append(at[c.Customer].Collections, c)
+	}
+	rows, err = tx.Query(ctx, `select l.id, l.customer_no, l.fen, l.state, w.bank from withholding_line l join withholding w on w.id = l.batch
+		where l.customer_no = any($1)`, numbers)
+	if err != nil {
+		return err
+	}
+	asked, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w vending.Asked, err error) {
+		err = row.Scan(&w.ID, &w.Customer, &w.Fen, &w.State, &w.Bank)
+		w.Bank = strings.TrimPrefix(w.Bank, "bank:")
+		return w, err
+	})
+	for _, w := range asked {
+		at[w.Customer].Withholdings = append(at[w.Customer].Withholdings, w)
+	}
+	return err
 }
 
 func column[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, error) {
