@@ -27,12 +27,17 @@ func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
 		return nil, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
+	found, err := checkAll(ctx, tx)
+	return found, refusal(err)
+}
+
+func checkAll(ctx context.Context, tx pgx.Tx) ([]ledger.Violation, error) {
 	found, err := ledger.Check(ctx, tx)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	beside, err := checkFiles(ctx, tx)
-	return append(found, beside...), refusal(err)
+	return append(found, beside...), err
 }
 
 // checkFiles holds the transfers against what caused them.
@@ -73,16 +78,21 @@ func strangers(ctx context.Context, tx pgx.Tx) (found []ledger.Violation, err er
 		if err != nil || len(booked) == 0 {
 			return found, err
 		}
-		unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1) except select 0`, booked)
+		unknown, err := strangersAmong(ctx, tx, booked)
 		if err != nil {
 			return nil, err
 		}
-		for _, no := range unknown {
-			found = append(found, ledger.Violation{Invariant: "every transfer belongs to a customer",
-				Detail: fmt.Sprintf("there is no customer %d", no)})
-		}
+		found = append(found, unknown...)
 		last = booked[len(booked)-1]
 	}
+}
+
+func strangersAmong(ctx context.Context, tx pgx.Tx, booked []int64) (found []ledger.Violation, err error) {
+	unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1) except select 0`, booked)
+	for _, no := range unknown {
+		found = append(found, ledger.Violation{Invariant: "every transfer belongs to a customer", Detail: fmt.Sprintf("there is no customer %d", no)})
+	}
+	return found, err
 }
 
 // filesAfter reads the next customers' files, in the order of their numbers.
@@ -91,6 +101,11 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	if err != nil {
 		return nil, err
 	}
+	return filesOf(ctx, tx, numbers)
+}
+
+// filesOf reads the files of some customers.
+func filesOf(ctx context.Context, tx pgx.Tx, numbers []int64) ([]vending.File, error) {
 	files := make([]vending.File, len(numbers))
 	at := make(map[int64]*vending.File, len(numbers))
 	for i, no := range numbers {

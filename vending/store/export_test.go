@@ -1,6 +1,11 @@
 package store
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"github.com/vendgate/vendgate/ledger"
+)
 
 // Pipeline is what the stages of a sale are stored with.
 var Pipeline = (*Store).pipeline
@@ -10,3 +15,18 @@ func Hold(t *Tx, ctx context.Context, no int64) error {
 	_, err := customerRow(ctx, t.tx, no, "for no key update")
 	return err
 }
+
+// Rounds are what Health.Watch does, a round at a time.
+type Rounds struct{ rounds }
+
+// NewRounds has everything checked as often as all says.
+func NewRounds(s *Store, all time.Duration) *Rounds { return &Rounds{rounds{store: s, all: all}} }
+
+// Check is the next round.
+func (r *Rounds) Check(ctx context.Context) ([]ledger.Violation, error) { return r.check(ctx) }
+
+// Found is how many violations are known.
+func (r *Rounds) Found() int { return len(r.found) }
+
+// Age lets the last check of everything be so long ago.
+func (r *Rounds) Age(by time.Duration) { r.replayed = r.replayed.Add(-by) }
