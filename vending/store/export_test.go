@@ -4,11 +4,23 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/vendgate/vendgate/ledger"
 )
 
 // Pipeline is what the stages of a sale are stored with.
 var Pipeline = (*Store).pipeline
+
+// Batch runs statements on a connection that is not for the stages of a sale.
+func Batch(s *Store, ctx context.Context, b *pgx.Batch) error {
+	tx, err := s.begin(ctx, pgx.TxOptions{})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(ctx)
+	return tx.SendBatch(ctx, b).Close()
+}
 
 // Hold takes another customer's row in the same transaction, in whatever order.
 func Hold(t *Tx, ctx context.Context, no int64) error {
