@@ -32,7 +32,7 @@ func TestShiftThroughTheDay(t *testing.T) {
 	if err != nil || done || again.Number() != "1-1" {
 		t.Error(again, done, err)
 	}
-	if at, err := o.Store.OpenShift(t.Context(), "1"); err != nil || at.Number() != "1-1" || at.FloatFen != 30000 {
+	if at, err := o.Store.ShiftAt(t.Context(), "1"); err != nil || at.Number() != "1-1" || at.FloatFen != 30000 {
 		t.Error(at, err)
 	}
 	f := o.family(t, 1001)
@@ -118,7 +118,7 @@ func TestShiftsAreRefused(t *testing.T) {
 	}
 	_, err = o.family(t, 1001).opened(t.Context(), "1-1", vending.Cash)
 	wantErr(t, err, vending.ErrShiftClosed)
-	_, err = o.Store.OpenShift(t.Context(), "1")
+	_, err = o.Store.ShiftAt(t.Context(), "1")
 	wantErr(t, err, vending.ErrNoOpenShift)
 	if books := o.trial(t); len(books) != 0 {
 		t.Error(books)

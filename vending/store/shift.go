@@ -42,9 +42,9 @@ func oneShift(rows pgx.Rows, err error, missing error) (vending.Shift, error) {
 	return s, refusal(err)
 }
 
-// OpenShift is the shift that sells at a till, or vending.ErrNoOpenShift.
-func (s *Store) OpenShift(ctx context.Context, till string) (vending.Shift, error) {
-	rows, err := s.pool.Query(ctx, `select `+shiftColumns+` from shift where till = $1 and state = 'open'`, till)
+// ShiftAt is the shift of a till that is not closed, or vending.ErrNoOpenShift.
+func (s *Store) ShiftAt(ctx context.Context, till string) (vending.Shift, error) {
+	rows, err := s.pool.Query(ctx, `select `+shiftColumns+` from shift where till = $1 and state <> 'closed'`, till)
 	return oneShift(rows, err, vending.ErrNoOpenShift.With("Till", till))
 }
 
