@@ -17,6 +17,13 @@ import (
 //go:embed migrations/*.sql
 var Migrations embed.FS
 
+// GrantSQL gives the role vendgate_service, made after the migrations, the rights to the
+// ledger's tables that they give it where it is there: to add to the books, and to move
+// balances, no more.
+const GrantSQL = `
+grant select, insert on ledger_transfer, ledger_record, ledger_seal, ledger_leaf to vendgate_service;
+grant select, insert, update on ledger_balance, ledger_period to vendgate_service`
+
 // Tx is the caller's transaction, or a connection where one statement is enough.
 type Tx interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)

@@ -21,6 +21,18 @@ func Moves(ctx context.Context, tx Tx, customers []int64) ([]Transfer, error) {
 	return pgx.CollectRows(rows, scanTransfer)
 }
 
+// Find reads transfers, those that there are, each by its book and its id.
+func Find(ctx context.Context, tx Tx, books []int64, ids []uuid.UUID) ([]Transfer, error) {
+	const sql = `
+		select t.customer_no, t.id, kind, pend_id, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at
+		from ledger_transfer t join unnest($1::bigint[], $2::uuid[]) as asked (customer_no, id) on t.customer_no = asked.customer_no and t.id = asked.id`
+	rows, err := tx.Query(ctx, sql, books, ids)
+	if err != nil {
+		return nil, fmt.Errorf("transfers: %w", err)
+	}
+	return pgx.CollectRows(rows, scanTransfer)
+}
+
 func scanTransfer(row pgx.CollectableRow) (Transfer, error) {
 	var t Transfer
 	var pend *uuid.UUID

@@ -17,13 +17,16 @@ type File struct {
 	Transfers []ledger.Transfer
 	Charges   []Charge             // on account, paid ones too
 	Deeds     map[uuid.UUID]string // the kind of every deed in the book, by its id
+
+	Collections  []Taken
+	Withholdings []Asked
 }
 
 // Audit holds the transfers of a customer against the purchases and reports
 // that caused them (DESIGN.md §1): every purchase moved the money and the credit
 // that its state says, counts and totals run on without a gap, one purchase a
-// card at most is pending, meters burnt what they showed, and nothing else has
-// moved.
+// card at most is pending, meters burnt what they showed, agents and banks moved what
+// their lines say, and nothing else has moved.
 func (f File) Audit() []ledger.Violation {
 	a := audit{file: f, byCause: map[uuid.UUID][]ledger.Transfer{}}
 	for _, t := range f.Transfers {
@@ -36,6 +39,8 @@ func (f File) Audit() []ledger.Violation {
 	}
 	a.reports()
 	a.charges()
+	a.collections()
+	a.withholdings()
 	a.deeds()
 	return a.found
 }

@@ -23,6 +23,10 @@ const (
 	ChargeInspection   ChargeKind = "inspection"        // 检查费, an appliance
 	ChargeLateFee      ChargeKind = "late_fee"          // 违约金
 	ChargeOther        ChargeKind = "other"             // 其他
+
+	// ChargeFixed is a fixed or seasonal charge of a price list (基本费), which has its
+	// price and VAT. Nobody raises one by hand, so it is none of ChargeKinds.
+	ChargeFixed ChargeKind = "fixed"
 )
 
 // ChargeTerms is the price of a kind of charge: a setting of the company.
@@ -72,7 +76,7 @@ const MaxChargeFen = 100_000_000_000
 // Charge is something that a customer was charged for on account. All amounts
 // are fen with VAT.
 type Charge struct {
-	ID       uuid.UUID // of the deed that raised it
+	ID       uuid.UUID // of the deed that raised it; of a fixed charge see FixedDue
 	Customer int64
 	Kind     ChargeKind
 	Note     string
@@ -117,11 +121,11 @@ func SplitVAT(gross, rateBp int64) (net, vat int64) {
 	return gross - vat, vat
 }
 
-// Sale is how a charge gets into the books: what pays, a till or the customer's
-// debt, is debited for revenue and VAT.
-func (c Charge) Sale(from ledger.Account) []ledger.Transfer {
+// Sale is how a charge gets into the books, by a deed: what pays, a till or the
+// customer's debt, is debited for revenue and VAT.
+func (c Charge) Sale(cause uuid.UUID, from ledger.Account) []ledger.Transfer {
 	net, vat := SplitVAT(c.Amount, c.VATBp)
-	return c.earn("charge", c.ID, from, c.Kind, net, vat, c.Raised)
+	return c.earn("charge", cause, from, c.Kind, net, vat, c.Raised)
 }
 
 func (c Charge) earn(role string, cause uuid.UUID, from ledger.Account, kind ChargeKind, net, vat int64, at time.Time) []ledger.Transfer {

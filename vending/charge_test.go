@@ -70,13 +70,13 @@ func TestChargeIsSold(t *testing.T) {
 	t.Parallel()
 	id := uuid.New()
 	c := vending.Charge{ID: id, Customer: who, Kind: vending.ChargeInspection, Amount: 2500, VATBp: 600, Raised: noon}
-	got := c.Sale(ledger.Till("1-17"))
+	got := c.Sale(c.ID, ledger.Till("1-17"))
 	if len(got) != 2 || got[0].Debit != ledger.Till("1-17") || got[0].Credit != ledger.Revenue("inspection") || got[0].Amount != ledger.Fen(2358) ||
 		got[1].Credit != ledger.Output || got[1].Amount != ledger.Fen(142) || got[0].ID == got[1].ID || got[0].Cause != id || !got[1].At.Equal(noon) {
 		t.Errorf("%+v", got)
 	}
 	c.VATBp = 0
-	if got := c.Sale(ledger.Debt(who)); len(got) != 1 || got[0].Debit != ledger.Debt(who) || got[0].Amount != ledger.Fen(2500) {
+	if got := c.Sale(c.ID, ledger.Debt(who)); len(got) != 1 || got[0].Debit != ledger.Debt(who) || got[0].Amount != ledger.Fen(2500) {
 		t.Errorf("without VAT: %+v", got)
 	}
 }

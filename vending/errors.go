@@ -77,6 +77,7 @@ var (
 	ErrCommitInDoubt = &Error{Kind: Doubtful, Code: "commit_in_doubt"}
 	ErrSettleFailed  = &Error{Kind: Doubtful, Code: "settle_failed"}
 
+	ErrHeld         = &Error{Kind: Locked, Code: "row_held"}
 	ErrPeriodClosed = &Error{Kind: NotAllowed, Code: "period_closed"}
 
 	ErrIncomplete = &Error{Kind: Failed, Code: "reading_incomplete"}

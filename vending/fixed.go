@@ -1,8 +1,13 @@
 package vending
 
 import (
+	"fmt"
 	"slices"
 	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
 )
 
 // Every says how often a fixed charge falls due.
@@ -27,9 +32,36 @@ type FixedCharge struct {
 
 // FixedDue is a fixed charge that falls due.
 type FixedDue struct {
-	Code string
-	Fen  int64
-	On   time.Time // midnight in Zone
+	Code  string
+	Fen   int64     // with VAT
+	VATBp int64     // of the version that was in force
+	On    time.Time // midnight in Zone
+}
+
+// FixedStatuses are the statuses in which fixed charges fall due: where the supply
+// is there to be used, whether it is or not.
+func FixedStatuses() []Status { return []Status{InService, Vacant} }
+
+// Charge is the charge on account that a customer gets for it, raised when it is
+// booked and due so many days later: nobody pays a late fee because it was booked
+// late. Its id is that of the customer, the code and the day, whoever books it.
+func (d FixedDue) Charge(customer int64, raised time.Time, dueDays int32) Charge {
+	what := d.Code + " " + DateOf(d.On).String()
+	due := DateOf(raised) + Date(dueDays)
+	return Charge{ID: ledger.MoveID(uuid.NameSpaceOID, fmt.Sprintf("%s %d %s", DeedFixed, customer, what)), Customer: customer, Kind: ChargeFixed,
+		Note: what, VATBp: d.VATBp, Raised: raised, Due: due, Through: due, Amount: d.Fen}
+}
+
+// LastDue is the last day until one, that day included, on which a fixed charge
+// falls due; false where none does.
+func (v Versions) LastDue(until Date) (last Date, ok bool) {
+	if len(v) == 0 {
+		return 0, false
+	}
+	for _, d := range v.FixedDue(v[0].From, (until + 1).Midnight()) {
+		last, ok = max(last, DateOf(d.On)), true
+	}
+	return last, ok
 }
 
 // FixedDue lists what falls due in [from, to), the earliest first.
@@ -45,7 +77,7 @@ func (t Tariff) FixedDue(from, to time.Time) []FixedDue {
 		}
 		for ; on.Before(to); on = next(on) {
 			if !on.Before(from) && c.inSeason(on) {
-				due = append(due, FixedDue{c.Code, c.Fen, on})
+				due = append(due, FixedDue{c.Code, c.Fen, t.VATBp, on})
 			}
 		}
 	}

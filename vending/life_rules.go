@@ -21,41 +21,16 @@ func DefaultLifeRules() LifeRules {
 	return r
 }
 
-// Set sets one of the numbers by its name; false where there is none of that name.
-func (r *LifeRules) Set(name string, value int64) bool {
-	switch name {
-	case "due_days":
-		r.Arrears.DueDays = int32(value)
-	case "late_bp":
-		r.Arrears.LateBp = value
-	case "late_cap_bp":
-		r.Arrears.CapBp = value
-	case "stop_days":
-		r.Arrears.StopDays = int32(value)
-	case "late_fee_first":
-		r.Arrears.FeeFirst = value != 0
-	case "swap_frozen_from":
-		r.Swap.FrozenFrom = int(value)
-	case "debt_share_bp":
-		r.Share.Bp = value
-	case "debt_share_min_left_fen":
-		r.Share.MinLeft = value
-	case "refund_eyes_fen":
-		r.RefundEyesFen = value
-	case "reverse_eyes_fen":
-		r.ReverseEyesFen = value
-	default:
-		return false
-	}
-	return true
-}
-
 // Kinds of deed in the life of an account.
 const (
+	DeedOpened        = "customer opened"
+	DeedMismatch      = "meter number differs on site"
+	DeedCorrected     = "meter number corrected"
 	DeedCharge        = "charge on account"
 	DeedChargePaid    = "charge paid"
 	DeedDebtPaid      = "debt paid"
 	DeedLateFee       = "late fee"
+	DeedFixed         = "fixed charges"
 	DeedDeposit       = "deposit taken"
 	DeedDepositBack   = "deposit returned"
 	DeedStep          = "account step"
@@ -74,4 +49,5 @@ var (
 	ErrCreditOnCard   = &Error{Kind: NotAllowed, Code: "credit_on_card"}
 	ErrMandate        = &Error{Kind: NotAllowed, Code: "mandate_in_force"}
 	ErrSameMeter      = &Error{Kind: Invalid, Code: "same_meter"}
+	ErrMeterUsed      = &Error{Kind: NotAllowed, Code: "meter_used"}
 )

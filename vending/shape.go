@@ -29,6 +29,7 @@ var deedMoves = map[string][]Shape{
 	DeedDebtPaid:    {earns, taxes, {ledger.ClassTill, ledger.ClassDebt}, {ledger.ClassAdvance, ledger.ClassDebt}},
 	DeedWithheld:    {earns, taxes, {ledger.ClassBank, ledger.ClassAdvance}, {ledger.ClassAdvance, ledger.ClassDebt}},
 	DeedLateFee:     {earns, taxes},
+	DeedFixed:       {earns, taxes},
 	DeedDeposit:     {{ledger.ClassTill, ledger.ClassDeposit}},
 	DeedDepositBack: {{ledger.ClassDeposit, ledger.ClassTill}},
 	DeedStep:        {earns, taxes},
@@ -43,7 +44,7 @@ var deedMoves = map[string][]Shape{
 		{ledger.ClassOpening, ledger.ClassPrepaid}, {ledger.ClassSold, ledger.ClassMeter}},
 }
 
-// What a customer owes is earned, late fees too.
+// What a customer owes is earned, late fees and fixed charges too.
 var (
 	earns = Shape{ledger.ClassDebt, ledger.ClassRevenue}
 	taxes = Shape{ledger.ClassDebt, ledger.ClassVAT}

@@ -49,6 +49,7 @@ var (
 	ErrDepositMore   = &Error{Kind: NotAllowed, Code: "shift_deposit_more"}
 	ErrPlaceInvalid  = &Error{Kind: Invalid, Code: "place_invalid"}
 	ErrSafeShort     = &Error{Kind: NotAllowed, Code: "safe_short"}
+	ErrTillShort     = &Error{Kind: NotAllowed, Code: "till_short"}
 )
 
 // ShiftRules are the settings of the utility about shifts.

@@ -50,6 +50,9 @@ func WithholdingID(batch uuid.UUID, customer int64) uuid.UUID {
 	return uuid.NewSHA1(batch, fmt.Append(nil, customer))
 }
 
+// Result is the id of the deed that takes the line's result.
+func (l Withholding) Result() uuid.UUID { return uuid.NewSHA1(l.ID, []byte("result")) }
+
 // Reference is the id as files have it: 32 characters.
 func (l Withholding) Reference() string { return strings.ReplaceAll(l.ID.String(), "-", "") }
 

@@ -44,7 +44,8 @@ func openTill() []string { return []string{"shift", "open", "--till", "1", "--id
 
 func openFirst() []string {
 	return []string{"customer", "open", "--no", strconv.Itoa(firstCustomer), "--name", firstName,
-		"--address", firstAddress, "--meter", meterNumber(1)}
+		"--address", firstAddress, "--meter", meterNumber(1), "--seen", meterNumber(1),
+		"--papers", "id_card", "--papers-no", "0000", "--contract", "HT-1"}
 }
 
 func issueFirst(reader string) []string {

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/ledger"
@@ -13,70 +11,50 @@ import (
 )
 
 type customerOpenOptions struct {
-	customer vending.Customer
-	meter    vending.Meter
-	papers   vending.Papers
-	number   string // of the papers
-	seen     string // meter number on site
+	counter.AccountRequest
+	number string // of the papers
 }
 
 func customerOpenCommand(a *app) *cobra.Command {
-	o := customerOpenOptions{customer: vending.Customer{Status: vending.InService}, meter: vending.Meter{Commodity: ledger.Litre}}
+	o := customerOpenOptions{AccountRequest: counter.AccountRequest{Meter: vending.Meter{Commodity: ledger.Litre}}}
 	c := &cobra.Command{
 		Use:   "open",
 		Short: "Open a customer with a meter (RULES A5); the same again changes nothing",
-		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return runCustomerOpen(c.Context(), a, o) },
+		Long: `Open a customer with a meter (RULES A5); the same again changes nothing.
+
+With identity papers, the supply contract and the meter number as read on site
+the account is in service. Without, it is registered: the same again with them,
+or "papers", "accept" and "ignite", puts it in service. A number on site that is
+not the contract's is recorded; "correct-meter" puts it right.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runCustomerOpen(c.Context(), a, o) },
 	}
 	f := c.Flags()
-	f.Int64Var(&o.customer.No, "no", 0, "customer number")
-	f.StringVar(&o.customer.Name, "name", "", "name")
-	f.StringVar(&o.customer.Address, "address", "", "address of the premises")
-	f.StringVar(&o.customer.Tariff, "tariff", "gas-residential", "tariff that applies")
-	f.StringVar(&o.meter.No, "meter", "", "meter number, 14 digits")
-	papersFlags(f, &o.papers, &o.number)
-	f.StringVar(&o.seen, "seen", "", "meter number as read on site: it must be the contract's")
-	f.Int64Var(&o.meter.MaxCredit, "max-credit", 2_000_000, "most credit on card and meter together, in litres")
+	f.Int64Var(&o.Customer.No, "no", 0, "customer number")
+	f.StringVar(&o.Customer.Name, "name", "", "name")
+	f.StringVar(&o.Customer.Address, "address", "", "address of the premises")
+	f.StringVar(&o.Customer.Tariff, "tariff", "gas-residential", "tariff that applies")
+	f.StringVar(&o.Meter.No, "meter", "", "meter number, 14 digits")
+	papersFlags(f, &o.Papers, &o.number)
+	f.StringVar(&o.Seen, "seen", "", "meter number as read on site: it must be the contract's")
+	f.Int64Var(&o.Meter.MaxCredit, "max-credit", 2_000_000, "most credit on card and meter together, in litres")
 	return c
 }
 
 func runCustomerOpen(ctx context.Context, a *app, o customerOpenOptions) error {
-	if err := o.customer.Valid(); err != nil {
+	if err := o.Customer.Valid(); err != nil {
 		return err
 	}
-	if err := o.meter.Valid(); err != nil {
+	if err := o.Meter.Valid(); err != nil {
 		return err
 	}
-	if o.seen != "" && o.seen != o.meter.No {
-		return vending.ErrMeterMismatch.With("Seen", o.seen, "Meter", o.meter.No)
-	}
-	o.papers.Tail = vending.TailOf(o.number)
-	if o.papers != (vending.Papers{}) && !o.papers.Complete() {
-		return vending.ErrPapers
-	}
+	o.Papers.Tail = vending.TailOf(o.number)
 	return a.withDesk(ctx, func(d *counter.Desk) error {
-		by, err := a.who(ctx, d.Store)
+		c, done, err := d.OpenAccount(ctx, vending.Deed{By: d.By, Why: a.why}, o.AccountRequest)
 		if err != nil {
 			return err
 		}
-		if err := by.Permit(vending.MayServe); err != nil {
-			return err
-		}
-		added, err := d.Store.AddCustomer(ctx, o.customer, o.meter, vending.Deed{Kind: "customer opened", By: by, Why: a.why})
-		if err != nil {
-			return err
-		}
-		if o.papers.Complete() {
-			// The same again is the same deed.
-			deed := vending.Deed{ID: ledger.MoveID(uuid.NameSpaceOID, fmt.Sprintf("customer %d opened", o.customer.No)), By: by, Why: a.why}
-			if _, err := d.FilePapers(ctx, deed, o.customer.No, o.papers); err != nil {
-				return err
-			}
-		}
-		if !added {
-			fmt.Fprintln(a.errs, a.words().Text("already_done"))
-		}
-		return a.printOne(customerRecord(o.customer, o.meter))
+		return a.didOne(done, customerRecord(c, o.Meter))
 	})
 }
 

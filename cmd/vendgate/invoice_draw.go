@@ -36,7 +36,7 @@ func invoiceDrawCommand(a *app) *cobra.Command {
 func runInvoiceDraw(ctx context.Context, a *app, o invoiceDrawOptions) error {
 	o.book.Type, o.book.For = vending.InvoiceType(o.kind), vending.Settlement(o.settled)
 	return a.withDeed(ctx, o.id, func(d *counter.Desk, deed vending.Deed) error {
-		b, done, err := d.DrawBook(ctx, deed, o.book, vending.DefaultInvoiceRules())
+		b, done, err := d.DrawBook(ctx, deed, o.book)
 		if err != nil {
 			return err
 		}

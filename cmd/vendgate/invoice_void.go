@@ -32,7 +32,7 @@ func runInvoiceVoid(ctx context.Context, a *app, number string, copies int, id s
 		return err
 	}
 	return a.withDeed(ctx, id, func(d *counter.Desk, deed vending.Deed) error {
-		i, done, err := d.VoidInvoice(ctx, deed, ref, copies, vending.DefaultInvoiceRules())
+		i, done, err := d.VoidInvoice(ctx, deed, ref, copies)
 		if err != nil {
 			return err
 		}

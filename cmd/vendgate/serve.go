@@ -26,9 +26,10 @@ import (
 )
 
 const (
-	checkBooksEvery = time.Minute
-	shutdownTime    = 15 * time.Second // more than the slowest card write
-	headerTime      = 10 * time.Second
+	checkBooksEvery  = time.Minute      // those that have changed
+	replayBooksEvery = 24 * time.Hour   // all of them, and at the start
+	shutdownTime     = 15 * time.Second // more than the slowest card write
+	headerTime       = 10 * time.Second
 
 	// The service holds a few MB and makes as much garbage in a moment. Collected at the usual 100 %, that
 	// is a tenth of all that a sale computes here.
@@ -89,7 +90,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry), By: by}
 		station := web.AtTerminal(desk, terminal)
 		group, ctx := errgroup.WithContext(ctx)
-		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })
+		group.Go(func() error { health.Watch(ctx, checkBooksEvery, replayBooksEvery, log); return nil })
 		group.Go(func() error { s.KeepSealing(ctx, o.sealEvery, log); return nil })
 		group.Go(func() error { return attend(ctx, station, o.reader, log) })
 		group.Go(func() error {

@@ -51,13 +51,13 @@ func runShiftClose(ctx context.Context, a *app, number string, o shiftCloseOptio
 	}
 	return a.withDeed(ctx, o.id, func(d *counter.Desk, deed vending.Deed) error {
 		if o.dryRun {
-			s, err := d.RehearseClose(ctx, deed, number, c, vending.DefaultShiftRules())
+			s, err := d.RehearseClose(ctx, deed, number, c)
 			if err != nil {
 				return err
 			}
 			return a.printOne(shiftRecord(s))
 		}
-		s, done, err := d.CloseShift(ctx, deed, number, c, vending.DefaultShiftRules())
+		s, done, err := d.CloseShift(ctx, deed, number, c)
 		if err != nil {
 			return err
 		}

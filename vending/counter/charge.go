@@ -118,25 +118,37 @@ func (d *Desk) LateFees(ctx context.Context, by vending.Actor, now vending.Date,
 	if err != nil {
 		return 0, err
 	}
-	const atOnce = 1000
-	for last := int64(0); ; {
-		list, err := d.Store.Overdue(ctx, now, last, atOnce)
-		if err != nil {
-			return customers, err
-		}
-		for _, no := range list {
-			deed := vending.Deed{ID: uuid.Must(uuid.NewV7()), Kind: vending.DeedLateFee, By: by, Request: now.String()}
-			if _, err := d.book(ctx, no, deed, func(tx *store.Tx) error {
-				_, err := tx.Arrears(ctx, rules, deed.ID)
-				return err
-			}); err != nil {
-				return customers, err
-			}
-			last, customers = no, customers+1
+	list := func(after int64, limit int) ([]int64, error) { return d.Store.Overdue(ctx, now, after, limit) }
+	return pages(list, func(no int64) error {
+		deed := vending.Deed{ID: uuid.Must(uuid.NewV7()), Kind: vending.DeedLateFee, By: by, Request: now.String()}
+		_, err := d.book(ctx, no, deed, func(tx *store.Tx) error {
+			_, err := tx.Arrears(ctx, rules, deed.ID)
+			return err
+		})
+		if err == nil {
 			each(no)
 		}
-		if len(list) < atOnce {
-			return customers, nil
+		return err
+	})
+}
+
+// pages does something for every customer that list has, a thousand of whom are held
+// at a time, in the order of their numbers. It returns how many it was done for.
+func pages(list func(after int64, limit int) ([]int64, error), do func(customer int64) error) (done int, err error) {
+	const atOnce = 1000
+	for last := int64(0); ; {
+		some, err := list(last, atOnce)
+		if err != nil {
+			return done, err
+		}
+		for _, no := range some {
+			if err := do(no); err != nil {
+				return done, err
+			}
+			last, done = no, done+1
+		}
+		if len(some) < atOnce {
+			return done, nil
 		}
 	}
 }

@@ -50,6 +50,15 @@ func till(ctx context.Context, tx *store.Tx, deed vending.Deed, p vending.Paymen
 	return p.Means.Account(shift), err
 }
 
+// payer is till for money that is paid out: cash must be in the drawer.
+func payer(ctx context.Context, tx *store.Tx, deed vending.Deed, p vending.Payment, fen int64) (ledger.Account, error) {
+	from, err := till(ctx, tx, deed, p)
+	if err == nil && p.Means == vending.Cash {
+		err = tx.HoldsCash(ctx, from, fen)
+	}
+	return from, err
+}
+
 // move is a transfer that a deed makes in a customer's book.
 func move(tx *store.Tx, cause uuid.UUID, role string, from, to ledger.Account, amount ledger.Amount) []ledger.Transfer {
 	if amount.N == 0 {

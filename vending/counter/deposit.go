@@ -61,7 +61,7 @@ func (d *Desk) ReturnDeposit(ctx context.Context, deed vending.Deed, req Deposit
 		if held = before.Posted - req.AmountFen; held < 0 {
 			return vending.ErrDepositShort.With("Held", vending.FormatYuan(before.Posted), "Amount", vending.FormatYuan(req.AmountFen))
 		}
-		to, err := till(ctx, tx, deed, req.Payment)
+		to, err := payer(ctx, tx, deed, req.Payment, req.AmountFen)
 		if err != nil {
 			return err
 		}

@@ -9,13 +9,17 @@ import (
 )
 
 // DrawBook draws a book of numbers from the company's stock (RULES B6).
-func (d *Desk) DrawBook(ctx context.Context, deed vending.Deed, b vending.InvoiceBook, rules vending.InvoiceRules) (out vending.InvoiceBook, done bool, err error) {
+func (d *Desk) DrawBook(ctx context.Context, deed vending.Deed, b vending.InvoiceBook) (out vending.InvoiceBook, done bool, err error) {
 	b = vending.InvoiceBook{Code: b.Code, First: b.First, Last: b.Last, Type: b.Type, For: b.For, Holder: b.Holder}
 	deed.Kind, deed.Request = "invoice draw", b
 	if err := deed.By.Permit(vending.MayAccount); err != nil {
 		return b, false, err
 	}
-	if err := b.Valid(rules); err != nil {
+	all, err := d.Store.Settings(ctx)
+	if err != nil {
+		return b, false, err
+	}
+	if err := b.Valid(all.Invoice); err != nil {
 		return b, false, err
 	}
 	err = d.Store.ForCompany(ctx, deed, func(tx *store.Tx) error {
@@ -95,13 +99,17 @@ type ending struct {
 
 // VoidInvoice voids an invoice of this month of which all copies came back. Its
 // slips may be exchanged again.
-func (d *Desk) VoidInvoice(ctx context.Context, deed vending.Deed, ref vending.InvoiceRef, copies int, rules vending.InvoiceRules) (i vending.Invoice, done bool, err error) {
+func (d *Desk) VoidInvoice(ctx context.Context, deed vending.Deed, ref vending.InvoiceRef, copies int) (i vending.Invoice, done bool, err error) {
 	deed.Kind, deed.Request = "invoice void", ending{ref.String(), copies, deed.Why}
 	err = d.forInvoice(ctx, deed, vending.MaySell, ref, func(tx *store.Tx) error {
+		all, err := tx.Settings(ctx)
+		if err != nil {
+			return err
+		}
 		if i, err = tx.Invoice(ctx, ref); err != nil {
 			return err
 		}
-		if i, err = i.Void(copies, deed.Why, vending.PeriodOf(tx.Now), rules); err != nil {
+		if i, err = i.Void(copies, deed.Why, vending.PeriodOf(tx.Now), all.Invoice); err != nil {
 			return err
 		}
 		if err := tx.ReleaseSlips(ctx, ref); err != nil {

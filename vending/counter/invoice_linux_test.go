@@ -13,15 +13,13 @@ import (
 
 const invoiceCode = "4403201130"
 
-var invoiceRules = vending.DefaultInvoiceRules()
-
 func numbers(first, last int64) vending.InvoiceBook {
 	return vending.InvoiceBook{Code: invoiceCode, First: first, Last: last, Type: vending.OrdinaryInvoice, For: vending.SettledByCash}
 }
 
 func (o *office) draws(t testing.TB, b vending.InvoiceBook) {
 	t.Helper()
-	if _, done, err := o.DrawBook(t.Context(), deed(finance), b, invoiceRules); err != nil || !done {
+	if _, done, err := o.DrawBook(t.Context(), deed(finance), b); err != nil || !done {
 		t.Fatal(done, err)
 	}
 }
@@ -80,11 +78,11 @@ func TestInvoiceThroughItsLife(t *testing.T) {
 			t.Error(n, err)
 		}
 	}
-	_, _, err = o.VoidInvoice(t.Context(), because(clerk, "wrong name"), i.InvoiceRef, 2, invoiceRules)
+	_, _, err = o.VoidInvoice(t.Context(), because(clerk, "wrong name"), i.InvoiceRef, 2)
 	wantErr(t, err, vending.ErrInvoiceCopies)
 	void := because(clerk, "wrong name")
 	for _, want := range []bool{true, false} {
-		if v, done, err := o.VoidInvoice(t.Context(), void, i.InvoiceRef, 3, invoiceRules); err != nil || done != want || v.State != vending.InvoiceVoided || v.Copies != 3 {
+		if v, done, err := o.VoidInvoice(t.Context(), void, i.InvoiceRef, 3); err != nil || done != want || v.State != vending.InvoiceVoided || v.Copies != 3 {
 			t.Error(v, done, err)
 		}
 	}
@@ -146,12 +144,12 @@ func TestInvoicesAreRefused(t *testing.T) {
 		"negative stock": {numbers(9, 8), vending.ErrBookInvalid},
 		"too many":       {numbers(1, 10_001), vending.ErrBookInvalid},
 	} {
-		_, done, err := o.DrawBook(t.Context(), deed(finance), c.book, invoiceRules)
+		_, done, err := o.DrawBook(t.Context(), deed(finance), c.book)
 		if wantErr(t, err, c.want); done {
 			t.Error(name)
 		}
 	}
-	_, _, err = o.DrawBook(t.Context(), deed(clerk), numbers(1, 10), invoiceRules)
+	_, _, err = o.DrawBook(t.Context(), deed(clerk), numbers(1, 10))
 	wantErr(t, err, vending.ErrNotPermitted)
 
 	_, _, err = o.IssueInvoice(t.Context(), deed(clerk), f.asks(cash.Slip()))
@@ -162,7 +160,7 @@ func TestInvoicesAreRefused(t *testing.T) {
 	_, _, err = o.IssueInvoice(t.Context(), deed(clerk), f.asks(cash.Slip()))
 	wantErr(t, err, vending.ErrNoNumbers) // a book is its holder's
 	for _, overlapping := range []vending.InvoiceBook{numbers(1, 11), numbers(20, 21), numbers(12, 13), numbers(1, 100), held} {
-		_, _, err := o.DrawBook(t.Context(), deed(finance), overlapping, invoiceRules)
+		_, _, err := o.DrawBook(t.Context(), deed(finance), overlapping)
 		wantErr(t, err, vending.ErrBookOverlaps)
 	}
 	o.draws(t, numbers(1, 10))
@@ -196,12 +194,12 @@ func TestInvoicesAreRefused(t *testing.T) {
 	if i := f.invoiced(t, cash.Slip()); i.Number != 1 {
 		t.Error(i.Number)
 	}
-	_, _, err = o.VoidInvoice(t.Context(), because(clerk, "x"), vending.InvoiceRef{Code: invoiceCode, Number: 2}, 3, invoiceRules)
+	_, _, err = o.VoidInvoice(t.Context(), because(clerk, "x"), vending.InvoiceRef{Code: invoiceCode, Number: 2}, 3)
 	wantErr(t, err, vending.ErrNoInvoice)
 	_, _, err = o.HandIn(t.Context(), deed(finance), invoiceCode, 2, true)
 	wantErr(t, err, vending.ErrNoBook)
 	o.by(t, `update invoice set period = 202001`) // as if the month were over
-	_, _, err = o.VoidInvoice(t.Context(), because(clerk, "x"), vending.InvoiceRef{Code: invoiceCode, Number: 1}, 3, invoiceRules)
+	_, _, err = o.VoidInvoice(t.Context(), because(clerk, "x"), vending.InvoiceRef{Code: invoiceCode, Number: 1}, 3)
 	wantErr(t, err, vending.ErrInvoiceMonth)
 }
 

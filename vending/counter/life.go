@@ -2,6 +2,7 @@ package counter
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -28,7 +29,8 @@ type StepDone struct {
 }
 
 // TakeStep takes a step: what it needs must be there, a final register is taken
-// in, and when the account is closed all that is the customer's is paid out.
+// in, and when the account is closed all that is the customer's is paid out. That the
+// meter number on site is not the contract's is recorded.
 func (d *Desk) TakeStep(ctx context.Context, deed vending.Deed, req StepRequest) (out StepDone, done bool, err error) {
 	deed.Kind, deed.Request, deed.Why = vending.DeedStep, req, req.Change.Reason
 	if req.Change.Step == vending.StepClose {
@@ -64,6 +66,10 @@ func (d *Desk) TakeStep(ctx context.Context, deed vending.Deed, req StepRequest)
 		return tx.AddStep(ctx, store.Step{ID: deed.ID, Step: req.Change.Step, From: before, To: out.Status, Reason: req.Change.Reason,
 			Who: deed.By.Staff, Register: req.Change.Register, At: tx.Now})
 	})
+	var refused *vending.Error
+	if errors.Is(err, vending.ErrMeterMismatch) && errors.As(err, &refused) && !d.dryRun {
+		return out, false, d.mismatched(ctx, deed, req.Customer, refused)
+	}
 	if err == nil && !done && !d.dryRun {
 		c, _, err := d.Store.Customer(ctx, req.Customer)
 		return StepDone{Status: c.Status}, false, err
@@ -201,7 +207,7 @@ func payOut(ctx context.Context, tx *store.Tx, deed vending.Deed, rules vending.
 	if err := mayPayOut(deed, rules, fen); err != nil {
 		return 0, err
 	}
-	to, err := till(ctx, tx, deed, p)
+	to, err := payer(ctx, tx, deed, p, fen)
 	if err != nil {
 		return 0, err
 	}

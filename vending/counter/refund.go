@@ -52,7 +52,7 @@ func (d *Desk) refund(ctx context.Context, deed vending.Deed, req RefundRequest)
 		if req.Payment.Means == vending.FromAdvance {
 			return vending.ErrRefundMeans.With("Means", req.Payment.Means)
 		}
-		to, err := till(ctx, tx, deed, req.Payment)
+		to, err := payer(ctx, tx, deed, req.Payment, req.AmountFen)
 		if err != nil {
 			return err
 		}

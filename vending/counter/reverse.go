@@ -105,6 +105,11 @@ func (d *Desk) intent(ctx context.Context, v *visit, deed vending.Deed, req Reve
 		if p, err = r.Reverse(deed); err != nil {
 			return err
 		}
+		if fen := paidOut(p); p.Means == vending.Cash { // asked again when it is paid; better refused before the card is written
+			if err := tx.HoldsCash(ctx, vending.Cash.Account(r.Shift.Number()), fen); err != nil {
+				return err
+			}
+		}
 		if err := tx.AddPurchase(ctx, p); err != nil {
 			return err
 		}

@@ -142,17 +142,19 @@ func TestReverseAfterwards(t *testing.T) {
 		name string
 		deed vending.Deed
 		fen  int64
+		by   vending.Payment
 		want error
 	}{
-		{"no right", vending.Deed{By: clerk, Why: "销户", Approved: chief}, 150_000, vending.ErrNotPermitted},
-		{"no reason", vending.Deed{By: chief}, 150_000, vending.ErrReasonMissing},
-		{"no four eyes", vending.Deed{By: chief, Why: "退款", Approved: chief}, 150_000, vending.ErrFourEyes},
-		{"nothing", vending.Deed{By: chief, Why: "退款"}, 0, vending.ErrAmountInvalid},
-		{"more than there is", vending.Deed{By: chief, Why: "退款", Approved: act.Approved}, 160_000, vending.ErrRefundShort},
-		{"", vending.Deed{By: chief, Why: "退款", Approved: act.Approved}, 150_000, nil},
+		{"no right", vending.Deed{By: clerk, Why: "销户", Approved: chief}, 150_000, cash, vending.ErrNotPermitted},
+		{"no reason", vending.Deed{By: chief}, 150_000, cash, vending.ErrReasonMissing},
+		{"no four eyes", vending.Deed{By: chief, Why: "退款", Approved: chief}, 150_000, cash, vending.ErrFourEyes},
+		{"nothing", vending.Deed{By: chief, Why: "退款"}, 0, cash, vending.ErrAmountInvalid},
+		{"more than there is", vending.Deed{By: chief, Why: "退款", Approved: act.Approved}, 160_000, cash, vending.ErrRefundShort},
+		{"an empty drawer", vending.Deed{By: chief, Why: "退款", Approved: act.Approved}, 150_000, cash, vending.ErrTillShort},
+		{"", vending.Deed{By: chief, Why: "退款", Approved: act.Approved}, 150_000, vending.Payment{Means: vending.BankOrder, Bank: "icbc", Reference: "1"}, nil},
 	} {
 		c.deed.ID = deed(chief).ID
-		done, err := w.desk(w.store).RefundAdvance(t.Context(), c.deed, counter.RefundRequest{Customer: h.no, AmountFen: c.fen, Payment: vending.Payment{Means: vending.Cash}})
+		done, err := w.desk(w.store).RefundAdvance(t.Context(), c.deed, counter.RefundRequest{Customer: h.no, AmountFen: c.fen, Payment: c.by})
 		if !errors.Is(err, c.want) || done != (c.want == nil) {
 			t.Errorf("%s: %t, %v", c.name, done, err)
 		}
@@ -214,6 +216,16 @@ func TestReverseRefused(t *testing.T) {
 		{"trued up since", vending.ErrTruedUp, func(t *testing.T, r *try) {
 			w.exec(t, `insert into lot (customer_no, meter_no, id, from_total, to_total, cost_fen, vat_bp, cause)
 				select customer_no, meter_no, gen_random_uuid(), total - 10, total, 1, 900, gen_random_uuid() from purchase where id = $1`, r.p.ID)
+		}},
+		{"the drawer does not hold the cash", vending.ErrTillShort, func(t *testing.T, r *try) {
+			move := counter.DepositMove{Customer: r.h.no, AmountFen: w.held(t), Payment: vending.Payment{Means: vending.BankOrder, Bank: "icbc", Reference: "1"}}
+			if _, _, err := w.desk(w.store).TakeDeposit(t.Context(), deed(clerk), move); err != nil {
+				t.Fatal(err)
+			}
+			move.Payment = cash
+			if _, _, err := w.desk(w.store).ReturnDeposit(t.Context(), eyes(), move); err != nil {
+				t.Fatal(err)
+			}
 		}},
 		{"by another means", vending.ErrRefundMeans, func(t *testing.T, r *try) { r.by = []vending.Means{vending.BankCard} }},
 		{"the id of a sale", vending.ErrIDReused, func(t *testing.T, r *try) { r.deed.ID = r.p.ID }},

@@ -110,8 +110,8 @@ func ownShift(ctx context.Context, tx *store.Tx, deed vending.Deed, number strin
 // those in flight are waited for, the difference is booked, and the money goes to
 // bank and safe. Two who close at once take turns; with another deed the second is
 // vending.ErrShiftClosed.
-func (d *Desk) CloseShift(ctx context.Context, deed vending.Deed, number string, c vending.Closing, rules vending.ShiftRules) (s vending.Shift, done bool, err error) {
-	return d.closeShift(ctx, deed, number, c, rules, false)
+func (d *Desk) CloseShift(ctx context.Context, deed vending.Deed, number string, c vending.Closing) (s vending.Shift, done bool, err error) {
+	return d.closeShift(ctx, deed, number, c, false)
 }
 
 // errRehearsed ends a transaction of which nothing is to stay.
@@ -119,15 +119,15 @@ var errRehearsed = errors.New("rehearsed")
 
 // RehearseClose is CloseShift of which nothing stays: the difference a close would
 // book. Sales go on. A cashier counts blind and may not ask.
-func (d *Desk) RehearseClose(ctx context.Context, deed vending.Deed, number string, c vending.Closing, rules vending.ShiftRules) (vending.Shift, error) {
+func (d *Desk) RehearseClose(ctx context.Context, deed vending.Deed, number string, c vending.Closing) (vending.Shift, error) {
 	if err := deed.By.Permit(vending.MaySupervise); err != nil {
 		return vending.Shift{}, err
 	}
-	s, _, err := d.closeShift(ctx, deed, number, c, rules, true)
+	s, _, err := d.closeShift(ctx, deed, number, c, true)
 	return s, err
 }
 
-func (d *Desk) closeShift(ctx context.Context, deed vending.Deed, number string, c vending.Closing, rules vending.ShiftRules, rehearse bool) (s vending.Shift, done bool, err error) {
+func (d *Desk) closeShift(ctx context.Context, deed vending.Deed, number string, c vending.Closing, rehearse bool) (s vending.Shift, done bool, err error) {
 	deed.Why, deed.Kind, deed.Request = c.Reason, "shift close", closing{number, c}
 	if !rehearse {
 		if _, err := d.BeginClosing(ctx, deed, number, c.Count); err != nil && !errors.Is(err, vending.ErrShiftClosed) {
@@ -148,7 +148,11 @@ func (d *Desk) closeShift(ctx context.Context, deed vending.Deed, number string,
 		if err != nil {
 			return err
 		}
-		if s, err = s.Close(deed, c, held, rules, tx.Now); err != nil {
+		all, err := tx.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		if s, err = s.Close(deed, c, held, all.Shift, tx.Now); err != nil {
 			return err
 		}
 		if rehearse {
@@ -157,7 +161,7 @@ func (d *Desk) closeShift(ctx context.Context, deed vending.Deed, number string,
 		if err := tx.SetShift(ctx, s); err != nil {
 			return err
 		}
-		return tx.Apply(ctx, s.CloseTransfers(deed.ID, held, rules)...)
+		return tx.Apply(ctx, s.CloseTransfers(deed.ID, held, all.Shift)...)
 	})
 	switch {
 	case errors.Is(err, errRehearsed):

@@ -13,8 +13,6 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-var shiftRules = vending.DefaultShiftRules()
-
 func handIn(yuan int64, why string) vending.Closing {
 	return vending.Closing{Count: vending.Count{100: yuan}, Bank: "main", Safe: "main", Reason: why}
 }
@@ -34,7 +32,7 @@ func TestShiftThroughTheDay(t *testing.T) {
 	if err != nil || done || again.Number() != "1-1" {
 		t.Error(again, done, err)
 	}
-	if at, err := o.Store.OpenShift(t.Context(), "1"); err != nil || at.Number() != "1-1" || at.FloatFen != 30000 {
+	if at, err := o.Store.ShiftAt(t.Context(), "1"); err != nil || at.Number() != "1-1" || at.FloatFen != 30000 {
 		t.Error(at, err)
 	}
 	f := o.family(t, 1001)
@@ -49,11 +47,11 @@ func TestShiftThroughTheDay(t *testing.T) {
 	handed := handIn(499, "counted twice")
 	handed.BankFen = 30000
 	end := deed(clerk)
-	closed, done, err := o.CloseShift(t.Context(), end, "1-1", handed, shiftRules)
+	closed, done, err := o.CloseShift(t.Context(), end, "1-1", handed)
 	if err != nil || !done || closed.Difference() != -100 || closed.State != vending.ShiftClosed {
 		t.Fatal(closed, done, err)
 	}
-	again, done, err = o.CloseShift(t.Context(), end, "1-1", handed, shiftRules)
+	again, done, err = o.CloseShift(t.Context(), end, "1-1", handed)
 	if err != nil || done || again.Difference() != -100 || again.Count[100] != 499 || again.Reason != "counted twice" || again.Closed.IsZero() {
 		t.Error(again, done, err)
 	}
@@ -64,7 +62,7 @@ func TestShiftThroughTheDay(t *testing.T) {
 	if !maps.Equal(books, want) {
 		t.Errorf("%v, want %v", books, want)
 	}
-	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handed, shiftRules)
+	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handed)
 	wantErr(t, err, vending.ErrShiftClosed)
 	if s := o.opens(t, clerk, "1"); s.Number() != "1-2" {
 		t.Error(s.Number())
@@ -106,13 +104,13 @@ func TestShiftsAreRefused(t *testing.T) {
 		}
 		wantErr(t, err, c.want)
 	}
-	_, _, err := o.CloseShift(t.Context(), deed(li), "1-1", handIn(0, ""), shiftRules)
+	_, _, err := o.CloseShift(t.Context(), deed(li), "1-1", handIn(0, ""))
 	wantErr(t, err, vending.ErrNotYourShift)
-	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-9", handIn(0, ""), shiftRules)
+	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-9", handIn(0, ""))
 	wantErr(t, err, vending.ErrNoShift)
-	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(1000, ""), shiftRules)
+	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(1000, ""))
 	wantErr(t, err, vending.ErrDifferenceWhy)
-	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(1000, "found under the mat"), shiftRules)
+	_, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(1000, "found under the mat"))
 	wantErr(t, err, vending.ErrFourEyes)
 	// Nothing is half done: it is counting, sells nothing and can be closed. Each count is kept.
 	if s, err := o.Store.Shift(t.Context(), "1-1"); err != nil || s.State != vending.ShiftClosing || s.Counts != 2 {
@@ -120,14 +118,14 @@ func TestShiftsAreRefused(t *testing.T) {
 	}
 	_, err = o.family(t, 1001).opened(t.Context(), "1-1", vending.Cash)
 	wantErr(t, err, vending.ErrShiftClosed)
-	_, err = o.Store.OpenShift(t.Context(), "1")
+	_, err = o.Store.ShiftAt(t.Context(), "1")
 	wantErr(t, err, vending.ErrNoOpenShift)
 	if books := o.trial(t); len(books) != 0 {
 		t.Error(books)
 	}
 	approved := deed(clerk)
 	approved.Approved = chief
-	s, done, err := o.CloseShift(t.Context(), approved, "1-1", handIn(1000, "found under the mat"), shiftRules)
+	s, done, err := o.CloseShift(t.Context(), approved, "1-1", handIn(1000, "found under the mat"))
 	if err != nil || !done || s.Approved != "chief" || s.Difference() != 100000 {
 		t.Error(s, done, err)
 	}
@@ -136,7 +134,7 @@ func TestShiftsAreRefused(t *testing.T) {
 	}
 	// A supervisor may close the shift of one who went home.
 	o.opens(t, li, "2")
-	if _, done, err := o.CloseShift(t.Context(), deed(chief), "2-1", handIn(0, ""), shiftRules); err != nil || !done {
+	if _, done, err := o.CloseShift(t.Context(), deed(chief), "2-1", handIn(0, "")); err != nil || !done {
 		t.Error(done, err)
 	}
 	done, err = o.MoveCash(t.Context(), deed(finance), counter.CashMove{From: "safe:main", To: "bank:main", AmountFen: 100001})
@@ -157,11 +155,11 @@ func TestCloseIsRehearsed(t *testing.T) {
 	o.opens(t, clerk, "1")
 	f := o.family(t, 1001)
 	f.bought(t, "1-1", vending.Cash)
-	s, err := o.RehearseClose(t.Context(), deed(chief), "1-1", handIn(201, "?"), shiftRules)
+	s, err := o.RehearseClose(t.Context(), deed(chief), "1-1", handIn(201, "?"))
 	if err != nil || s.Difference() != 100 {
 		t.Error(s, err)
 	}
-	_, err = o.RehearseClose(t.Context(), deed(clerk), "1-1", handIn(201, "?"), shiftRules)
+	_, err = o.RehearseClose(t.Context(), deed(clerk), "1-1", handIn(201, "?"))
 	wantErr(t, err, vending.ErrNotPermitted)
 	f.bought(t, "1-1", vending.Cash)
 	if s, err := o.Store.Shift(t.Context(), "1-1"); err != nil || s.State != vending.ShiftOpen || s.Counted != 0 {
@@ -188,7 +186,7 @@ func TestTwoClosesAtOnce(t *testing.T) {
 					if !same {
 						d.ID = uuid.New()
 					}
-					_, done, err := o.CloseShift(t.Context(), d, "1-1", handIn(200, ""), shiftRules)
+					_, done, err := o.CloseShift(t.Context(), d, "1-1", handIn(200, ""))
 					mu.Lock()
 					defer mu.Unlock()
 					switch {
@@ -243,7 +241,7 @@ func TestSalesRaceWithTheClose(t *testing.T) {
 	}
 	approved := deed(clerk)
 	approved.Approved = chief
-	s, _, err := o.CloseShift(t.Context(), approved, "1-1", handIn(0, "counted nothing"), shiftRules)
+	s, _, err := o.CloseShift(t.Context(), approved, "1-1", handIn(0, "counted nothing"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +273,7 @@ func TestCloseWaitsForTheSaleInFlight(t *testing.T) {
 	var s vending.Shift
 	go func() {
 		var err error
-		s, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(200, ""), shiftRules)
+		s, _, err = o.CloseShift(t.Context(), deed(clerk), "1-1", handIn(200, ""))
 		closed <- err
 	}()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -324,7 +322,7 @@ func TestDayCloses(t *testing.T) {
 	wantErr(t, err, vending.ErrShiftsOpen)
 	for number, c := range map[string]vending.Actor{"1-1": clerk, "2-1": li} {
 		yuan := map[string]int64{"1-1": 400, "2-1": 200}[number]
-		if _, _, err := o.CloseShift(t.Context(), deed(c), number, handIn(yuan, ""), shiftRules); err != nil {
+		if _, _, err := o.CloseShift(t.Context(), deed(c), number, handIn(yuan, "")); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -146,7 +146,7 @@ func (s *street) closes(over int64) {
 	end := deed(clerk)
 	end.Approved = chief
 	_, _, err = s.CloseShift(s.t.Context(), end, s.shift,
-		vending.Closing{Count: vending.Count{1: counted}, BankFen: counted, Bank: "main", Safe: "main", Reason: why}, shiftRules)
+		vending.Closing{Count: vending.Count{1: counted}, BankFen: counted, Bank: "main", Safe: "main", Reason: why})
 	s.must(err)
 }
 

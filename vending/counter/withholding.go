@@ -142,7 +142,7 @@ func (d *Desk) withheld(ctx context.Context, by vending.Actor, bank string, rule
 		out.count(asked, l)
 		return nil
 	}
-	deed := vending.Deed{ID: uuid.NewSHA1(id, []byte("result")), Kind: vending.DeedWithheld, By: by, Request: string(end)}
+	deed := vending.Deed{ID: asked.Result(), Kind: vending.DeedWithheld, By: by, Request: string(end)}
 	done, err := d.book(ctx, asked.Customer, deed, func(tx *store.Tx) error {
 		if err := tx.EndWithholding(ctx, id, end, l.Reason); err != nil || !l.Paid {
 			return err

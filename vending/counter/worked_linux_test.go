@@ -91,7 +91,8 @@ func TestWorkedMove(t *testing.T) {
 	for _, h := range []*home{months, year} {
 		h.earned(202601, 53_310, 4_402)
 		out, _, err := s.TransferPremises(t.Context(), deed(clerk), counter.TransferRequest{Customer: h.no, Name: "李强",
-			Papers: vending.Papers{Kind: "id_card", Tail: "123X", Contract: "HT-2"}, Payment: cash})
+			Papers:  vending.Papers{Kind: "id_card", Tail: "123X", Contract: "HT-2"},
+			Payment: vending.Payment{Means: vending.BankOrder, Bank: "icbc", Reference: h.number()}}) // the drawer is empty
 		if err != nil || out.PaidOut != 2 {
 			t.Fatal(out, err)
 		}

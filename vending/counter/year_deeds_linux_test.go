@@ -43,6 +43,12 @@ func (y *year) lateFees(*home) error {
 	return err
 }
 
+// fixedCharges books what has fallen due, or only what had some days ago.
+func (y *year) fixedCharges(*home) error {
+	_, err := y.FixedCharges(y.t.Context(), finance, vending.DateOf(y.now)-vending.Date(y.IntN(20)), func(int64) {})
+	return err
+}
+
 func (y *year) deposits(h *home) error {
 	move := counter.DepositMove{Customer: h.no, AmountFen: 1 + y.Int64N(30_000), Payment: cash}
 	if y.IntN(3) == 0 && y.holds() >= move.AmountFen {

@@ -111,7 +111,7 @@ func (y *year) begin() {
 		v.Counted = counted
 		return v
 	}
-	for _, v := range []vending.Tariff{flatList(y.t, "a-flat", "2026-01-01", 263),
+	for _, v := range []vending.Tariff{heatList(y.t, "a-flat", "2026-01-01"),
 		steps("b-bought", vending.OnPurchases, true), steps("c-burnt", vending.OnConsumption, false)} {
 		y.lists(v)
 		y.codes = append(y.codes, v.Code)
@@ -237,7 +237,7 @@ func (y *year) does() {
 		{"tops up", 8, y.topsUp}, {"tops up from the advance", 2, y.fromAdvance}, {"is cut", 2, y.cut}, {"resumes", 1, y.resumes}, {"brings back", 4, y.reverses},
 		{"loads", 5, func(h *home) error { return h.toMeter(slotWith(h.household)) }}, {"burns", 10, y.burning},
 		{"is read", 3, func(h *home) error { h.reads(); return nil }},
-		{"is charged", 2, y.charged}, {"pays debt", 2, y.paysDebt}, {"late fees", 2, y.lateFees}, {"deposits", 1, y.deposits},
+		{"is charged", 2, y.charged}, {"pays debt", 2, y.paysDebt}, {"late fees", 2, y.lateFees}, {"fixed charges", 2, y.fixedCharges}, {"deposits", 1, y.deposits},
 		{"moves out", 1, y.movesOut}, {"steps", 3, y.steps}, {"closes the account", 1, y.closesAccount},
 		{"new meter", 2, y.newMeter}, {"shift ends", 2, y.shiftEnds}, {"pays an agent", 2, y.agent}, {"price", 3, y.prices},
 	}

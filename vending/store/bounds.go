@@ -20,25 +20,24 @@ type bounds struct {
 	unconfirmed time.Duration // tcp_user_timeout, in milliseconds: how long what was sent may stay unconfirmed
 	silence     time.Duration // silence_timeout: when a silent server is asked whether it lives
 	ping        time.Duration // pool_ping_timeout
+	lock        time.Duration // lock_timeout, in milliseconds: for what another transaction holds, as one whose commit hangs
 }
 
 var defaultBounds = bounds{connect: 2 * time.Second, commit: 5 * time.Second, acquire: 15 * time.Second,
-	unconfirmed: 10 * time.Second, silence: 10 * time.Second, ping: 2 * time.Second}
+	unconfirmed: 10 * time.Second, silence: 10 * time.Second, ping: 2 * time.Second, lock: 30 * time.Second}
 
 // boundsOf takes the bounds out of a configuration. pgx would send those that it does not know to the server.
 func boundsOf(config *pgxpool.Config) (bounds, error) {
 	b, params := defaultBounds, config.ConnConfig.RuntimeParams
 	for name, bound := range map[string]*time.Duration{"commit_timeout": &b.commit, "acquire_timeout": &b.acquire,
-		"silence_timeout": &b.silence, "tcp_user_timeout": &b.unconfirmed} {
+		"silence_timeout": &b.silence, "tcp_user_timeout": &b.unconfirmed, "lock_timeout": &b.lock} {
 		said, ok := params[name]
 		if !ok {
 			continue
 		}
 		delete(params, name)
-		if name == "tcp_user_timeout" {
-			if _, err := strconv.Atoi(said); err == nil { // libpq's, without a unit
-				said += "ms"
-			}
+		if _, err := strconv.Atoi(said); err == nil && (name == "tcp_user_timeout" || name == "lock_timeout") {
+			said += "ms" // libpq's and PostgreSQL's own, without a unit
 		}
 		d, err := time.ParseDuration(said)
 		if err != nil || d <= 0 {
@@ -63,11 +62,17 @@ func guard(config *pgxpool.Config) (bounds, error) {
 	}
 	config.PingTimeout = b.ping
 	conn := config.ConnConfig
+	conn.RuntimeParams["lock_timeout"] = milliseconds(b.lock)
 	conn.ConnectTimeout = b.connect
 	conn.DialFunc = b.dialer(conn.DialFunc)
 	conn.OnNotice = notice
 	conn.OnPgError = answered
 	return b, nil
+}
+
+// milliseconds is a length of time as PostgreSQL reads it; never 0, which would be no bound.
+func milliseconds(d time.Duration) string {
+	return strconv.FormatInt(max(1, d.Milliseconds()), 10)
 }
 
 // down is the error of a database that does not answer. The reason names no

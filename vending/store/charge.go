@@ -27,12 +27,17 @@ func (t *Tx) AddCharge(ctx context.Context, rules vending.LifeRules, c vending.C
 	if _, err := t.Arrears(ctx, rules, c.ID); err != nil {
 		return err
 	}
+	return t.raise(ctx, c, c.ID)
+}
+
+// raise stores a charge on account and books it in this deed.
+func (t *Tx) raise(ctx context.Context, c vending.Charge, cause uuid.UUID) error {
 	_, err := t.tx.Exec(ctx, `insert into charge (`+chargeColumns+`) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, $7)`,
 		c.ID, c.Customer, c.Kind, c.Note, c.VATBp, c.Raised, c.Due.UTC(), c.Amount)
 	if err != nil {
 		return err
 	}
-	return t.Apply(ctx, c.Sale(ledger.Debt(c.Customer))...)
+	return t.Apply(ctx, c.Sale(cause, ledger.Debt(c.Customer))...)
 }
 
 // AddPaidCharge stores a charge that was paid at once, and books it. Nothing of it
@@ -44,11 +49,12 @@ func (t *Tx) AddPaidCharge(ctx context.Context, c vending.Charge, by vending.Mea
 		return err
 	}
 	t.Changed("charge", c.Kind)
-	return t.Apply(ctx, c.Sale(from)...)
+	return t.Apply(ctx, c.Sale(c.ID, from)...)
 }
 
-// Arrears brings the customer's charges up to the day it is: payments are
-// allotted, late fees accrue and are booked in this deed. It returns what is open.
+// Arrears brings the customer's charges up to the day it is: payments are allotted,
+// late fees accrue, fixed charges fall due, and both are booked in this deed. It
+// returns what is open.
 func (t *Tx) Arrears(ctx context.Context, rules vending.LifeRules, cause uuid.UUID) (open []vending.Charge, err error) {
 	before, payments, seq, err := unsettled(ctx, t.tx, t.Customer.No)
 	if err != nil {
@@ -74,7 +80,11 @@ func (t *Tx) Arrears(ctx context.Context, rules vending.LifeRules, cause uuid.UU
 			return nil, err
 		}
 	}
-	return stillOpen(now), t.Apply(ctx, fees...)
+	if err := t.Apply(ctx, fees...); err != nil {
+		return nil, err
+	}
+	raised, err := t.FallDue(ctx, rules, vending.DateOf(t.Now), cause)
+	return append(stillOpen(now), raised...), err
 }
 
 // Charges lists a customer's charges as they stand on a day, the oldest due

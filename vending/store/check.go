@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -25,12 +27,17 @@ func (s *Store) CheckBooks(ctx context.Context) ([]ledger.Violation, error) {
 		return nil, err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
+	found, err := checkAll(ctx, tx)
+	return found, refusal(err)
+}
+
+func checkAll(ctx context.Context, tx pgx.Tx) ([]ledger.Violation, error) {
 	found, err := ledger.Check(ctx, tx)
 	if err != nil {
-		return nil, refusal(err)
+		return nil, err
 	}
 	beside, err := checkFiles(ctx, tx)
-	return append(found, beside...), refusal(err)
+	return append(found, beside...), err
 }
 
 // checkFiles holds the transfers against what caused them.
@@ -43,7 +50,11 @@ func checkFiles(ctx context.Context, tx pgx.Tx) ([]ledger.Violation, error) {
 	if err != nil {
 		return nil, err
 	}
-	found = append(found, numbers...)
+	pairs, err := checkMatches(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	found = append(append(found, numbers...), pairs...)
 	for last := int64(math.MinInt64); ; {
 		files, err := filesAfter(ctx, tx, last)
 		if err != nil {
@@ -67,16 +78,21 @@ func strangers(ctx context.Context, tx pgx.Tx) (found []ledger.Violation, err er
 		if err != nil || len(booked) == 0 {
 			return found, err
 		}
-		unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1) except select 0`, booked)
+		unknown, err := strangersAmong(ctx, tx, booked)
 		if err != nil {
 			return nil, err
 		}
-		for _, no := range unknown {
-			found = append(found, ledger.Violation{Invariant: "every transfer belongs to a customer",
-				Detail: fmt.Sprintf("there is no customer %d", no)})
-		}
+		found = append(found, unknown...)
 		last = booked[len(booked)-1]
 	}
+}
+
+func strangersAmong(ctx context.Context, tx pgx.Tx, booked []int64) (found []ledger.Violation, err error) {
+	unknown, err := column[int64](ctx, tx, `select unnest($1::bigint[]) except select no from customer where no = any($1) except select 0`, booked)
+	for _, no := range unknown {
+		found = append(found, ledger.Violation{Invariant: "every transfer belongs to a customer", Detail: fmt.Sprintf("there is no customer %d", no)})
+	}
+	return found, err
 }
 
 // filesAfter reads the next customers' files, in the order of their numbers.
@@ -85,6 +101,11 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	if err != nil {
 		return nil, err
 	}
+	return filesOf(ctx, tx, numbers)
+}
+
+// filesOf reads the files of some customers.
+func filesOf(ctx context.Context, tx pgx.Tx, numbers []int64) ([]vending.File, error) {
 	files := make([]vending.File, len(numbers))
 	at := make(map[int64]*vending.File, len(numbers))
 	for i, no := range numbers {
@@ -123,6 +144,9 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 	for _, c := range charges {
 		at[c.Customer].Charges = append(at[c.Customer].Charges, c)
 	}
+	if err := readPartners(ctx, tx, numbers, at); err != nil {
+		return nil, err
+	}
 	transfers, err := ledger.Moves(ctx, tx, numbers)
 	if err != nil {
 		return nil, err
@@ -131,6 +155,40 @@ func filesAfter(ctx context.Context, tx pgx.Tx, after int64) ([]vending.File, er
 		at[t.Customer].Transfers = append(at[t.Customer].Transfers, t)
 	}
 	return files, ledger.Deeds(ctx, tx, numbers, func(book int64, id uuid.UUID, kind string) { at[book].Deeds[id] = kind })
+}
+
+// readPartners reads what agents took from the customers and banks were asked to.
+func readPartners(ctx context.Context, tx pgx.Tx, numbers []int64, at map[int64]*vending.File) error {
+	rows, err := tx.Query(ctx, `select id, agent, customer_no, reference, day, fen from collection where customer_no = any($1)`, numbers)
+	if err != nil {
+		return err
+	}
+	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (c vending.Taken, err error) {
+		var day time.Time
+		err = row.Scan(&c.ID, &c.Agent, &c.Customer, &c.Reference, &day, &c.Fen)
+		c.Day = vending.DateOf(day)
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range taken {
+		at[c.Customer].Collections = append(at[c.Customer].Collections, c)
+	}
+	rows, err = tx.Query(ctx, `select l.id, l.customer_no, l.fen, l.state, w.bank from withholding_line l join withholding w on w.id = l.batch
+		where l.customer_no = any($1)`, numbers)
+	if err != nil {
+		return err
+	}
+	asked, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w vending.Asked, err error) {
+		err = row.Scan(&w.ID, &w.Customer, &w.Fen, &w.State, &w.Bank)
+		w.Bank = strings.TrimPrefix(w.Bank, "bank:")
+		return w, err
+	})
+	for _, w := range asked {
+		at[w.Customer].Withholdings = append(at[w.Customer].Withholdings, w)
+	}
+	return err
 }
 
 func column[T any](ctx context.Context, q querier, sql string, args ...any) ([]T, error) {

@@ -16,9 +16,8 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-// CloseOptions are the settings of the month's close.
+// CloseOptions say how the month's close is run. What it does follows from the company's settings.
 type CloseOptions struct {
-	Rules    revenue.Rules
 	Chunk    int // customers in one transaction: what memory and the wait of a counter depend on
 	Workers  int // chunks at a time
 	DryRun   bool
@@ -28,9 +27,9 @@ type CloseOptions struct {
 // closeChunk is how many customers one transaction closes: less than half a second.
 const closeChunk = 2000
 
-// DefaultCloseOptions are the settings as shipped.
+// DefaultCloseOptions are what a close is run with unless somebody says otherwise.
 func DefaultCloseOptions() CloseOptions {
-	return CloseOptions{Rules: revenue.Defaults(vending.Zone), Chunk: closeChunk, Workers: max(2, runtime.NumCPU())}
+	return CloseOptions{Chunk: closeChunk, Workers: max(2, runtime.NumCPU())}
 }
 
 // closing is one run of the close of a month.
@@ -73,7 +72,7 @@ func (s *Store) CloseMonth(ctx context.Context, deed vending.Deed, period int, o
 	if err != nil {
 		return month, refusal(err)
 	}
-	c := closing{period: period, from: vending.PeriodStart(period), until: vending.PeriodEnd(period), rules: o.Rules, deed: deed, dry: o.DryRun}
+	c := closing{period: period, from: vending.PeriodStart(period), until: vending.PeriodEnd(period), deed: deed, dry: o.DryRun}
 	if c.classes, err = classesOf(ctx, turn); err != nil {
 		return month, refusal(err)
 	}
@@ -82,6 +81,12 @@ func (s *Store) CloseMonth(ctx context.Context, deed vending.Deed, period int, o
 			return month, err
 		}
 	}
+	// Now that it is begun they do not change until it has ended.
+	all, err := s.Settings(ctx)
+	if err != nil {
+		return month, err
+	}
+	c.rules = all.Estimate
 	total, err := s.closeAll(ctx, c, o)
 	if err != nil {
 		return month, err

@@ -29,8 +29,11 @@ func (d *database) on(t testing.TB, month time.Month, day, hour int) time.Time {
 }
 
 func (d *database) close(ctx context.Context, period int, change ...func(*store.CloseOptions)) (vending.Month, error) {
+	if _, err := d.sql.Exec(ctx, `insert into life_rule (name, value)
+		select 'season_' || to_char(month, 'FM00'), 1 from generate_series(1, 12) month on conflict do nothing`); err != nil {
+		return vending.Month{}, err
+	}
 	o := store.DefaultCloseOptions()
-	o.Rules.Season = [12]int64{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}
 	for _, c := range change {
 		c(&o)
 	}

@@ -175,7 +175,7 @@ func TestPipelineNotConfirmed(t *testing.T) {
 func TestPipelineIsNotCancelled(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	d.fact(t, `perform pg_advisory_xact_lock(42);`)
+	d.fact(t, hangs)
 	keeper, err := d.sql.Acquire(t.Context())
 	must(t, err)
 	defer keeper.Release()
@@ -205,11 +205,13 @@ func (d *database) slowly(t *testing.T, bounds string) {
 	t.Cleanup(d.Store.Close)
 }
 
+// hangs waits, in a trigger, until the key 42 is given back, as a commit waits for its standby: no lock_timeout ends that.
+const hangs = `perform set_config('lock_timeout', '0', true); perform pg_advisory_xact_lock(42);`
+
 // A commit that takes long is in doubt when the caller has waited long enough. It goes on, and its connection comes back.
 func TestCommitTakesLong(t *testing.T) {
 	t.Parallel()
 	const key = 42
-	slow := `perform pg_advisory_xact_lock(42);`
 	for name, run := range map[string]func(*household) error{
 		"transaction": func(h *household) error { return h.see(t.Context()) },
 		"pipeline": func(h *household) error {
@@ -222,7 +224,7 @@ func TestCommitTakesLong(t *testing.T) {
 			t.Parallel()
 			d := open(t)
 			h := d.household(t, 1001)
-			d.onCommit(t, slow)
+			d.onCommit(t, hangs)
 			d.slowly(t, "commit_timeout=100ms pool_max_conns=1")
 			keeper, err := d.sql.Acquire(t.Context())
 			if err != nil {

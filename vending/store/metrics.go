@@ -18,6 +18,7 @@ type Health struct {
 	store      *Store
 	violations atomic.Int64
 	checked    atomic.Int64 // Unix seconds; 0: not yet
+	replayed   atomic.Int64
 }
 
 // NewHealth returns the collector; the caller registers it and runs Watch.
@@ -27,9 +28,11 @@ var (
 	oldestPending = prometheus.NewDesc("vendgate_purchase_oldest_pending_age_seconds",
 		"Age of the oldest purchase whose end is not known; 0 where there is none.", nil, nil)
 	imbalance = prometheus.NewDesc("vendgate_ledger_imbalance",
-		"Violations that the last check of the books found. Must be 0.", nil, nil)
+		"Violations that the last replay of all books and the checks of changed ones since have found. Must be 0.", nil, nil)
 	checkedAt = prometheus.NewDesc("vendgate_ledger_checked_timestamp_seconds",
-		"When the books were last checked.", nil, nil)
+		"Until when what has changed in the books was checked.", nil, nil)
+	replayedAt = prometheus.NewDesc("vendgate_ledger_replayed_timestamp_seconds",
+		"When all books were last replayed.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
@@ -37,6 +40,7 @@ func (h *Health) Describe(ch chan<- *prometheus.Desc) {
 	ch <- oldestPending
 	ch <- imbalance
 	ch <- checkedAt
+	ch <- replayedAt
 }
 
 // Collect implements prometheus.Collector. A database that does not answer
@@ -54,26 +58,30 @@ func (h *Health) Collect(ch chan<- prometheus.Metric) {
 	if at := h.checked.Load(); at != 0 {
 		ch <- prometheus.MustNewConstMetric(imbalance, prometheus.GaugeValue, float64(h.violations.Load()))
 		ch <- prometheus.MustNewConstMetric(checkedAt, prometheus.GaugeValue, float64(at))
+		ch <- prometheus.MustNewConstMetric(replayedAt, prometheus.GaugeValue, float64(h.replayed.Load()))
 	}
 }
 
-// Watch checks the books now and then every interval, until ctx ends. What it
-// finds goes to the log, one line a violation.
-func (h *Health) Watch(ctx context.Context, every time.Duration, log *slog.Logger) {
+// Watch replays all books now and then as often as all says, and in between, every
+// interval, checks the books that have changed, until ctx ends. What it finds goes to
+// the log once, one line a violation.
+func (h *Health) Watch(ctx context.Context, every, all time.Duration, log *slog.Logger) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	w := &rounds{store: h.store, all: all}
 	for {
-		found, err := h.store.CheckBooks(ctx)
+		news, err := w.check(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
 			log.ErrorContext(ctx, "books not checked", "error", err)
 		default:
-			h.violations.Store(int64(len(found)))
-			h.checked.Store(time.Now().Unix())
+			h.violations.Store(int64(len(w.found)))
+			h.replayed.Store(w.replayed.Unix())
+			h.checked.Store(w.checked.Unix())
 		}
-		for _, v := range found {
+		for _, v := range news {
 			log.ErrorContext(ctx, "books violated", "invariant", v.Invariant, "detail", v.Detail)
 		}
 		select {

@@ -51,7 +51,40 @@ func migrate(ctx context.Context, config *pgx.ConnConfig) (done []Schema, err er
 		}
 		done = append(done, Schema{schema.versions, from, now})
 	}
-	return done, nil
+	return done, grant(ctx, db)
+}
+
+// grantSQL gives the service's role the rights that migrations gave it where it was there at
+// the time: to add to what is never changed, and to work with the rest. A role that an
+// administrator, or the repair of a private cluster, made later has none.
+const grantSQL = `
+do $$ declare of text; begin
+	grant usage on schema public to vendgate_service;
+	for of in select quote_ident(relname) from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')
+			and relname not like 'goose\_%' and relname not like 'ledger\_%' loop
+		execute format('grant select, insert on %s to vendgate_service', of);
+		if of not in ('lot', 'look') then
+			execute format('grant update, delete on %s to vendgate_service', of);
+		end if;
+	end loop;
+	grant usage on all sequences in schema public to vendgate_service;
+	alter default privileges in schema public grant select, insert, update, delete on tables to vendgate_service;
+	alter default privileges in schema public grant usage on sequences to vendgate_service;
+end $$;
+` + ledger.GrantSQL
+
+// grant does so where the role is there and has no right to the books.
+func grant(ctx context.Context, db *sql.DB) error {
+	var lacks bool
+	err := db.QueryRowContext(ctx, `select exists (select from pg_roles where rolname = 'vendgate_service'
+		and not has_table_privilege(oid, 'customer', 'select'))`).Scan(&lacks)
+	if err == nil && lacks {
+		_, err = db.ExecContext(ctx, grantSQL)
+	}
+	if err != nil {
+		return fmt.Errorf("rights of vendgate_service: %w", err)
+	}
+	return nil
 }
 
 func migrateOne(ctx context.Context, db *sql.DB, versions string, files fs.FS) (have, want int64, err error) {

@@ -43,7 +43,7 @@ var withheld = map[string]*vending.Error{
 	"purchase.till": vending.ErrNoOpenShift,
 }
 
-const notNullViolation = "23502"
+const notNullViolation, lockNotAvailable = "23502", "55P03"
 
 // refusal turns what the database said into an error of vending. What it does
 // not know stays as it is; a lost connection is vending.ErrDatabase.
@@ -66,6 +66,9 @@ func refusal(err error) error {
 	}
 	if meaning, ok := withheld[pg.TableName+"."+pg.ColumnName]; ok && pg.Code == notNullViolation {
 		return fmt.Errorf("%w: %w", meaning, err)
+	}
+	if pg.Code == lockNotAvailable {
+		return fmt.Errorf("%w: %w", vending.ErrHeld, err)
 	}
 	if leaving(pg) {
 		return down(err)

@@ -5,7 +5,6 @@ package store
 // by it, but for the directories. Sorted; one a line, so that two who add one do not meet.
 var ReferenceTables = []string{
 	"bank_file",
-	"charge_term",
 	"day",
 	"handover",
 	"invoice_book",

@@ -42,9 +42,9 @@ func oneShift(rows pgx.Rows, err error, missing error) (vending.Shift, error) {
 	return s, refusal(err)
 }
 
-// OpenShift is the shift that sells at a till, or vending.ErrNoOpenShift.
-func (s *Store) OpenShift(ctx context.Context, till string) (vending.Shift, error) {
-	rows, err := s.pool.Query(ctx, `select `+shiftColumns+` from shift where till = $1 and state = 'open'`, till)
+// ShiftAt is the shift of a till that is not closed, or vending.ErrNoOpenShift.
+func (s *Store) ShiftAt(ctx context.Context, till string) (vending.Shift, error) {
+	rows, err := s.pool.Query(ctx, `select `+shiftColumns+` from shift where till = $1 and state <> 'closed'`, till)
 	return oneShift(rows, err, vending.ErrNoOpenShift.With("Till", till))
 }
 
@@ -183,6 +183,22 @@ func heldByShift(ctx context.Context, q ledger.Tx, number string) (map[vending.M
 		}
 	}
 	return held, nil
+}
+
+// HoldsCash refuses to pay more cash out of a shift's drawer than there is in it by
+// the books: vending.ErrTillShort, which does not say how much that is, for the count is
+// blind. Who pays out of one drawer takes turns until this transaction ends. Who pays
+// in, as every sale does, takes none: what is not committed yet is not counted.
+func (t *Tx) HoldsCash(ctx context.Context, drawer ledger.Account, fen int64) error {
+	if _, err := t.tx.Exec(ctx, `select pg_advisory_xact_lock(hashtextextended('drawer:' || $1, 0))`, drawer.Of); err != nil {
+		return err
+	}
+	// A statement of its own: it sees what whoever had the turn before has paid out.
+	held, err := ledger.InTills(ctx, t.tx, drawer)
+	if err == nil && held[drawer] < fen {
+		err = vending.ErrTillShort.With("Shift", drawer.Of, "Amount", vending.FormatYuan(fen))
+	}
+	return err
 }
 
 // HeldByCompany is what a safe or bank account of the company holds by its own book, in fen.

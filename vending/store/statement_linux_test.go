@@ -148,7 +148,7 @@ func TestHealth(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		health.Watch(ctx, time.Hour, slog.New(slog.NewTextHandler(io.Discard, nil)))
+		health.Watch(ctx, time.Hour, time.Hour, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	}()
 	for ctx.Err() == nil {
 		if v, ok := gauge(t, r, imbalance); ok {

@@ -67,7 +67,7 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, down(err)
 	}
 	s.pool = newPool(own, b)
-	quick, err := pgxpool.NewWithConfig(ctx, stagesConfig(config))
+	quick, err := pgxpool.NewWithConfig(ctx, stagesConfig(config, b))
 	if err != nil {
 		own.Close()
 		return nil, down(err)
@@ -78,9 +78,12 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 
 // stagesConfig is for the stages of a sale: a few statements that are always the same
 // and worth planning once, not each time anew. They look rows up by their keys, and a plan
-// that is made while a table is small must do so still when it has grown.
-func stagesConfig(config *pgxpool.Config) *pgxpool.Config {
+// that is made while a table is small must do so still when it has grown. What another
+// transaction holds they wait for shorter than for a commit: the sale is refused then, and
+// not in doubt.
+func stagesConfig(config *pgxpool.Config, b bounds) *pgxpool.Config {
 	quick := config.Copy()
+	quick.ConnConfig.RuntimeParams["lock_timeout"] = milliseconds(min(b.lock, b.commit*4/5))
 	quick.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	quick.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
 	quick.ConnConfig.RuntimeParams["jit"] = "off"
@@ -89,9 +92,17 @@ func stagesConfig(config *pgxpool.Config) *pgxpool.Config {
 }
 
 // serve makes a connection work as the role that owns nothing and so cannot change
-// what was written, where an administrator or a migration has made the role.
+// what was written, where an administrator or a migration has made the role. A server
+// that can is told to look whether we are still there while a statement runs: it ends
+// the wait of a service that was killed.
 func serve(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `select set_config('role', 'vendgate_service', false) from pg_roles
+	_, err := conn.Exec(ctx, `
+		do $$ begin
+			perform set_config('client_connection_check_interval', '10s', false)
+			from pg_settings where name = 'client_connection_check_interval' and source = 'default';
+		exception when invalid_parameter_value then null; -- not on this system
+		end $$;
+		select set_config('role', 'vendgate_service', false) from pg_roles
 		where rolname = 'vendgate_service' and pg_has_role(current_user, oid, 'member')`)
 	return err
 }

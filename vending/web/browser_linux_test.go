@@ -106,6 +106,7 @@ func TestClerk(t *testing.T) {
 		"resumes":          clerkResumes,
 		"mistypes":         clerkMistypes,
 		"has another card": clerkHasAnotherCard,
+		"changes shifts":   clerkChangesShifts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			tab, cancel := chromedp.NewContext(ctx)
@@ -235,4 +236,38 @@ func clerkHasAnotherCard(t *testing.T, ctx context.Context, h *hall) {
 	if string(blank.Image()) != string(image) {
 		t.Error("the other card was written")
 	}
+}
+
+// The clerk closes the empty shift, opens the next, is paid by mobile and in cash, counts wrong, then right, and without a shift sells nothing.
+func clerkChangesShifts(t *testing.T, ctx context.Context, h *hall) {
+	act(t, ctx, chromedp.Navigate(h.url), chromedp.Click(chromedp.CSS("#closing summary")), chromedp.Click(chromedp.CSS("#close")))
+	reads(t, ctx, "#closed", "班次 1-1 已结班")
+	act(t, ctx, chromedp.Click(chromedp.CSS("#next")))
+	reads(t, ctx, "#opening", "开班后方可收款")
+	if ask(t, ctx, chromedp.Evaluate[int](`document.querySelectorAll("#amount, #topup").length`)) != 0 {
+		t.Error("the page sells without a shift")
+	}
+	act(t, ctx, chromedp.SendKeys(chromedp.CSS("#float"), "0"), chromedp.Click(chromedp.CSS("#open")))
+	reads(t, ctx, "#closing summary", "班次 1-2 · clerk")
+
+	until(t, ctx, `document.querySelector("#pay").value = "mobile", true`)
+	act(t, ctx, chromedp.SendKeys(chromedp.CSS("#bank"), "wechat"), chromedp.SendKeys(chromedp.CSS("#reference"), "4200001234"),
+		chromedp.SendKeys(chromedp.CSS("#amount"), "200\r"))
+	reads(t, ctx, loaded, "充值成功")
+	act(t, ctx, chromedp.Click(chromedp.CSS("#next")), chromedp.SendKeys(chromedp.CSS("#amount"), "200\r"))
+	reads(t, ctx, loaded, "充值成功")
+	h.sold(vending.Loaded, vending.Loaded)
+
+	act(t, ctx, chromedp.Click(chromedp.CSS("#next")), chromedp.Click(chromedp.CSS("#closing summary")),
+		chromedp.SendKeys(chromedp.CSS("#n10000"), "1"), chromedp.Click(chromedp.CSS("#close")))
+	reads(t, ctx, "#error", "原因")
+	reads(t, ctx, ".doubt", "正在点钞")
+	act(t, ctx, chromedp.SendKeys(chromedp.CSS("#n10000"), "2"), chromedp.SendKeys(chromedp.CSS("#deposit"), "200"), chromedp.Click(chromedp.CSS("#close")))
+	reads(t, ctx, "#closed", "班次 1-2 已结班")
+	reads(t, ctx, "#difference", "0.00")
+	s, err := h.store.Shift(t.Context(), "1-2")
+	if err != nil || s.State != vending.ShiftClosed || s.Counts != 2 || s.BankFen != 20000 || s.Expected != 20000 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	h.sold(vending.Loaded, vending.Loaded)
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -19,6 +21,12 @@ const till = "1"
 type atCounter struct {
 	View   *counter.View
 	SaleID uuid.UUID
+	Till   atTill
+}
+
+// Means are those of the form, the usual one first.
+func (atCounter) Means() []vending.Means {
+	return append(slices.Clone(vending.AllMeans), vending.FromAdvance)
 }
 
 // atEnd is the page of a purchase. Again says that it had ended before this
@@ -33,8 +41,8 @@ func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
 	s.renderCounter(w, r, nil)
 }
 
-// renderCounter shows the card that is in the reader now, and why the last
-// request was refused.
+// renderCounter shows the till's shift, the card that is in the reader now, and why the
+// last request was refused.
 func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused error) {
 	data := atCounter{SaleID: uuid.Must(uuid.NewV7())}
 	view, err := s.station.Look(r.Context())
@@ -43,6 +51,10 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused e
 	} else if _, code, _ := words.Explain(err); code == "no_card" {
 		err = nil // between two customers: the page asks for a card
 	}
+	var noTill error
+	if data.Till, noTill = readTill(r.Context(), s.station, till); err == nil {
+		err = noTill
+	}
 	if refused != nil {
 		err = refused
 	}
@@ -50,10 +62,10 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused e
 }
 
 func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
-	req := counter.TopUpRequest{Payment: vending.Payment{Means: vending.Cash}, Till: till, Card: r.PostFormValue("card")}
+	req := counter.TopUpRequest{Payment: payment(r), Till: till, Card: r.PostFormValue("card")}
 	var err error
-	if req.ID, err = uuid.Parse(r.PostFormValue("id")); err != nil || req.ID == uuid.Nil {
-		s.renderCounter(w, r, vending.ErrIDInvalid.With("ID", r.PostFormValue("id")))
+	if req.ID, err = formID(r); err != nil {
+		s.renderCounter(w, r, err)
 		return
 	}
 	if req.MoneyFen, err = vending.ParseYuan(r.PostFormValue("amount")); err != nil {
@@ -62,6 +74,16 @@ func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
 	}
 	done, err := s.station.TopUp(r.Context(), req)
 	s.ended(w, r, done, err)
+}
+
+// payment is how the clerk was paid: by cash, unless the form says something else.
+func payment(r *http.Request) vending.Payment {
+	p := vending.Payment{Means: vending.Means(r.PostFormValue("pay")), Bank: strings.TrimSpace(r.PostFormValue("bank")),
+		Reference: strings.TrimSpace(r.PostFormValue("reference"))}
+	if p.Means == "" {
+		p.Means = vending.Cash
+	}
+	return p
 }
 
 func (s *Server) resume(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,10 @@
 // renders; it decides nothing. After each POST it redirects, so that a page that
 // is loaded again sells nothing.
 //
+// It opens the till's shift and closes it by a blind count: what the books expect is
+// shown of a shift that is closed, never before. A difference that wants a second
+// person's approval is for the command line, where somebody can be named.
+//
 // Requests from other sites are refused by their Origin and by their Host, which
 // also stops a site that has its own name resolve to this machine.
 package web

@@ -42,6 +42,11 @@ var pages = []struct {
 		v.Pending = &p
 		return v
 	}()}, "/", http.StatusOK},
+	{"no_shift", canned{view: inReader(), noShift: vending.ErrNoOpenShift}, "/", http.StatusOK},
+	{"counting", canned{view: inReader(), shift: &vending.Shift{Till: "1", No: 17, Cashier: "clerk", State: vending.ShiftClosing, Counts: 1}}, "/", http.StatusOK},
+	{"shift_closed", canned{shift: &vending.Shift{Till: "1", No: 17, State: vending.ShiftClosed, Expected: 50000, Counted: 49900,
+		Closing: vending.Closing{BankFen: 30000}}}, "/shift/1-17", http.StatusOK},
+	{"shift_open", canned{shift: &vending.Shift{Till: "1", No: 17, State: vending.ShiftOpen, Expected: 50000}}, "/shift/1-17", http.StatusNotFound},
 	{"no_card", canned{viewErr: cardio.ErrNoCard}, "/", http.StatusOK},
 	{"unforeseen", canned{viewErr: errors.New("pq: password authentication failed")}, "/", http.StatusServiceUnavailable},
 	{"refused", canned{view: inReader()}, "", http.StatusBadRequest},

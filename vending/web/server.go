@@ -18,6 +18,8 @@ var pages embed.FS
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"yuan":   vending.FormatYuan,
 	"amount": vending.FormatAmount,
+
+	"denominations": func() []int64 { return vending.Denominations },
 }).ParseFS(pages, "pages/*.html"))
 
 // Server answers the counter's page for one terminal.
@@ -36,6 +38,9 @@ func Handler(station Station, log *slog.Logger, hosts ...string) http.Handler {
 	mux.HandleFunc("POST /topup", s.topUp)
 	mux.HandleFunc("POST /resume", s.resume)
 	mux.HandleFunc("GET /purchase/{id}", s.purchase)
+	mux.HandleFunc("POST /shift/open", s.openShift)
+	mux.HandleFunc("POST /shift/close", s.closeShift)
+	mux.HandleFunc("GET /shift/{number}", s.shift)
 	return s.known(http.NewCrossOriginProtection().Handler(mux))
 }
 

@@ -16,6 +16,7 @@ type Station interface {
 	TopUp(context.Context, counter.TopUpRequest) (counter.Outcome, error)
 	Resume(context.Context) (counter.Outcome, error)
 	Purchase(context.Context, uuid.UUID) (vending.Purchase, error)
+	Shifts
 }
 
 // AtTerminal is the station of a desk and a terminal. Requests take turns.

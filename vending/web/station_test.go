@@ -29,8 +29,33 @@ type canned struct {
 	purchase vending.Purchase
 	noneErr  error // of a look at a purchase
 
+	shift    *vending.Shift // at the till; nil: an open one
+	noShift  error
+	shiftErr error // of opening and closing
+
 	sales   []counter.TopUpRequest
 	resumes int
+	opened  []counter.ShiftOpening
+	closed  []vending.Closing
+}
+
+func (c *canned) ShiftAt(context.Context, string) (vending.Shift, error) {
+	if c.shift != nil {
+		return *c.shift, c.noShift
+	}
+	return vending.Shift{Till: "1", No: 17, Cashier: "clerk", State: vending.ShiftOpen}, c.noShift
+}
+
+func (c *canned) Shift(context.Context, string) (vending.Shift, error) { return *c.shift, c.noShift }
+
+func (c *canned) OpenShift(_ context.Context, _ uuid.UUID, req counter.ShiftOpening) (vending.Shift, error) {
+	c.opened = append(c.opened, req)
+	return vending.Shift{Till: req.Till, No: 18}, c.shiftErr
+}
+
+func (c *canned) CloseShift(_ context.Context, _ uuid.UUID, number string, req vending.Closing) (vending.Shift, error) {
+	c.closed = append(c.closed, req)
+	return vending.Shift{Till: "1", No: 17}, c.shiftErr
 }
 
 func (c *canned) Look(context.Context) (counter.View, error) { return c.view, c.viewErr }

@@ -46,7 +46,10 @@ func Open(ctx context.Context, dir string, log *slog.Logger) (*Cluster, error) {
 		if err := c.prepare(ctx); err != nil {
 			return err
 		}
-		return c.bring(ctx)
+		if err := c.bring(ctx); err != nil {
+			return err
+		}
+		return c.repair(ctx)
 	})
 	if err != nil {
 		return nil, errors.Join(err, c.Close())

@@ -15,7 +15,7 @@ import (
 )
 
 // Role and Database are what the service connects with and to. ServiceRole is what it then works as: it owns nothing, so it
-// cannot change what was written. Superuser may repair; nothing of ours connects with it.
+// cannot change what was written. Superuser repairs roles when the cluster is opened; nothing else of ours connects with it.
 const (
 	Role        = "vendgate"
 	ServiceRole = "vendgate_service"
