@@ -24,6 +24,7 @@ func TestIssue(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := cardio.Contents{
+		Rule:     cardio.Cumulative,
 		Identity: cardio.Identity{UID: uid(1), Utility: utility, Number: "0012345678", Meter: meter, KeyVersion: 1, Unit: cardio.WattHour},
 		Purse:    cardio.Purse{Generation: 1, Count: 7, Total: 700},
 		OneCopy:  true,
