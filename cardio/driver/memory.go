@@ -76,13 +76,13 @@ type Lock uint8
 
 // The locks, and the Use of the secrets that open them.
 const (
-	Free          Lock = iota
-	ByCode             // Code
-	ByCodeAndKey       // Code, then EraseKey: the driver holds it until Write, which erases with it
-	ByPassword         // ReadPassword or WritePassword
-	BySectorKey        // KeyA or KeyB, as the sector's access bits say
-	ByWriter           // Writer
-	NeverWritten       // no secret opens it
+	Free         Lock = iota
+	ByCode            // Code
+	ByCodeAndKey      // Code, then EraseKey: the driver holds it until Write, which erases with it
+	ByPassword        // ReadPassword or WritePassword
+	BySectorKey       // KeyA or KeyB, as the sector's access bits say
+	ByWriter          // Writer
+	NeverWritten      // no secret opens it
 )
 
 // Use says what a secret is for.
