@@ -2,7 +2,9 @@ package driver
 
 import (
 	"errors"
+	"fmt"
 
+	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
@@ -106,10 +108,62 @@ type Secret struct {
 	Writer sam.Writer // Use Writer
 }
 
+// Rekeyer is a Memory whose secrets can be changed.
+type Rekeyer interface {
+	// Rekey changes the secret of an area that was unlocked, and presents the new one once: whoever lets the
+	// card go knows that it opens. An error leaves it unknown which of the two does.
+	Rekey(area int, next Secret) error
+}
+
 // Errors of memory cards.
 var (
+	ErrChip    = errors.New("no driver for that chip")
+	ErrUse     = errors.New("the area of the card does not take a secret of that use or size")
 	ErrSecret  = errors.New("the card refused its secret code: it is another one's, or was changed")
 	ErrLocked  = errors.New("the area of the card was not unlocked")
 	ErrRange   = errors.New("outside the area of the card, or not whole blocks of it")
 	ErrBlocked = errors.New("the card's secret code is blocked for ever: it can be read only")
 )
+
+// Open speaks to a chip of that kind, through a reader of that dialect; the zero
+// Dialect asks the reader. It selects the chip, which takes its power away for a
+// moment, and reads nothing that the card's content could make fail: ErrChip,
+// ErrDialect, apdu.ErrDead, or an *apdu.StatusError where the reader or the chip
+// in it is another one. A CPU card is opened by New.
+func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
+	switch chip {
+	case SLE4442:
+		return openSLE(ch, sle4442(), d)
+	case SLE4428:
+		return openSLE(ch, sle4428(), d)
+	}
+	return nil, fmt.Errorf("%w: %q", ErrChip, chip)
+}
+
+// within holds an access against the area's size and its blocks.
+func (a Area) within(offset, n int) error {
+	if offset < 0 || n < 1 || n > a.Size-offset {
+		return fmt.Errorf("%w: %d bytes at %d of %d in %s", ErrRange, n, offset, a.Size, a.Name)
+	}
+	return nil
+}
+
+// code gives the bytes of a secret that has the use and size that are wanted.
+func (s Secret) code(use Use, size int) ([]byte, error) {
+	code := s.Code.Expose()
+	if s.Use != use || len(code) != size {
+		return nil, ErrUse
+	}
+	return code, nil
+}
+
+// spendable refuses to spend the last try.
+func spendable(left int) error {
+	switch {
+	case left < 1:
+		return ErrBlocked
+	case left < 2:
+		return ErrTriesLow
+	}
+	return nil
+}
