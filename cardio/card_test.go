@@ -79,6 +79,7 @@ func TestTopUp(t *testing.T) {
 	b.issued(1)
 	c := b.present()
 	want := cardio.Contents{
+		Rule:     cardio.Cumulative,
 		Identity: cardio.Identity{UID: uid(1), Utility: utility, Number: "6001", Meter: meter, KeyVersion: 1, Unit: cardio.Litre},
 		Purse:    cardio.Purse{Generation: 1},
 		OneCopy:  true,

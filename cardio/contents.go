@@ -17,6 +17,31 @@ const (
 	Fen      Unit = 3
 )
 
+// LoadRule is how the meter keeps from taking one credit twice (DESIGN.md §3). The
+// card's layout states it; what the counter may do follows from it.
+type LoadRule uint8
+
+// The load rules. The zero value is none: no layout goes without one.
+const (
+	ByCounter  LoadRule = iota + 1 // takes a card whose count is its own + 1; a count is taken once
+	Cumulative                     // takes the card's total less its own total
+	ByHistory                      // as ByCounter, and makes up for the one or two it missed from those before
+)
+
+// String is the word that a layout file has for the rule; none where it is none.
+func (r LoadRule) String() string {
+	switch r {
+	case ByCounter:
+		return "counter"
+	case Cumulative:
+		return "cumulative"
+	case ByHistory:
+		return "history"
+	default:
+		return ""
+	}
+}
+
 // UID is the chip's serial number. It cannot be changed and diversifies every key.
 type UID [8]byte
 
@@ -56,6 +81,7 @@ type WriteBack struct {
 
 // Contents is everything a caller may know of a card.
 type Contents struct {
+	Rule      LoadRule // of the layout
 	Identity  Identity
 	Purse     Purse
 	OneCopy   bool       // the other purse slot is torn or was never written

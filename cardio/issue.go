@@ -17,8 +17,13 @@ type NewCard struct {
 	Meter  string // the meter's 14-digit number
 	Unit   Unit
 	Count  uint32
-	Total  int64 // in Unit, all purchases so far
+	Total  int64   // in Unit, all purchases so far
+	Last   []Order // the last purchases up to Count, newest first, LastPurchases at most: the meter may not have taken them
 }
+
+// LastPurchases is how many purchases the load rules ask of a replacement: history
+// three, counter the last one. What is cumulative shows that one, and needs none.
+const LastPurchases = 3
 
 // Sizes and tries of the application on the chip.
 const (
@@ -101,6 +106,9 @@ func (c *Card) newParts(n NewCard, keys issueKeys) (identity, purse []byte, err 
 		return nil, nil, err
 	}
 	first := cardfile.Purse{Generation: 1, Count: n.Count, Total: n.Total}
+	if len(n.Last) > 0 {
+		first.Credit, first.Purchase = n.Last[0].shown(), n.Last[0].Purchase
+	}
 	purse, err = first.Encode(cardfile.SlotA, cardfile.Binding{Key: keys.meter.Purse, UID: c.uid, Meter: n.Meter})
 	return identity, purse, err
 }

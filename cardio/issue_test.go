@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
@@ -14,6 +16,33 @@ import (
 )
 
 var newCard = cardio.NewCard{Number: "0012345678", Meter: meter, Unit: cardio.WattHour, Count: 7, Total: 700}
+
+// A replacement shows the last purchase, and says of it and of the next what the lost
+// card would say.
+func TestIssueReplacement(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	last := cardio.Order{Purchase: uuid.New(), Count: 7, Credit: 300, Total: 700}
+	for i, o := range []cardio.Order{last, {Purchase: last.Purchase, Count: 7, Credit: -300, Total: 700}} {
+		b.slot.Insert(cardsim.NewBlank(uid(uint64(i + 1))))
+		lost := newCard
+		lost.Last = []cardio.Order{o, {Purchase: uuid.New(), Count: 6, Credit: 400, Total: 400}}
+		c, err := b.Issue(context.Background(), lost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := cardio.Purse{Generation: 1, Count: 7, Credit: max(0, o.Credit), Total: 700, Purchase: o.Purchase}
+		if got := c.Contents().Purse; got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		for _, o := range []cardio.Order{o, after(want, 5)} {
+			if v, err := c.Load(o); v != cardio.Loaded {
+				t.Errorf("%+v: %v, %v", o, v, err)
+			}
+		}
+		b.close(c)
+	}
+}
 
 func TestIssue(t *testing.T) {
 	t.Parallel()
@@ -24,6 +53,7 @@ func TestIssue(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := cardio.Contents{
+		Rule:     cardio.Cumulative,
 		Identity: cardio.Identity{UID: uid(1), Utility: utility, Number: "0012345678", Meter: meter, KeyVersion: 1, Unit: cardio.WattHour},
 		Purse:    cardio.Purse{Generation: 1, Count: 7, Total: 700},
 		OneCopy:  true,

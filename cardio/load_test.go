@@ -262,7 +262,7 @@ func TestLostLoadIsNotJudgedByOldNews(t *testing.T) {
 func TestSwap(t *testing.T) {
 	t.Parallel()
 	for n := range topUpCommands {
-		for name, swap := range map[string]func(*cardsim.Card) cardsim.Effect{
+		for name, swap := range map[string]func(cardsim.Chip) cardsim.Effect{
 			"before": cardsim.SwapBefore, "after": cardsim.SwapAfter,
 		} {
 			t.Run(fmt.Sprintf("%s command %d", name, n), func(t *testing.T) {

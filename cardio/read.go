@@ -71,6 +71,7 @@ func (c *Card) identify(file []byte) error {
 	c.keys = keys
 	c.identity = bytes.Clone(file[:cardfile.IdentitySize])
 	c.binding = cardfile.Binding{Key: keys.Purse, UID: id.UID, Meter: id.Meter}
+	c.contents.Rule = Cumulative // vg1 is
 	c.contents.Identity = Identity{
 		UID: id.UID, Utility: id.Utility, Number: id.Number, Meter: id.Meter,
 		KeyVersion: id.KeyVersion, Unit: Unit(id.Unit),

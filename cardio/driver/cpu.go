@@ -13,7 +13,7 @@ const maxRead = 200
 // Errors of the driver's own; a card's refusal is an *apdu.StatusError.
 var (
 	ErrTriesLow = errors.New("one try or none is left of the card's key")
-	ErrShort    = errors.New("the card answered with too few bytes")
+	ErrShort    = errors.New("the card answered with the wrong number of bytes")
 )
 
 // CPU is a powered CPU card.

@@ -1,0 +1,71 @@
+package driver_test
+
+import (
+	"bytes"
+
+	"github.com/vendgate/vendgate/cardio/driver"
+	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/fixtures/cardsim"
+)
+
+// kind is a chip as the conformance suite needs it.
+type kind struct {
+	name   string
+	chip   driver.Chip
+	fresh  func() cardsim.Chip
+	area   int             // that is written
+	right  []driver.Secret // that unlock it, in order
+	wrong  []driver.Secret // the same, the first one false
+	tries  func(cardsim.Chip) int
+	leave  func(c cardsim.Chip, tries int) // spends tries until so many are left
+	most   int                             // tries of a fresh chip, 0 where nothing counts
+	length int                             // bytes that the fault grid writes at offset
+	offset int
+}
+
+func code(use driver.Use, b ...byte) driver.Secret {
+	return driver.Secret{Use: use, Code: sam.NewSecret(b)}
+}
+
+// kinds are the chips of the suite.
+func kinds() []kind {
+	return []kind{
+		{
+			name: "SLE4442", chip: driver.SLE4442, fresh: func() cardsim.Chip { return cardsim.NewSLE4442() },
+			right: []driver.Secret{code(driver.Code, 0xFF, 0xFF, 0xFF)}, wrong: []driver.Secret{code(driver.Code, 0xFF, 0xFF, 0xFE)},
+			tries: sleTries, leave: sleLeave, most: 3, offset: 0x20, length: 12,
+		},
+		{
+			name: "SLE4428", chip: driver.SLE4428, fresh: func() cardsim.Chip { return cardsim.NewSLE4428() },
+			right: []driver.Secret{code(driver.Code, 0xFF, 0xFF)}, wrong: []driver.Secret{code(driver.Code, 0, 0)},
+			tries: sleTries, leave: sleLeave, most: 8, offset: 0xFA, length: 12,
+		},
+	}
+}
+
+func sleTries(c cardsim.Chip) int        { return c.(*cardsim.SLE).Tries() }
+func sleLeave(c cardsim.Chip, tries int) { c.(*cardsim.SLE).SetCounter(byte(1<<tries - 1)) }
+
+// dialects are the readers' firmwares with the driver's value for each, and with none: it asks.
+func dialects() map[string]struct {
+	firmware cardsim.Firmware
+	dialect  driver.Dialect
+} {
+	type pair = struct {
+		firmware cardsim.Firmware
+		dialect  driver.Dialect
+	}
+	return map[string]pair{
+		"new": {cardsim.NewFirmware(), driver.NewACS()}, "new, asked": {cardsim.NewFirmware(), driver.Dialect{}},
+		"old": {cardsim.OldFirmware(), driver.OldACS()}, "old, asked": {cardsim.OldFirmware(), driver.Dialect{}},
+	}
+}
+
+// pattern is data that no fresh chip holds.
+func pattern(n int, seed byte) []byte {
+	data := bytes.Repeat([]byte{seed}, n)
+	for i := range data {
+		data[i] ^= byte(i * 7)
+	}
+	return data
+}
