@@ -1,6 +1,9 @@
 package driver
 
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // chip is one line of the ATR table: which answers to reset are this chip, and
 // where in them its serial number stands.
@@ -24,6 +27,13 @@ var chips = [...]chip{
 	plain(SLE4442, 0x3B, 0x04, 0xA2, 0x13, 0x10, 0x91), // cards.md §3
 	plain(SLE4428, 0x3B, 0x04, 0x92, 0x23, 0x10, 0x91), // [M] some lists call it the SLE4442
 }
+
+// silent are the chips that have no ATR of their own: a reader makes one up,
+// "I2C." in one line of pcsc-tools' list [U]. A reader with another one is configured.
+var (
+	silent    = [...]Chip{AT24C01, AT24C02, AT24C04, AT24C08, AT24C16, AT24C32, AT24C64, AT24C128, AT24C256, AT24C512}
+	silentATR = []byte{0x3B, 0x04, 'I', '2', 'C', '.'}
+)
 
 // plain is a line for an ATR that is always the same.
 func plain(c Chip, atr ...byte) chip {
@@ -49,6 +59,9 @@ func Candidates(atr []byte) (out []Chip) {
 		if c.fits(atr) {
 			out = append(out, c.chip)
 		}
+	}
+	if bytes.Equal(atr, silentATR) {
+		out = append(out, silent[:]...)
 	}
 	return out
 }

@@ -255,7 +255,7 @@ func (s *desk) keepsTheLastTry() {
 func TestConformance(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds() {
-		for name, d := range dialects() {
+		for name, d := range k.dialects() {
 			t.Run(fmt.Sprintf("%s, %s", k.name, name), func(t *testing.T) {
 				t.Parallel()
 				newDesk(t, k, d.firmware, d.dialect).conform()

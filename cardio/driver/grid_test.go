@@ -51,7 +51,7 @@ func (s *desk) commands(offset int, data []byte) int {
 func TestFaultGrid(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds() {
-		for name, d := range dialects() {
+		for name, d := range k.dialects() {
 			t.Run(fmt.Sprintf("%s, %s", k.name, name), func(t *testing.T) {
 				t.Parallel()
 				s := newDesk(t, k, d.firmware, d.dialect)

@@ -21,6 +21,7 @@ type kind struct {
 	most   int                             // tries of a fresh chip, 0 where nothing counts
 	length int                             // bytes that the fault grid writes at offset
 	offset int
+	plain  bool // no dialect shows it otherwise
 }
 
 func code(use driver.Use, b ...byte) driver.Secret {
@@ -29,7 +30,7 @@ func code(use driver.Use, b ...byte) driver.Secret {
 
 // kinds are the chips of the suite.
 func kinds() []kind {
-	return []kind{
+	all := []kind{
 		{
 			name: "SLE4442", chip: driver.SLE4442, fresh: func() cardsim.Chip { return cardsim.NewSLE4442() },
 			right: []driver.Secret{code(driver.Code, 0xFF, 0xFF, 0xFF)}, wrong: []driver.Secret{code(driver.Code, 0xFF, 0xFF, 0xFE)},
@@ -41,19 +42,27 @@ func kinds() []kind {
 			tries: sleTries, leave: sleLeave, most: 8, offset: 0xFA, length: 12,
 		},
 	}
+	for i, chip := range []driver.Chip{driver.AT24C01, driver.AT24C02, driver.AT24C04, driver.AT24C08, driver.AT24C16,
+		driver.AT24C32, driver.AT24C64, driver.AT24C128, driver.AT24C256, driver.AT24C512} {
+		all = append(all, kind{name: string(chip), chip: chip, fresh: func() cardsim.Chip { return cardsim.NewAT24C(7 + i) },
+			offset: 0x3D, length: 22, plain: true})
+	}
+	return all
 }
 
 func sleTries(c cardsim.Chip) int        { return c.(*cardsim.SLE).Tries() }
 func sleLeave(c cardsim.Chip, tries int) { c.(*cardsim.SLE).SetCounter(byte(1<<tries - 1)) }
 
-// dialects are the readers' firmwares with the driver's value for each, and with none: it asks.
-func dialects() map[string]struct {
+// pair is a reader's firmware and the driver's value for it.
+type pair struct {
 	firmware cardsim.Firmware
 	dialect  driver.Dialect
-} {
-	type pair = struct {
-		firmware cardsim.Firmware
-		dialect  driver.Dialect
+}
+
+// dialects are the firmwares that show the chip otherwise, configured and asked.
+func (k kind) dialects() map[string]pair {
+	if k.plain {
+		return map[string]pair{"any": {cardsim.NewFirmware(), driver.Dialect{}}}
 	}
 	return map[string]pair{
 		"new": {cardsim.NewFirmware(), driver.NewACS()}, "new, asked": {cardsim.NewFirmware(), driver.Dialect{}},

@@ -137,6 +137,11 @@ func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
 	case SLE4428:
 		return openSLE(ch, sle4428(), d)
 	}
+	for _, k := range at24cs {
+		if k.chip == chip {
+			return openAT24C(ch, k)
+		}
+	}
 	return nil, fmt.Errorf("%w: %q", ErrChip, chip)
 }
 

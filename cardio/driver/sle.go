@@ -79,15 +79,7 @@ func (s *sle) Read(area, offset, n int) ([]byte, error) {
 	if err := s.Areas()[area].within(offset, n); err != nil {
 		return nil, err
 	}
-	var out []byte
-	for len(out) < n {
-		part, err := s.read(offset+len(out), min(maxMemory, n-len(out)))
-		if err != nil {
-			return nil, step("read the card", err)
-		}
-		out = append(out, part...)
-	}
-	return out, nil
+	return pieces(offset, n, s.read)
 }
 
 // read accepts the tail of an old reader, and an old reader without one.
@@ -161,10 +153,7 @@ func (s *sle) Write(area, offset int, data []byte) error {
 	if !s.open {
 		return ErrLocked
 	}
-	var script []apdu.Command
-	for at := 0; at < len(data); at += maxMemory {
-		script = append(script, pseudo(0xD0, offset+at, data[at:min(at+maxMemory, len(data))], 0))
-	}
+	script := paged(offset, data, maxMemory, func(at int, part []byte) apdu.Command { return pseudo(0xD0, at, part, 0) })
 	return step("write the card", run(s.ch, script...))
 }
 
