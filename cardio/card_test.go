@@ -15,6 +15,13 @@ import (
 const (
 	utility = 4711
 	meter   = "20240000000001"
+
+	// vg1 on a CPU card.
+	application  = "\xF0VENDGATE\x01"
+	vendorSFI    = 1
+	vendorKey    = 1
+	identitySize = 48
+	slotSize     = 48
 )
 
 // bench is a counter with one reader.

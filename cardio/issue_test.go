@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/vendgate/vendgate/cardio"
-	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
@@ -127,7 +126,7 @@ func TestIssueCutAnywhere(t *testing.T) {
 			b.reissue(fmt.Sprintf("%s at command %d of %d", name, n, commands), cardsim.Nth(n), do)
 		}
 	}
-	for k := range cardfile.IdentitySize + 1 {
+	for k := range identitySize + 1 {
 		for place, when := range map[string]cardsim.When{"purse": update(48), "identity": update(0)} {
 			for _, rest := range []cardsim.Rest{cardsim.OldBytes, cardsim.ErasedBytes} {
 				b.reissue(fmt.Sprintf("%s torn at byte %d, rest %v", place, k, rest), when, cardsim.Tear(k, rest))

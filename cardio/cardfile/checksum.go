@@ -109,7 +109,9 @@ func (c *check) resolve() (size int, ok bool) {
 		return size, true
 	}
 	crc, ok := crcKind(kind)
-	c.sum = crc.sum
+	if ok {
+		c.sum = crc.sum
+	}
 	return crc.width / 8, ok
 }
 
@@ -142,11 +144,13 @@ func (c *check) compute(b, prefix []byte, keys Keys) ([]byte, error) {
 	return binary.BigEndian.AppendUint64(nil, sum)[8-c.Size:], nil
 }
 
-// verify tells whether the record's check is right: ErrMAC, or the key's own error.
+// verify tells whether the record's check is right: ErrMAC or ErrSum, or the key's own error.
 func (c *check) verify(b, prefix []byte, keys Keys) error {
 	want, err := c.compute(b, prefix, keys)
 	if err == nil && subtle.ConstantTimeCompare(want, b[c.Offset:c.Offset+c.Size]) != 1 {
-		err = ErrMAC
+		if err = ErrSum; c.Kind == kindCMAC {
+			err = ErrMAC
+		}
 	}
 	return err
 }

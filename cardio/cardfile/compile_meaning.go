@@ -42,6 +42,8 @@ func (c *compiler) roles() {
 		c.refuse("/records", "no record of the vendor's has the number of the card")
 	case !slices.ContainsFunc(c.identity.Fields, func(f field) bool { return len(f.Const) > 0 && !erased(f.Const) }):
 		c.refuse("/records", "%s has no constant by which its cards are known", c.identity.Name)
+	case len(c.identity.At) > 1 && c.identity.Check != nil && c.identity.Check.Kind == kindCMAC:
+		c.refuse("/records", "%s has two copies and a MAC: which of them says whose key it is?", c.identity.Name)
 	case c.identity.Copies == copiesSame:
 		c.refuse("/records", "%s has two copies that must agree: a card that is torn could not be found in the journal", c.identity.Name)
 	}

@@ -13,6 +13,7 @@ type Contents struct {
 	Copies map[string][]State // by record, a state for each of its places
 	purse  []State            // of the purse's copies
 	newest int                // place of the one that counts
+	back   State
 	image  Image
 	keys   Keys
 }
@@ -28,17 +29,26 @@ func (c *Contents) OneCopy() bool {
 	return len(c.purse) > 1 && whole == 1
 }
 
+// Back is the state of what the meter writes: Torn where any of it is, else Whole where any of it was written; 0 where
+// the layout has nothing of the kind.
+func (c *Contents) Back() State { return c.back }
+
 // Claim reads what the identity says, proving nothing: it is worth nothing until Prove has passed with the keys
 // of the meter that it names. It fails with ErrErased or ErrSpelling.
 func (l *Layout) Claim(m Image) (v Values, err error) {
 	for i := range l.identity.At {
 		b := l.identity.bytesAt(m, i)
-		if erased(b) {
+		if err = nil; erased(b) {
 			err = ErrErased
 			continue
 		}
-		if v, err = l.identity.read(b); err == nil {
-			return v, nil
+		if k := l.identity.Check; k != nil && k.sum != nil {
+			err = k.verify(b, nil, Keys{}) // a torn copy claims nothing
+		}
+		if err == nil || len(l.identity.At) == 1 {
+			if v, err = l.identity.read(b); err == nil {
+				return v, nil
+			}
 		}
 	}
 	return nil, err
@@ -85,6 +95,9 @@ func (l *Layout) decode(r *record, c *Contents) error {
 			copies[i].err = ErrSpelling // it speaks of another card
 		}
 		c.Copies[r.Name] = append(c.Copies[r.Name], copies[i].state())
+		if s := copies[i].state(); r.Writer == byMeter && c.back != Torn && (s == Torn || s > c.back) {
+			c.back = s
+		}
 	}
 	chosen, err := r.choose(copies)
 	switch {

@@ -18,19 +18,19 @@ type encoding struct {
 // encodings are all that a layout may name. A number of n bytes has at most 63 bits.
 func encodingOf(name string) (encoding, bool) {
 	e, ok := map[string]encoding{
-		"uint-be":       {decode: number(bigEndian), encode: place(bigEndian)},
-		"uint-le":       {decode: number(littleEndian), encode: place(littleEndian)},
-		"bcd-be":        {decode: number(bcdBig), encode: place(bcdBig)},
-		"bcd-le":        {decode: number(bcdLittle), encode: place(bcdLittle)},
-		"mixed":         {decode: number(mixed), encode: place(mixed)},
-		"date-yymmdd":   {decode: date("060102"), encode: putDate("060102")},
-		"date-yyyymmdd": {decode: date("20060102"), encode: putDate("20060102")},
+		"uint-be":           {decode: number(bigEndian), encode: place(bigEndian)},
+		"uint-le":           {decode: number(littleEndian), encode: place(littleEndian)},
+		"bcd-be":            {decode: number(bcdBig), encode: place(bcdBig)},
+		"bcd-le":            {decode: number(bcdLittle), encode: place(bcdLittle)},
+		"mixed":             {decode: number(mixed), encode: place(mixed)},
+		"date-yymmdd":       {decode: date("060102"), encode: putDate("060102")},
+		"date-yyyymmdd":     {decode: date("20060102"), encode: putDate("20060102")},
 		"time-yymmddhhmmss": {decode: date("060102150405"), encode: putDate("060102150405")},
-		"bits":          {decode: number(bigEndian), encode: place(bigEndian)},
-		"digits":        {text: true, decode: readDigits, encode: putDigits},
-		"pairs":         {text: true, decode: readPairs, encode: putPairs},
-		"ascii":         {text: true, decode: readASCII, encode: putASCII},
-		"hex":           {text: true, decode: readHex, encode: putHex},
+		"bits":              {decode: number(bigEndian), encode: place(bigEndian)},
+		"digits":            {text: true, decode: readDigits, encode: putDigits},
+		"pairs":             {text: true, decode: readPairs, encode: putPairs},
+		"ascii":             {text: true, decode: readASCII, encode: putASCII},
+		"hex":               {text: true, decode: readHex, encode: putHex},
 	}[name]
 	return e, ok
 }

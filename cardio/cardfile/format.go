@@ -30,8 +30,9 @@ type area struct {
 
 // chip says where on some kinds of chip the layout's areas lie.
 type chip struct {
-	Names  []string `json:"names"`
-	Places []Place  `json:"places"`
+	Names       []string `json:"names"`
+	Application hexBytes `json:"application"` // name of the DF on a CPU card
+	Places      []Place  `json:"places"`
 }
 
 // Place is where one area of a layout lies on a chip: on its extents, one after the other.

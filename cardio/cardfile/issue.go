@@ -88,3 +88,14 @@ func (l *Layout) WriteBack(c *Contents, v Values) (Plan, error) {
 	}
 	return p, nil
 }
+
+// Whole is an image with every area of the layout: one that is absent is erased.
+func (l *Layout) Whole(m Image) Image {
+	out := m.Clone()
+	for _, a := range l.Areas {
+		if out[a.Name] == nil {
+			out[a.Name] = bytes.Repeat([]byte{0xFF}, a.Size)
+		}
+	}
+	return out
+}

@@ -80,13 +80,18 @@ func (l *Layout) Chips() []string {
 }
 
 // On says where its areas lie on that kind of chip, in the order of the layout's areas; nil where it is not used there.
-func (l *Layout) On(chip string) []Place {
+func (l *Layout) On(name string) []Place { return l.chip(name).Places }
+
+// Application is the name of the directory in which its files lie on a CPU card of that kind.
+func (l *Layout) Application(name string) []byte { return l.chip(name).Application }
+
+func (l *Layout) chip(name string) chip {
 	for _, c := range l.file.Chips {
-		if slices.Contains(c.Names, chip) {
-			return c.Places
+		if slices.Contains(c.Names, name) {
+			return c
 		}
 	}
-	return nil
+	return chip{}
 }
 
 // Holds tells whether its cards hold a value of that name.
@@ -102,6 +107,11 @@ func (l *Layout) Holds(name string) bool {
 // TwoCopies tells whether a write that is cut leaves the older copy whole, by itself (cards.md §7). Without it a
 // load needs the whole image in a journal.
 func (l *Layout) TwoCopies() bool { return l.purse != nil && l.purse.Copies == copiesOlder }
+
+// MACed tells whether a part of its cards has a MAC, so that reading wants the meter's keys.
+func (l *Layout) MACed() bool {
+	return slices.ContainsFunc(l.Records, func(r record) bool { return r.Check != nil && r.Check.Kind == kindCMAC })
+}
 
 // Written are the areas that hold something the vendor writes: those that a load reads back.
 func (l *Layout) Written() map[string]bool {

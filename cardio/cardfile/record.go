@@ -32,8 +32,8 @@ var (
 	ErrNoRule   = errors.New("the layout does not say how the meter takes credit: its cards can only be read")
 )
 
-// invalid tells bytes that hold nothing from a key that cannot compute.
-func invalid(err error) bool {
+// Invalid tells bytes that hold nothing, or nothing valid, from a key that cannot compute.
+func Invalid(err error) bool {
 	return errors.Is(err, ErrErased) || errors.Is(err, ErrMAC) || errors.Is(err, ErrSum) || errors.Is(err, ErrSpelling)
 }
 
@@ -73,7 +73,7 @@ func (l *Layout) examine(r *record, i int, m Image, keys Keys) (copyOf, error) {
 	}
 	if r.Check != nil {
 		c.err = r.Check.verify(c.bytes, l.prefix(r, i, m), keys)
-		if c.err != nil && !invalid(c.err) {
+		if c.err != nil && !Invalid(c.err) {
 			return c, c.err
 		}
 	}

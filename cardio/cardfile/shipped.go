@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"sync"
 )
 
 // The layouts that come with vendgate, a file each.
@@ -11,8 +12,11 @@ import (
 //go:embed layouts/*.json
 var shipped embed.FS
 
-// Shipped are the layouts that come with vendgate, by name. They were proved by their vectors when vendgate was tested.
-func Shipped() ([]*Layout, error) {
+// Shipped are the layouts that come with vendgate, by name. They are read once; their vectors were proved when vendgate
+// was tested.
+var Shipped = sync.OnceValues(readShipped)
+
+func readShipped() ([]*Layout, error) {
 	names, err := fs.Glob(shipped, "layouts/*.json")
 	if err != nil {
 		return nil, err
