@@ -113,7 +113,7 @@ func putDate(layout string) func(*field, []byte, any) bool {
 // readDigits unpacks the decimal digits of a number, the first ones first; F fills the rest.
 func readDigits(_ *field, b []byte) (any, bool) {
 	s := strings.TrimRight(hex.EncodeToString(b), "f")
-	return s, !strings.ContainsFunc(s, notDigit)
+	return s, s != "" && !strings.ContainsFunc(s, notDigit)
 }
 
 func putDigits(_ *field, b []byte, value any) bool {

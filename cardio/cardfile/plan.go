@@ -81,6 +81,9 @@ func (r *record) spans(names []string) (out [][2]int) {
 
 // next are the values of the purse after the order.
 func (l *Layout) next(now Values, o Order) (Values, error) {
+	if before, ok := now[Total]; ok && before.(int64)+o.Change != o.Total {
+		return nil, fmt.Errorf("%w: total %d and %d do not make %d", ErrValue, before, o.Change, o.Total)
+	}
 	v := Values{Count: o.Count, Credit: o.Credit, Total: o.Total, Purchase: o.Purchase}
 	switch l.file.Rule {
 	case RuleHistory:

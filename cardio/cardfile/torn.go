@@ -9,8 +9,8 @@ type Fate uint8
 const (
 	AsOld   Fate = iota + 1 // all is as it was before
 	AsNew                   // all is as the load wanted it
-	Mixed                   // torn: only bytes that the load changes differ from before
-	Strange                 // bytes differ that the load leaves alone: somebody else wrote the card
+	Mixed                   // torn: only bytes that the load writes differ from before
+	Strange                 // bytes differ that a load does not write: somebody else wrote the card
 )
 
 // Compare holds what a card holds now against the images before and after a load.
@@ -25,7 +25,7 @@ func (l *Layout) Compare(now, before, after Image) Fate {
 			n, o, a := r.bytesAt(now, j), r.bytesAt(before, j), r.bytesAt(after, j)
 			for k := range n {
 				asOld, asNew = asOld && n[k] == o[k], asNew && n[k] == a[k]
-				strange = strange || o[k] == a[k] && n[k] != o[k]
+				strange = strange || n[k] != o[k] && !l.writes(r, k)
 			}
 		}
 	}
@@ -38,6 +38,21 @@ func (l *Layout) Compare(now, before, after Image) Fate {
 		return Strange
 	}
 	return Mixed
+}
+
+// writes tells whether a load writes that byte of a record.
+func (l *Layout) writes(r *record, at int) bool {
+	if r != l.purse {
+		return false
+	}
+	for _, s := range l.steps {
+		for _, span := range r.spans(s.Fields) {
+			if span[0] <= at && at < span[1] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Restore says what brings the purse of a torn card to what it is in an image, in the order of a load.

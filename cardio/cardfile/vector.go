@@ -47,7 +47,7 @@ func (v *Vector) test(l *Layout) error {
 	if !l.Matches(m) {
 		return errors.New("image: the identity's constants are not there")
 	}
-	keys, err := l.vectorKeys(v.Keys)
+	keys, err := l.vectorKeys(m, v.Keys)
 	if err != nil {
 		return err
 	}
@@ -92,15 +92,12 @@ func merged(a, b Values) Values {
 
 // testOrder holds the image that an order makes against the one that the vector has.
 func (v *Vector) testOrder(l *Layout, c *Contents) error {
-	order := numbers(v.Order)
-	for name := range order {
+	for name := range v.Order {
 		if !l.purse.has(name) {
 			return fmt.Errorf("order: the card holds no %s", name)
 		}
 	}
-	credit := order.Int(Credit)
-	p, err := l.Plan(c, Order{Count: order.Int(Count), Credit: max(0, credit), Change: credit,
-		Total: order.Int(Total), Purchase: order.Text(Purchase)})
+	p, err := l.Plan(c, v.order())
 	if err != nil {
 		return fmt.Errorf("order: %w", err)
 	}
@@ -116,6 +113,13 @@ func (v *Vector) testOrder(l *Layout, c *Contents) error {
 		}
 	}
 	return nil
+}
+
+// order is the vector's, as Plan takes it.
+func (v *Vector) order() Order {
+	o := numbers(v.Order)
+	credit := o.Int(Credit)
+	return Order{Count: o.Int(Count), Credit: max(0, credit), Change: credit, Total: o.Int(Total), Purchase: o.Text(Purchase)}
 }
 
 // image is one of a vector, every area whole.
@@ -148,12 +152,15 @@ func numbers(from map[string]any) Values {
 	return v
 }
 
-// vectorKeys are the keys that a vector names: those that the layout's MACs want, no fewer and no more.
-func (l *Layout) vectorKeys(from map[string]hexBytes) (k Keys, err error) {
+// vectorKeys are the keys that a vector names: those that the MACs on its image want, no fewer and no more.
+func (l *Layout) vectorKeys(m Image, from map[string]hexBytes) (k Keys, err error) {
 	wanted := map[string]bool{}
-	for _, r := range l.Records {
-		if r.Check != nil && r.Check.Kind == kindCMAC {
-			wanted[r.Check.Key] = true
+	for i := range l.Records {
+		r := &l.Records[i]
+		for j := range r.At {
+			if r.Check != nil && r.Check.Kind == kindCMAC && !erased(r.bytesAt(m, j)) {
+				wanted[r.Check.Key] = true
+			}
 		}
 	}
 	if have, want := names(from), names(wanted); have != want {
