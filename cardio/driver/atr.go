@@ -26,6 +26,18 @@ var chips = [...]chip{
 	},
 	plain(SLE4442, 0x3B, 0x04, 0xA2, 0x13, 0x10, 0x91), // cards.md §3
 	plain(SLE4428, 0x3B, 0x04, 0x92, 0x23, 0x10, 0x91), // [M] some lists call it the SLE4442
+	plain(Mifare1K, contactless(0x01)...),
+	plain(Mifare4K, contactless(0x02)...),
+}
+
+// contactless is the ATR that a reader makes for a storage card of that kind (PC/SC part 3), TCK at its end.
+func contactless(kind byte) []byte {
+	atr := []byte{0x3B, 0x8F, 0x80, 0x01, 0x80, 0x4F, 0x0C, 0xA0, 0, 0, 0x03, 0x06, 0x03, 0x00, kind, 0, 0, 0, 0}
+	check := byte(0)
+	for _, b := range atr[1:] {
+		check ^= b
+	}
+	return append(atr, check)
 }
 
 // silent are the chips that have no ATR of their own: a reader makes one up,

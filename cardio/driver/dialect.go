@@ -60,6 +60,12 @@ func exact(ch *apdu.Channel, cmd apdu.Command) ([]byte, error) {
 	return data, nil
 }
 
+// isRefusal tells that the card or the reader answered, with a refusal.
+func isRefusal(err error) bool {
+	var s *apdu.StatusError
+	return errors.As(err, &s)
+}
+
 // present presents a code with the command FF 20 and gives the counter that the
 // reader read after it; 0 is locked. Here, and nowhere else, 9000 is no success:
 // in one dialect it says that the code is locked for ever (cards.md §3).

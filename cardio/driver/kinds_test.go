@@ -42,12 +42,27 @@ func kinds() []kind {
 			tries: sleTries, leave: sleLeave, most: 8, offset: 0xFA, length: 12,
 		},
 	}
+	all = append(all, classics()...)
 	for i, chip := range []driver.Chip{driver.AT24C01, driver.AT24C02, driver.AT24C04, driver.AT24C08, driver.AT24C16,
 		driver.AT24C32, driver.AT24C64, driver.AT24C128, driver.AT24C256, driver.AT24C512} {
 		all = append(all, kind{name: string(chip), chip: chip, fresh: func() cardsim.Chip { return cardsim.NewAT24C(7 + i) },
 			offset: 0x3D, length: 22, plain: true})
 	}
 	return all
+}
+
+func classics() []kind {
+	uid := [4]byte{1, 2, 3, 4}
+	right := []driver.Secret{code(driver.KeyA, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)} // as sold, key B is data
+	wrong := []driver.Secret{code(driver.KeyA, 0, 0, 0, 0, 0, 0)}
+	return []kind{
+		{name: "MIFARE 1K", chip: driver.Mifare1K, fresh: func() cardsim.Chip { return cardsim.NewClassic1K(uid) },
+			area: 1, right: right, wrong: wrong, offset: 16, length: 32},
+		{name: "MIFARE 1K, sector 0", chip: driver.Mifare1K, fresh: func() cardsim.Chip { return cardsim.NewClassic1K(uid) },
+			area: 0, right: right, wrong: wrong, offset: 0, length: 16},
+		{name: "MIFARE 4K", chip: driver.Mifare4K, fresh: func() cardsim.Chip { return cardsim.NewClassic4K(uid) },
+			area: 39, right: right, wrong: wrong, offset: 224, length: 16},
+	}
 }
 
 func sleTries(c cardsim.Chip) int        { return c.(*cardsim.SLE).Tries() }

@@ -110,9 +110,25 @@ type Secret struct {
 
 // Rekeyer is a Memory whose secrets can be changed.
 type Rekeyer interface {
-	// Rekey changes the secret of an area that was unlocked, and presents the new one once: whoever lets the
-	// card go knows that it opens. An error leaves it unknown which of the two does.
-	Rekey(area int, next Secret) error
+	// Rekey changes the secrets of an area that was unlocked, and presents the new ones once: whoever lets the
+	// card go knows that they open it. It takes all that the area has: a Code, or KeyA and KeyB. An error leaves
+	// it unknown which ones open the area.
+	Rekey(area int, next ...Secret) error
+}
+
+// Serialled is a Memory whose chip has a serial number of its own, to derive its secrets by.
+type Serialled interface{ Serial() []byte }
+
+// Forgetter is a Memory whose reader keeps the secret after the card has left: Forget is called before the
+// link is closed.
+type Forgetter interface{ Forget() error }
+
+// Valuer is a Memory whose blocks may be value blocks (ValueBlock). Add and Copy are one step each, done or
+// not, the chip's only ones that cannot tear [M]; they prove nothing, as Write does.
+type Valuer interface {
+	Value(area, offset int) (int32, error)
+	Add(area, offset int, n int32) error
+	Copy(area, from, to int) error
 }
 
 // Errors of memory cards.
@@ -137,6 +153,9 @@ func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
 	case SLE4428:
 		return openSLE(ch, sle4428(), d)
 	}
+	if sectors := map[Chip]int{Mifare1K: 16, Mifare4K: 40}[chip]; sectors > 0 {
+		return openClassic(ch, sectors, d)
+	}
 	for _, k := range at24cs {
 		if k.chip == chip {
 			return openAT24C(ch, k)
@@ -147,7 +166,8 @@ func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
 
 // within holds an access against the area's size and its blocks.
 func (a Area) within(offset, n int) error {
-	if offset < 0 || n < 1 || n > a.Size-offset {
+	whole := a.Mode != Blocks || offset%a.Unit == 0 && n%a.Unit == 0
+	if offset < 0 || n < 1 || n > a.Size-offset || !whole {
 		return fmt.Errorf("%w: %d bytes at %d of %d in %s", ErrRange, n, offset, a.Size, a.Name)
 	}
 	return nil

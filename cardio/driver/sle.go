@@ -158,8 +158,11 @@ func (s *sle) Write(area, offset int, data []byte) error {
 }
 
 // Rekey changes the code and presents the new one.
-func (s *sle) Rekey(area int, next Secret) error {
-	code, err := next.code(Code, s.codeSize)
+func (s *sle) Rekey(area int, next ...Secret) error {
+	if len(next) != 1 {
+		return ErrUse
+	}
+	code, err := next[0].code(Code, s.codeSize)
 	if err != nil {
 		return err
 	}
@@ -169,5 +172,5 @@ func (s *sle) Rekey(area int, next Secret) error {
 	if err := run(s.ch, s.rekey(bytes.Clone(code))); err != nil {
 		return step("change the card's code", err)
 	}
-	return s.Unlock(area, next)
+	return s.Unlock(area, next[0])
 }
