@@ -3,6 +3,7 @@ package cardio_test
 import (
 	"context"
 	"encoding/binary"
+	"os"
 	"testing"
 
 	"github.com/google/uuid"
@@ -107,4 +108,14 @@ func TestTopUp(t *testing.T) {
 	if got := b.read(); got != want {
 		t.Errorf("after the load: %+v", got)
 	}
+}
+
+// vg1File is the layout file of vg1.
+func vg1File(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile("cardfile/layouts/vg1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

@@ -121,9 +121,7 @@ func (k issueKeys) file() cardfile.Keys {
 func (c *Card) newKeys(n NewCard) (k issueKeys, err error) {
 	version := c.terminal.Keys.Current()
 	if k.uid = c.uid; k.uid == (UID{}) {
-		if k.uid = n.UID; k.uid == (UID{}) {
-			k.uid = newUID()
-		}
+		k.uid = c.madeUp(n)
 	}
 	if k.card, err = c.terminal.Keys.Card(version, k.uid); err != nil {
 		return k, err
@@ -133,6 +131,18 @@ func (c *Card) newKeys(n NewCard) (k issueKeys, err error) {
 	}
 	k.write, err = k.meter.On(k.uid)
 	return k, err
+}
+
+// madeUp is by what number a card is known whose chip has none: the one that was made up when it was prepared, where
+// the layout has a place for it.
+func (c *Card) madeUp(n NewCard) UID {
+	switch {
+	case !c.layout.Holds(cardfile.UID):
+		return c.identityOf(cardfile.Values{cardfile.Number: n.Number}).UID
+	case n.UID != UID{}:
+		return n.UID
+	}
+	return newUID()
 }
 
 // newUID makes up a number for a chip that has none.

@@ -55,6 +55,9 @@ func (c *compiler) record(i int) {
 	if one := len(r.At) == 1; one != (r.Copies == "") {
 		c.refuse(p+"/at", "%s: copies says how a record is kept in more places than one", r.Name)
 	}
+	if r.Copies == copiesSame && slices.ContainsFunc(r.At, func(a at) bool { return !slices.Equal(a.Mark, r.At[0].Mark) }) {
+		c.refuse(p+"/at", "%s: copies that must agree have the same mark", r.Name)
+	}
 	if r.Copies == copiesOlder && (len(r.At) != 2 || !r.has(Generation) || !r.sealedToTheEnd()) {
 		c.refuse(p, "%s: the two-copy rule wants two places, a generation, and a check at the end over all before it", r.Name)
 	}

@@ -29,9 +29,7 @@ func (l *Layout) Issue(m Image, v Values, keys Keys) (Plan, error) {
 	for i := len(l.vendors()) - 1; i >= 0; i-- {
 		r := l.vendors()[i]
 		for j := len(r.At) - 1; j >= 0; j-- {
-			if b := bytes.Clone(r.bytesAt(sealed, j)); !erased(b) || !erased(r.bytesAt(m, j)) {
-				p.add(r.whole(j, b))
-			}
+			p.add(r.whole(j, bytes.Clone(r.bytesAt(sealed, j))))
 		}
 	}
 	return p, nil
