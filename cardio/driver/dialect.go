@@ -71,7 +71,7 @@ func isRefusal(err error) bool {
 // in one dialect it says that the code is locked for ever (cards.md §3).
 func (d Dialect) present(ch *apdu.Channel, cmd apdu.Command, code []byte) (counter byte, err error) {
 	data, err := ch.Send(cmd)
-	if d.Echo {
+	if d.Echo || d.Name == "" && len(data) > 0 { // not configured, and nothing to ask: the forms cannot be confused
 		return echoed(data, err, code)
 	}
 	var s *apdu.StatusError
