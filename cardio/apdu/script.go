@@ -20,8 +20,8 @@ type Reply struct {
 // one is sent.
 type Step struct {
 	Command
-	Want []Status // one of these; empty: Done
-	Data []byte   // beside it exactly these bytes, as a read-back does; nil: any
+	Want     []Status // one of these; empty: Done
+	WantData []byte   // beside it exactly these bytes, as a read-back does; nil: any
 }
 
 // Scripter is a link that runs a whole script where the card is, so that a line
@@ -41,7 +41,7 @@ func (s Step) Judge(r Reply) error {
 	switch {
 	case !slices.Contains(want, r.Status):
 		return refusal(s.INS, r.Status)
-	case s.Data != nil && !bytes.Equal(s.Data, r.Data):
+	case s.WantData != nil && !bytes.Equal(s.WantData, r.Data):
 		return fmt.Errorf("command %02X: %w", s.INS, ErrUnlike)
 	}
 	return nil

@@ -30,7 +30,7 @@ func (f *far) Script(steps []Step) ([]Reply, error) {
 var write = []Step{
 	{Command: Command{CLA: 0xFF, INS: 0x20, Data: []byte{1, 2, 3}}, Want: []Status{0x9007}},
 	{Command: Command{INS: 0xD6, P2: 0x20, Data: []byte{0xAA, 0xBB}}},
-	{Command: Command{INS: 0xB0, P2: 0x20, Le: 2}, Want: []Status{Done, DataDoubtful}, Data: []byte{0xAA, 0xBB}},
+	{Command: Command{INS: 0xB0, P2: 0x20, Le: 2}, Want: []Status{Done, DataDoubtful}, WantData: []byte{0xAA, 0xBB}},
 	{Command: Command{INS: 0xD6, P2: 0x40, Data: []byte{0xAA, 0xBB}}},
 }
 
