@@ -128,8 +128,9 @@ func (c *at88sc102) triesLeft() (int, error) {
 	return tries102 - bits.OnesCount8(^counter[0]), nil
 }
 
-// Write erases the zone, sees that it is empty, and writes it: a key that does not fit
-// leaves the old content. Whoever calls it has the old content written down elsewhere.
+// Write erases the zone, sees that it is empty, and writes it, all in one script: a key that
+// does not fit leaves the old content (ErrNotErased). Whoever calls it has the old
+// content written down elsewhere.
 func (c *at88sc102) Write(area, offset int, data []byte) error {
 	if offset != 0 || len(data) != zoneSize {
 		return fmt.Errorf("%w: a zone is written as a whole", ErrRange)
@@ -138,30 +139,29 @@ func (c *at88sc102) Write(area, offset int, data []byte) error {
 	if !c.open || key.Use == 0 {
 		return ErrLocked
 	}
-	if err := c.erase(zones102[area], key); err != nil {
-		return step("erase the zone", err)
-	}
-	return step("write the card", run(c.ch, pseudo(0xD0, zones102[area].at, data, 0)))
-}
-
-func (c *at88sc102) erase(z zone102, key Secret) error {
-	door := z.key
+	z, door := zones102[area], zones102[area].key
 	if key.Use == EraseKeyCounted {
 		door |= counting
-		left, err := c.read(erasuresAt, 16)
-		if err != nil {
-			return err
-		}
-		if bytes.Equal(left, make([]byte, len(left))) {
-			return ErrWorn
+		if err := c.countable(); err != nil {
+			return step("erase the zone", err)
 		}
 	}
-	if err := run(c.ch, pseudo(0x20, door, key.Code.Expose(), 0)); err != nil {
-		return err
+	_, err := c.ch.Run(
+		apdu.Step{Command: pseudo(0x20, door, key.Code.Expose(), 0)},
+		apdu.Step{Command: pseudo(0xB0, z.at, nil, zoneSize), WantData: bytes.Repeat([]byte{0xFF}, zoneSize)},
+		apdu.Step{Command: pseudo(0xD0, z.at, data, 0)},
+	)
+	if errors.Is(err, apdu.ErrUnlike) {
+		err = fmt.Errorf("%w: %w", ErrNotErased, err)
 	}
-	now, err := c.read(z.at, zoneSize)
-	if err == nil && !bytes.Equal(now, bytes.Repeat([]byte{0xFF}, zoneSize)) {
-		err = ErrNotErased
+	return step("write the card", err)
+}
+
+// countable refuses when no counted erasure is left.
+func (c *at88sc102) countable() error {
+	left, err := c.read(erasuresAt, 16)
+	if err == nil && bytes.Equal(left, make([]byte, 16)) {
+		err = ErrWorn
 	}
 	return err
 }
