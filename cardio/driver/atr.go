@@ -43,7 +43,8 @@ func contactless(kind byte) []byte {
 // silent are the chips that have no ATR of their own: a reader makes one up,
 // "I2C." in one line of pcsc-tools' list [U]. A reader with another one is configured.
 var (
-	silent    = [...]Chip{AT24C01, AT24C02, AT24C04, AT24C08, AT24C16, AT24C32, AT24C64, AT24C128, AT24C256, AT24C512}
+	silent = [...]Chip{AT24C01, AT24C02, AT24C04, AT24C08, AT24C16, AT24C32, AT24C64, AT24C128, AT24C256, AT24C512,
+		AT88SC102, AT88SC1608}
 	silentATR = []byte{0x3B, 0x04, 'I', '2', 'C', '.'}
 )
 

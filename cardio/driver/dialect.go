@@ -38,14 +38,14 @@ func pseudo(ins byte, address int, data []byte, le int) apdu.Command {
 // selectType is SELECT CARD TYPE, the first command after every insertion.
 func selectType(typ byte) apdu.Command { return pseudo(0xA4, 0, []byte{typ}, 0) }
 
-// run sends commands one after the other until one fails.
+// run sends commands as one script, up to the first that fails: a line that drops does not stop it half-way.
 func run(ch *apdu.Channel, commands ...apdu.Command) error {
-	for _, c := range commands {
-		if _, err := ch.Send(c); err != nil {
-			return err
-		}
+	steps := make([]apdu.Step, len(commands))
+	for i, c := range commands {
+		steps[i].Command = c
 	}
-	return nil
+	_, err := ch.Run(steps...)
+	return err
 }
 
 // exact sends a command that must be answered with as many bytes as it asks for.
@@ -71,7 +71,7 @@ func isRefusal(err error) bool {
 // in one dialect it says that the code is locked for ever (cards.md §3).
 func (d Dialect) present(ch *apdu.Channel, cmd apdu.Command, code []byte) (counter byte, err error) {
 	data, err := ch.Send(cmd)
-	if d.Echo {
+	if d.Echo || d.Name == "" && len(data) > 0 { // not configured, and nothing to ask: the forms cannot be confused
 		return echoed(data, err, code)
 	}
 	var s *apdu.StatusError

@@ -39,7 +39,7 @@ func (f *files) Areas() []Area {
 	for i, file := range f.files {
 		areas[i] = Area{Name: file.Name, Size: file.Size, Mode: Bytes, Unit: 1, Read: file.Read, Write: ByWriter}
 		if file.Key == 0 {
-			areas[i].Write = NeverWritten
+			areas[i].Write = Shut
 		}
 	}
 	return areas

@@ -42,7 +42,7 @@ func kinds() []kind {
 			tries: sleTries, leave: sleLeave, most: 8, offset: 0xFA, length: 12,
 		},
 	}
-	all = append(all, classics()...)
+	all = append(append(all, classics()...), at88s()...)
 	for i, chip := range []driver.Chip{driver.AT24C01, driver.AT24C02, driver.AT24C04, driver.AT24C08, driver.AT24C16,
 		driver.AT24C32, driver.AT24C64, driver.AT24C128, driver.AT24C256, driver.AT24C512} {
 		all = append(all, kind{name: string(chip), chip: chip, fresh: func() cardsim.Chip { return cardsim.NewAT24C(7 + i) },
@@ -62,6 +62,45 @@ func classics() []kind {
 			area: 0, right: right, wrong: wrong, offset: 0, length: 16},
 		{name: "MIFARE 4K", chip: driver.Mifare4K, fresh: func() cardsim.Chip { return cardsim.NewClassic4K(uid) },
 			area: 39, right: right, wrong: wrong, offset: 224, length: 16},
+	}
+}
+
+// fresh1608 is a chip whose zone 3 wants the passwords of set 5, and zone 4 those of set 2
+// for writing only; zone 5 is free, 6 may not be changed, 7 wants the cipher.
+func fresh1608() cardsim.Chip {
+	return cardsim.NewAT88SC1608([8]byte{0xFF, 0xFF, 0xFF, 0x23 | 5<<2, 0x63 | 2<<2, 0xE3, 0xE1, 0xC3},
+		cardsim.Password{Set: 5, Code: [3]byte{5, 5, 5}}, cardsim.Password{Set: 5, Reading: true, Code: [3]byte{5, 5, 6}},
+		cardsim.Password{Set: 2, Code: [3]byte{2, 2, 2}})
+}
+
+func write1608() driver.Secret { return code(driver.WritePassword, 5, 5, 5) }
+
+func at88s() []kind {
+	key1, key2 := [6]byte{1, 2, 3, 4, 5, 6}, [4]byte{6, 7, 8, 9}
+	make102 := func(counted bool) func() cardsim.Chip {
+		return func() cardsim.Chip { return cardsim.NewAT88SC102([2]byte{0x12, 0x34}, key1, key2, counted) }
+	}
+	tries := func(c cardsim.Chip) int { return c.(*cardsim.AT88SC102).Tries() }
+	leave := func(c cardsim.Chip, tries int) {
+		c.(*cardsim.AT88SC102).Poke(0x0C, []byte{byte(1<<tries-1)<<4 | 0x0F})
+		c.(*cardsim.AT88SC102).Poke(0xA0, bytes.Repeat([]byte{0xFF}, 16)) // erasures enough
+	}
+	zone1, zone2 := code(driver.EraseKey, key1[:]...), code(driver.EraseKey, key2[:]...)
+	counted := code(driver.EraseKeyCounted, key2[:]...)
+	open, wrong := code(driver.Code, 0x12, 0x34), code(driver.Code, 0x43, 0x21)
+	return []kind{
+		{name: "AT88SC1608", chip: driver.AT88SC1608, fresh: fresh1608, area: 3, right: []driver.Secret{write1608()},
+			wrong: []driver.Secret{code(driver.WritePassword, 0, 0, 0)}, most: 8, offset: 0x3D, length: 22,
+			tries: func(c cardsim.Chip) int { return c.(*cardsim.AT88SC1608).Tries(5, false) },
+			leave: func(c cardsim.Chip, tries int) {
+				c.(*cardsim.AT88SC1608).SetCounter(5, false, byte(1<<tries-1))
+			}},
+		{name: "AT88SC102 zone 1", chip: driver.AT88SC102, fresh: make102(false), right: []driver.Secret{open, zone1},
+			wrong: []driver.Secret{wrong, zone1}, tries: tries, leave: leave, most: 4, length: 64, plain: true},
+		{name: "AT88SC102 zone 2", chip: driver.AT88SC102, fresh: make102(false), area: 1, right: []driver.Secret{open, zone2},
+			wrong: []driver.Secret{wrong, zone2}, tries: tries, leave: leave, most: 4, length: 64, plain: true},
+		{name: "AT88SC102 zone 2, counted", chip: driver.AT88SC102, fresh: make102(true), area: 1, right: []driver.Secret{open, counted},
+			wrong: []driver.Secret{wrong, counted}, tries: tries, leave: leave, most: 4, length: 64, plain: true},
 	}
 }
 
@@ -85,11 +124,12 @@ func (k kind) dialects() map[string]pair {
 	}
 }
 
-// pattern is data that no fresh chip holds.
+// pattern is data that no fresh chip holds. Its first two bits are ones, which leaves an AT88SC102's zone unlocked.
 func pattern(n int, seed byte) []byte {
 	data := bytes.Repeat([]byte{seed}, n)
 	for i := range data {
 		data[i] ^= byte(i * 7)
 	}
+	data[0] |= 0xC0
 	return data
 }

@@ -80,11 +80,11 @@ type Lock uint8
 const (
 	Free         Lock = iota
 	ByCode            // Code
-	ByCodeAndKey      // Code, then EraseKey: the driver holds it until Write, which erases with it
+	ByCodeAndKey      // Code, and EraseKey or EraseKeyCounted: Write erases with it
 	ByPassword        // ReadPassword or WritePassword
 	BySectorKey       // KeyA or KeyB, as the sector's access bits say
 	ByWriter          // Writer
-	NeverWritten      // no secret opens it
+	Shut              // no secret opens it
 )
 
 // Use says what a secret is for.
@@ -92,13 +92,14 @@ type Use uint8
 
 // The uses of a Secret.
 const (
-	Code          Use = iota + 1 // the PSC of SLE4442 (3 bytes) and SLE4428 (2), the AT88SC102's security code (2)
-	EraseKey                     // of an AT88SC102's zone: az1 6 bytes, az2 4
-	ReadPassword                 // of an AT88SC1608's user zone, 3 bytes
-	WritePassword                // likewise
-	KeyA                         // of a MIFARE sector, 6 bytes
-	KeyB                         // likewise
-	Writer                       // a CPU card's pair of keys for one file
+	Code            Use = iota + 1 // the PSC of SLE4442 (3 bytes) and SLE4428 (2), the AT88SC102's security code (2)
+	EraseKey                       // of an AT88SC102's zone: az1 6 bytes, az2 4
+	EraseKeyCounted                // of az2 on a card whose erase counter EC2 is on: 128 erasures and no more
+	ReadPassword                   // of an AT88SC1608's user zone, 3 bytes
+	WritePassword                  // likewise
+	KeyA                           // of a MIFARE sector, 6 bytes
+	KeyB                           // likewise
+	Writer                         // a CPU card's pair of keys for one file
 )
 
 // Secret is what Unlock presents. It cannot be printed.
@@ -152,6 +153,10 @@ func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
 		return openSLE(ch, sle4442(), d)
 	case SLE4428:
 		return openSLE(ch, sle4428(), d)
+	case AT88SC102:
+		return openAT88SC102(ch)
+	case AT88SC1608:
+		return openAT88SC1608(ch, d)
 	}
 	if sectors := map[Chip]int{Mifare1K: 16, Mifare4K: 40}[chip]; sectors > 0 {
 		return openClassic(ch, sectors, d)
