@@ -70,8 +70,10 @@ func (c *Card) find() error {
 		return fmt.Errorf("%w: identity: %w", ErrDamagedCard, cardfile.ErrSpelling)
 	case known:
 		return ErrUnknownContent
-	case refusal != nil:
+	case c.cpu != nil && refusal != nil:
 		return fault(refusal)
+	case refusal != nil:
+		return fmt.Errorf("%w: %w", ErrUnknownCard, refusal)
 	}
 	return ErrUnknownCard
 }

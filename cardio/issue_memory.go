@@ -14,17 +14,48 @@ func transport(_ string, size int) (sam.Secret, error) {
 }
 
 // key writes a plan onto a blank memory card, and changes the codes of its areas from the maker's to the card's own
-// just before the last write: that is the identity's, which makes the card one of ours.
+// just before the last write: that is the identity's, which makes the card one of ours. Where an issue was cut the
+// codes may have been changed: whichever of the two is likelier is presented first, and costs one try at most.
 func (c *Card) key(plan cardfile.Plan, keys issueKeys) error {
-	maker, own := keyring{code: transport}, keyring{code: c.terminal.code(c.terminal.Keys.Current(), keys.uid)}
+	maker := keyring{code: transport, maker: true}
+	own := keyring{code: c.terminal.code(c.terminal.Keys.Current(), keys.uid)}
+	order := []keyring{maker, own}
+	if !c.untouched() {
+		order = []keyring{own, maker}
+	}
 	m := c.medium.(*memory)
-	if err := m.unlock(c.layout, plan.Writes, maker); err != nil {
+	areas, err := m.areas(c.layout, c.layout.Writable())
+	if err != nil {
 		return err
 	}
-	last := len(plan.Writes) - 1
-	for i, w := range plan.Writes {
-		if i == last {
-			if err := m.rekey(c.layout, plan.Writes, own); err != nil {
+	stale := []int{}
+	for _, area := range areas {
+		used, err := m.first(order, func(k keyring) error { return m.unlockArea(area, k) })
+		if err != nil {
+			return err
+		}
+		if used.maker {
+			stale = append(stale, area)
+		}
+	}
+	return c.fill(m, plan.Writes, stale, own)
+}
+
+// untouched tells whether nothing was ever written where the layout lies.
+func (c *Card) untouched() bool {
+	for _, b := range c.image {
+		if len(bytes.Trim(b, "\xFF")) > 0 && len(bytes.Trim(b, "\x00")) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// fill makes the writes, and before the last one changes the codes of the areas that still have the maker's.
+func (c *Card) fill(m *memory, writes []cardfile.Write, stale []int, own keyring) error {
+	for i, w := range writes {
+		if i == len(writes)-1 {
+			if err := m.rekey(stale, own); err != nil {
 				return err
 			}
 		}
@@ -35,25 +66,23 @@ func (c *Card) key(plan cardfile.Plan, keys issueKeys) error {
 	return nil
 }
 
-// rekey gives the areas of these writes the card's own codes.
-func (m *memory) rekey(l *cardfile.Layout, writes []cardfile.Write, keys keyring) error {
+// rekey gives some areas the card's own codes.
+func (m *memory) rekey(areas []int, own keyring) error {
 	r, ok := m.chip.(driver.Rekeyer)
 	if !ok {
 		return nil // it has no code
 	}
-	areas, err := m.areas(l, writes)
-	if err != nil {
-		return err
-	}
 	for _, area := range areas {
-		for _, want := range m.wants(area) {
-			code, err := keys.code(want.label, want.size)
+		var next []driver.Secret
+		for _, want := range m.wants(area, false) {
+			code, err := own.code(want.label, want.size)
 			if err != nil {
 				return err
 			}
-			if err := r.Rekey(area, driver.Secret{Use: want.use, Code: code}); err != nil {
-				return err
-			}
+			next = append(next, driver.Secret{Use: want.use, Code: code})
+		}
+		if err := r.Rekey(area, next...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -22,6 +22,7 @@ type medium interface {
 type keyring struct {
 	vendor sam.Writer                                       // of a CPU card
 	code   func(label string, size int) (sam.Secret, error) // of a memory card
+	maker  bool                                             // code is the one with which chips are delivered
 }
 
 // open speaks to the card as to a chip of that kind.
@@ -29,11 +30,29 @@ func (c *Card) open(chip driver.Chip) (medium, error) {
 	if chip == driver.FMCOS {
 		return &cpu{chip: c.cpu, channel: c.channel}, nil
 	}
-	m, err := driver.Open(c.channel, chip, c.terminal.Dialect)
-	if err != nil {
+	m := &memory{name: chip, reopen: func() (driver.Memory, error) { return driver.Open(c.channel, chip, c.terminal.Dialect) }}
+	var err error
+	if m.chip, err = m.reopen(); err != nil {
 		return nil, err
 	}
-	return &memory{name: chip, chip: m}, nil
+	if s, ok := m.chip.(serial); ok {
+		c.uid = UID{}
+		copy(c.uid[:], s.Serial())
+		m.readers = c.terminal.readers(c.uid)
+	}
+	return m, nil
+}
+
+// serial is a memory chip with a serial number of its own, shorter than a UID: zeros fill the rest.
+type serial interface{ Serial() []byte }
+
+// readers are what may open a card for reading whose chip has a serial number: our own codes, the newest key version
+// first, then the maker's. Such a chip counts no tries.
+func (t *Terminal) readers(card UID) (all []keyring) {
+	for version := t.Keys.Current(); version > 0 && t.Codes != nil; version-- {
+		all = append(all, keyring{code: t.code(version, card)})
+	}
+	return append(all, keyring{code: transport, maker: true})
 }
 
 // everything wants all areas.

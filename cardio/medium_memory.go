@@ -7,12 +7,16 @@ import (
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/driver"
+	"github.com/vendgate/vendgate/cardio/sam"
 )
 
 // memory is a memory card with a layout's areas on runs of its own.
 type memory struct {
-	name driver.Chip
-	chip driver.Memory
+	name    driver.Chip
+	chip    driver.Memory
+	reopen  func() (driver.Memory, error) // powers the chip anew: only then it takes a second secret
+	readers []keyring                     // what may open an area for reading
+	open    map[int]bool                  // areas that were opened
 }
 
 // ErrMisfit is a layout that names areas of a chip which the chip does not have: a mistake in the layout.
@@ -62,6 +66,9 @@ func (m *memory) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Im
 			return nil, err
 		}
 		for _, r := range runs {
+			if err := m.openToRead(r.area); err != nil {
+				return nil, err
+			}
 			b, err := m.chip.Read(r.area, r.offset, r.size)
 			if err != nil {
 				return nil, err
@@ -88,6 +95,30 @@ func (m *memory) areas(l *cardfile.Layout, writes []cardfile.Write) (out []int, 
 	return out, nil
 }
 
+// openToRead presents what the reading of an area wants: the first that the chip takes.
+func (m *memory) openToRead(area int) error {
+	if m.chip.Areas()[area].Read == driver.Free || m.open[area] {
+		return nil
+	}
+	_, err := m.first(m.readers, func(k keyring) error { return m.present(area, k, m.wants(area, k.maker)[:1]) })
+	return err
+}
+
+// first tries keyrings until the chip does not refuse one.
+func (m *memory) first(all []keyring, try func(keyring) error) (k keyring, err error) {
+	for _, k = range all {
+		if err = try(k); !errors.Is(err, driver.ErrSecret) && !errors.Is(err, sam.ErrVersion) {
+			return k, err
+		}
+		m.open = nil
+		var failed error
+		if m.chip, failed = m.reopen(); failed != nil {
+			return k, failed
+		}
+	}
+	return k, err
+}
+
 // unlock presents each secret that the areas of these writes want, once.
 func (m *memory) unlock(l *cardfile.Layout, writes []cardfile.Write, keys keyring) error {
 	areas, err := m.areas(l, writes)
@@ -95,15 +126,24 @@ func (m *memory) unlock(l *cardfile.Layout, writes []cardfile.Write, keys keyrin
 		return err
 	}
 	for _, area := range areas {
-		if err := m.present(area, keys); err != nil {
+		if err := m.unlockArea(area, keys); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *memory) present(area int, keys keyring) error {
-	for _, want := range m.wants(area) {
+// unlockArea presents what the writing of one area wants.
+func (m *memory) unlockArea(area int, keys keyring) error {
+	wants := m.wants(area, keys.maker)
+	if m.chip.Areas()[area].Write == driver.BySectorKey {
+		wants = wants[len(wants)-1:] // key B opens it alone
+	}
+	return m.present(area, keys, wants)
+}
+
+func (m *memory) present(area int, keys keyring, wants []want) error {
+	for _, want := range wants {
 		code, err := keys.code(want.label, want.size)
 		if err != nil {
 			return err
@@ -112,6 +152,10 @@ func (m *memory) present(area int, keys keyring) error {
 			return err
 		}
 	}
+	if m.open == nil {
+		m.open = map[int]bool{}
+	}
+	m.open[area] = true
 	return nil
 }
 
@@ -123,7 +167,8 @@ type want struct {
 }
 
 // wants are the secrets for writing an area, in the order in which they are presented (cards.md §3 to §5).
-func (m *memory) wants(area int) []want {
+// A MIFARE sector has two; as delivered, its key A does everything.
+func (m *memory) wants(area int, maker bool) []want {
 	a := m.chip.Areas()[area]
 	code := want{driver.Code, 2, string(m.name)}
 	if m.name == driver.SLE4442 {
@@ -141,7 +186,11 @@ func (m *memory) wants(area int) []want {
 	case driver.ByPassword:
 		return []want{{driver.WritePassword, 3, string(m.name) + " " + a.Name}}
 	case driver.BySectorKey:
-		return []want{{driver.KeyB, 6, string(m.name) + " " + a.Name}}
+		a, b := want{driver.KeyA, 6, string(m.name) + " A " + a.Name}, want{driver.KeyB, 6, string(m.name) + " B " + a.Name}
+		if maker {
+			return []want{a}
+		}
+		return []want{a, b}
 	}
 	return nil
 }

@@ -353,7 +353,7 @@ func TestTearEverything(t *testing.T) {
 			for _, f := range s.failures {
 				t.Error(f)
 			}
-			if s.cuts < 100 || (s.torn == 0) != c.layout.TwoCopies() {
+			if s.cuts < 80 || (s.torn == 0) != c.layout.TwoCopies() {
 				t.Errorf("%d cuts, %d found in the journal", s.cuts, s.torn)
 			}
 			t.Logf("%d cuts, %d found in the journal", s.cuts, s.torn)

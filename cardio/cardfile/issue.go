@@ -97,3 +97,13 @@ func (l *Layout) Whole(m Image) Image {
 	}
 	return out
 }
+
+// Writable are writes that touch every byte which the vendor writes: what an issue unlocks.
+func (l *Layout) Writable() (all []Write) {
+	for _, r := range l.vendors() {
+		for i := range r.At {
+			all = append(all, r.whole(i, make([]byte, r.Size)))
+		}
+	}
+	return all
+}
