@@ -19,11 +19,11 @@ type Draft struct {
 // most. Begin has to be durable before it returns: after it the card is written.
 type Journal interface {
 	// Begin keeps a draft, in the place of the card's last one.
-	Begin(Draft) error
+	Begin(UID, Draft) error
 	// Find gives the draft of the card, and tells whether there is one.
-	Find(layout, number string) (Draft, bool, error)
+	Find(UID) (Draft, bool, error)
 	// Done forgets the card's draft.
-	Done(layout, number string) error
+	Done(UID) error
 }
 
 // journaled tells whether loads of this card go through the journal.
@@ -38,7 +38,7 @@ func (c *Card) begin(p cardfile.Plan) error {
 		return ErrNoJournal
 	}
 	id := c.contents.Identity
-	if err := c.terminal.Journal.Begin(Draft{c.layout.Name(), id.Number, c.image, p.New}); err != nil {
+	if err := c.terminal.Journal.Begin(id.UID, Draft{c.layout.Name(), id.Number, c.image, p.New}); err != nil {
 		return fmt.Errorf("keep the card's image: %w", err)
 	}
 	return nil
@@ -47,7 +47,7 @@ func (c *Card) begin(p cardfile.Plan) error {
 // done forgets the draft. Where that fails the draft is found again, and again found to be done with.
 func (c *Card) done() {
 	if c.journaled() && c.terminal.Journal != nil {
-		_ = c.terminal.Journal.Done(c.layout.Name(), c.contents.Identity.Number)
+		_ = c.terminal.Journal.Done(c.contents.Identity.UID)
 	}
 }
 
@@ -59,11 +59,11 @@ func (c *Card) mend() error {
 	if !c.journaled() || c.terminal.Journal == nil {
 		return nil
 	}
-	draft, found, err := c.terminal.Journal.Find(c.layout.Name(), c.contents.Identity.Number)
+	draft, found, err := c.terminal.Journal.Find(c.contents.Identity.UID)
 	if err != nil {
 		return fmt.Errorf("look for the card's draft: %w", err)
 	}
-	if !found {
+	if !found || draft.Layout != c.layout.Name() || draft.Number != c.contents.Identity.Number {
 		return nil
 	}
 	switch c.layout.Compare(c.image, draft.Old, draft.New) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,37 +20,37 @@ import (
 // pages is a journal in memory.
 type pages struct {
 	mu    sync.Mutex
-	kept  map[string]cardio.Draft
+	kept  map[cardio.UID]cardio.Draft
 	found int  // drafts that were found
 	leaky bool // it forgets what it is given
 }
 
-func (p *pages) Begin(d cardio.Draft) error {
+func (p *pages) Begin(uid cardio.UID, d cardio.Draft) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.kept == nil {
-		p.kept = map[string]cardio.Draft{}
+		p.kept = map[cardio.UID]cardio.Draft{}
 	}
 	if !p.leaky {
-		p.kept[d.Layout+" "+d.Number] = cardio.Draft{Layout: d.Layout, Number: d.Number, Old: d.Old.Clone(), New: d.New.Clone()}
+		p.kept[uid] = cardio.Draft{Layout: d.Layout, Number: d.Number, Old: d.Old.Clone(), New: d.New.Clone()}
 	}
 	return nil
 }
 
-func (p *pages) Find(layout, number string) (cardio.Draft, bool, error) {
+func (p *pages) Find(uid cardio.UID) (cardio.Draft, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d, ok := p.kept[layout+" "+number]
+	d, ok := p.kept[uid]
 	if ok {
 		p.found++
 	}
 	return d, ok, nil
 }
 
-func (p *pages) Done(layout, number string) error {
+func (p *pages) Done(uid cardio.UID) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.kept, layout+" "+number)
+	delete(p.kept, uid)
 	return nil
 }
 
@@ -229,7 +227,7 @@ func (s *trial) settle(name string, o cardio.Order, verdict cardio.Verdict) {
 		s.fail("%s: in the end the card holds %+v, %v", name, now.Purse, err)
 	}
 	if len(s.journal.kept) > 0 {
-		s.fail("%s: the journal still has %v", name, slices.Collect(maps.Keys(s.journal.kept)))
+		s.fail("%s: the journal still has %v", name, s.journal.kept)
 	}
 }
 
