@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/vendgate/vendgate/cardio/apdu"
@@ -66,7 +67,13 @@ func (f *files) Unlock(area int, secret Secret) error {
 		return ErrUse
 	}
 	delete(f.keys, id)
-	if err := f.cpu.Authenticate(id, secret.Writer.Auth); err != nil {
+	f.state = 0
+	err := f.cpu.Authenticate(id, secret.Writer.Auth)
+	var refused *apdu.StatusError
+	switch {
+	case errors.As(err, &refused) && refused.Tries >= 0:
+		return fmt.Errorf("%w: %w", ErrSecret, err)
+	case err != nil:
 		return err
 	}
 	f.keys[id], f.state = secret.Writer, id

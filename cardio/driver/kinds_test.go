@@ -22,6 +22,7 @@ type kind struct {
 	length int                             // bytes that the fault grid writes at offset
 	offset int
 	plain  bool // no dialect shows it otherwise
+	large  bool // too large to be written as a whole through pcscd
 }
 
 func code(use driver.Use, b ...byte) driver.Secret {
@@ -46,7 +47,7 @@ func kinds() []kind {
 	for i, chip := range []driver.Chip{driver.AT24C01, driver.AT24C02, driver.AT24C04, driver.AT24C08, driver.AT24C16,
 		driver.AT24C32, driver.AT24C64, driver.AT24C128, driver.AT24C256, driver.AT24C512} {
 		all = append(all, kind{name: string(chip), chip: chip, fresh: func() cardsim.Chip { return cardsim.NewAT24C(7 + i) },
-			offset: 0x3D, length: 22, plain: true})
+			offset: 0x3D, length: 22, plain: true, large: i > 5})
 	}
 	return all
 }
