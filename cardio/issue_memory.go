@@ -17,13 +17,16 @@ func transport(_ string, size int) (sam.Secret, error) {
 // just before the last write: that is the identity's, which makes the card one of ours. Where an issue was cut the
 // codes may have been changed: whichever of the two is likelier is presented first, and costs one try at most.
 func (c *Card) key(plan cardfile.Plan, keys issueKeys) error {
+	m := c.medium.(*memory)
 	maker := keyring{code: transport, maker: true}
-	own := keyring{code: c.terminal.code(c.terminal.Keys.Current(), keys.uid)}
+	own := keyring{code: c.terminal.code(c.terminal.Keys.Current(), m.owner(keys.uid))}
 	order := []keyring{maker, own}
-	if !c.untouched() {
+	switch {
+	case !m.keyable():
+		order = order[1:]
+	case !c.untouched():
 		order = []keyring{own, maker}
 	}
-	m := c.medium.(*memory)
 	areas, err := m.areas(c.layout, c.layout.Writable())
 	if err != nil {
 		return err
@@ -68,11 +71,7 @@ func (c *Card) fill(m *memory, writes []cardfile.Write, stale []int, own keyring
 
 // rekey gives some areas the card's own codes.
 func (m *memory) rekey(areas []int, own keyring) error {
-	r, ok := m.chip.(driver.Rekeyer)
-	if !ok {
-		return nil // it has no code
-	}
-	for _, area := range areas {
+	for _, area := range areas { // none where the chip cannot be keyed
 		var next []driver.Secret
 		for _, want := range m.wants(area, false) {
 			code, err := own.code(want.label, want.size)
@@ -81,7 +80,7 @@ func (m *memory) rekey(areas []int, own keyring) error {
 			}
 			next = append(next, driver.Secret{Use: want.use, Code: code})
 		}
-		if err := r.Rekey(area, next...); err != nil {
+		if err := m.chip.(driver.Rekeyer).Rekey(area, next...); err != nil {
 			return err
 		}
 	}

@@ -37,6 +37,9 @@ func (c *Card) Load(o Order) (Verdict, error) {
 	if err := c.contents.allows(o); err != nil {
 		return Untouched, err
 	}
+	if o.Credit < 0 && c.held.Back() == 0 {
+		return Untouched, fmt.Errorf("%w: its meter writes nothing back, so it may have taken what is to be taken back", ErrOrderNotValid)
+	}
 	sent, cause := c.write(o)
 	return c.prove(o, cause, sent)
 }
@@ -102,11 +105,11 @@ func (c *Card) keyring() (k keyring, err error) {
 	if !c.layout.Holds(cardfile.KeyVersion) {
 		version = c.terminal.Keys.Current()
 	}
-	if c.cpu != nil {
-		keys, err := c.terminal.Keys.Card(version, c.uid)
-		return keyring{vendor: keys.Vendor}, err
+	if m, ok := c.medium.(*memory); ok {
+		return keyring{code: c.terminal.code(version, m.owner(id.UID))}, nil
 	}
-	return keyring{code: c.terminal.code(version, id.UID)}, nil
+	keys, err := c.terminal.Keys.Card(version, c.uid)
+	return keyring{vendor: keys.Vendor}, err
 }
 
 // unlock wins the state in which the card can be written.

@@ -29,6 +29,21 @@ type run struct {
 	size   int
 }
 
+// keyable tells whether a counter can give the card codes of its own. Where it cannot, the chips are ordered with the
+// utility's: one for all of them.
+func (m *memory) keyable() bool {
+	_, ok := m.chip.(driver.Rekeyer)
+	return ok
+}
+
+// owner is whose codes a card has: its own number, or none for those of all the utility's cards.
+func (m *memory) owner(card UID) UID {
+	if m.keyable() {
+		return card
+	}
+	return UID{}
+}
+
 // runs are where size bytes at an offset of a layout's area lie on the chip, in order.
 func (m *memory) runs(l *cardfile.Layout, area string, offset, size int) (out []run, err error) {
 	at := 0
