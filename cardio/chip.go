@@ -9,8 +9,8 @@ import (
 const MaxTotal = 1<<48 - 1
 
 // Chip tells which chip is in the reader, issued or blank. Where it has a serial
-// number that is it; else it is what an issued card says of itself, and a new
-// random number for a blank one. It fails as Connect does, and with
+// number that is it; else it is what the card says of itself, and a new random
+// number for a blank one that says nothing. It fails as Connect does, and with
 // ErrUnknownCard.
 func (t *Terminal) Chip(ctx context.Context) (UID, error) {
 	c, err := t.connect(ctx)
@@ -24,7 +24,11 @@ func (t *Terminal) Chip(ctx context.Context) (UID, error) {
 	case err == nil:
 		return c.contents.Identity.UID, c.Close()
 	case errors.Is(err, ErrBlankCard):
-		return newUID(), c.Close()
+		uid := c.announced()
+		if uid == (UID{}) {
+			uid = newUID()
+		}
+		return uid, c.Close()
 	default:
 		return UID{}, errors.Join(err, c.Close())
 	}

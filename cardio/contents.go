@@ -118,10 +118,10 @@ type Order struct {
 func (o Order) shown() int64 { return max(0, o.Credit) }
 
 // allows holds an order that would be written against what the meter may do with it: ErrOrderNotValid where it takes
-// back what the meter has or may have taken, ErrUnloaded where it would take the place of credit that the meter, for
+// back what the meter has or may have taken (a meter that goes by the count is not told less once it was told more), ErrUnloaded where it would take the place of credit that the meter, for
 // all that the card says, has not taken.
 func (c Contents) allows(o Order) error {
-	if o.Credit < 0 && (c.BackTorn || c.WriteBack != nil && c.taken(o)) {
+	if o.Credit < 0 && (c.Rule == ByCounter || c.BackTorn || c.WriteBack != nil && c.taken(o)) {
 		return fmt.Errorf("%w: what it takes back the meter has taken, or may have", ErrOrderNotValid)
 	}
 	if last := c.replaced(); last > 0 && (c.WriteBack == nil || c.WriteBack.Count < last) {

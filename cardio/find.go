@@ -39,7 +39,7 @@ type sheet struct {
 func (c *Card) find() error {
 	var blank []sheet
 	var refusal error
-	known := false
+	known, strange := false, false
 	for _, chip := range c.terminal.chips(c.link.ATR()) {
 		sheets, err := c.sheets(chip)
 		if err != nil {
@@ -55,6 +55,8 @@ func (c *Card) find() error {
 				c.sheet = s
 			case s.layout.Blank(s.image):
 				blank = append(blank, s)
+			default:
+				strange = true
 			}
 		}
 		if c.layout != nil {
@@ -63,7 +65,7 @@ func (c *Card) find() error {
 		known = known || sheets != nil
 	}
 	switch {
-	case blank != nil:
+	case blank != nil && !strange:
 		c.blank = blank
 		return ErrBlankCard
 	case c.cpu != nil && known: // it has our application, and no identity in it

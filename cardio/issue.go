@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
@@ -83,6 +84,9 @@ func (c *Card) choose(n NewCard) (sheet, error) {
 	if c.layout != nil {
 		all = append(all, c.sheet) // its issue was cut when nearly done
 	}
+	if c.cpu == nil && slices.ContainsFunc(all, func(s sheet) bool { return s.chip != all[0].chip }) {
+		return sheet{}, fmt.Errorf("%w: a blank chip that may be one of several: say which the utility uses", ErrUnknownCard)
+	}
 	for _, s := range all {
 		if s.layout.Name() == wanted || wanted == "" && s.layout.Name() == defaultLayout {
 			return s, nil
@@ -141,6 +145,8 @@ func (c *Card) madeUp(n NewCard) UID {
 		return c.identityOf(cardfile.Values{cardfile.Number: n.Number}).UID
 	case n.UID != UID{}:
 		return n.UID
+	case c.announced() != UID{}:
+		return c.announced()
 	}
 	return newUID()
 }

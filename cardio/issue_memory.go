@@ -2,6 +2,8 @@ package cardio
 
 import (
 	"bytes"
+	"encoding/hex"
+	"slices"
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/driver"
@@ -31,17 +33,31 @@ func (c *Card) key(plan cardfile.Plan, keys issueKeys) error {
 	if err != nil {
 		return err
 	}
-	stale := []int{}
+	used, err := m.enter(areas, order)
+	if err != nil {
+		return err
+	}
+	stale := slices.DeleteFunc(areas, func(area int) bool { return !used[area].maker })
+	return c.fill(m, plan.Writes, stale, own)
+}
+
+// enter unlocks areas, each with the first keyring that it takes, and says which that was.
+func (m *memory) enter(areas []int, order []keyring) (used map[int]keyring, err error) {
+	used = map[int]keyring{}
 	for _, area := range areas {
-		used, err := m.first(order, func(k keyring) error { return m.unlockArea(area, k) })
+		used[area], err = m.first(order, func(k keyring) error { return m.unlockArea(area, k) })
 		if err != nil {
-			return err
-		}
-		if used.maker {
-			stale = append(stale, area)
+			return nil, err
 		}
 	}
-	return c.fill(m, plan.Writes, stale, own)
+	for _, area := range areas { // again where the chip was powered anew in between
+		if !m.open[area] {
+			if err := m.unlockArea(area, used[area]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return used, nil
 }
 
 // untouched tells whether nothing was ever written where the layout lies.
@@ -54,10 +70,15 @@ func (c *Card) untouched() bool {
 	return true
 }
 
-// fill makes the writes, and before the last one changes the codes of the areas that still have the maker's.
+// fill makes the writes, and before the last one changes the codes of the areas that still have the maker's. A chip
+// without a serial number is told before which card it is going to be: if the issue is cut, its new codes can be found.
 func (c *Card) fill(m *memory, writes []cardfile.Write, stale []int, own keyring) error {
+	last := len(writes) - 1
 	for i, w := range writes {
-		if i == len(writes)-1 {
+		if i == last && len(stale) > 0 {
+			if err := c.announce(m, w); err != nil {
+				return err
+			}
 			if err := m.rekey(stale, own); err != nil {
 				return err
 			}
@@ -67,6 +88,31 @@ func (c *Card) fill(m *memory, writes []cardfile.Write, stale []int, own keyring
 		}
 	}
 	return nil
+}
+
+// announce writes the identity without its check.
+func (c *Card) announce(m *memory, identity cardfile.Write) error {
+	if c.uid != (UID{}) {
+		return nil
+	}
+	identity.Data = identity.Data[:c.layout.Unsealed()]
+	_, err := m.write(c.layout, identity, keyring{})
+	return err
+}
+
+// announced is which card a blank one was going to be when its issue was cut; zero where it says nothing.
+func (c *Card) announced() UID {
+	all := c.blank
+	if c.layout != nil {
+		all = append(all, c.sheet)
+	}
+	for _, s := range all {
+		if claim, err := s.layout.Claim(s.image); err == nil && s.layout.Holds(cardfile.UID) {
+			b, _ := hex.DecodeString(claim.Text(cardfile.UID))
+			return UID(b)
+		}
+	}
+	return UID{}
 }
 
 // rekey gives some areas the card's own codes.

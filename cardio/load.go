@@ -28,6 +28,9 @@ func (c *Card) Load(o Order) (Verdict, error) {
 	if err := o.check(); err != nil {
 		return Untouched, err
 	}
+	if c.contents.Rule == 0 {
+		return Untouched, ErrReadOnly
+	}
 	switch Judge(c.contents.Purse, o) {
 	case Loaded:
 		return Loaded, nil

@@ -25,9 +25,11 @@ func (v Verdict) String() string {
 // only judge, whatever the layout and its load rule: the first write, a retry, a
 // start-up and a card seen again at another terminal all ask it. It goes by every
 // value that the layout has a place for: without a purchase id by the count, and
-// where a card has no count either (cumulative) by the total.
+// where a card has no count either (cumulative) by the total. By nothing it judges nothing.
 func Judge(now Purse, o Order) Verdict {
 	switch {
+	case now.Lacks.has(LacksCount) && now.Lacks.has(LacksTotal):
+		return InDoubt
 	case now.is(o):
 		return Loaded
 	case now.before(o):

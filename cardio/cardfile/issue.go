@@ -107,3 +107,7 @@ func (l *Layout) Writable() (all []Write) {
 	}
 	return all
 }
+
+// Unsealed is how many bytes of the identity, which an issue writes last, come before its check: with them alone the
+// card is still blank, and says already which one it is going to be (Claim).
+func (l *Layout) Unsealed() int { return l.identity.Check.Offset }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
@@ -62,7 +63,8 @@ func (l *lines) schema(text []byte) error {
 	return nil
 }
 
-func compileSchema() (*jsonschema.Schema, error) {
+// compileSchema is done once: it takes longer than all the rest.
+var compileSchema = sync.OnceValues(func() (*jsonschema.Schema, error) {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema))
 	if err != nil {
 		return nil, fmt.Errorf("the schema of layouts: %w", err)
@@ -72,7 +74,7 @@ func compileSchema() (*jsonschema.Schema, error) {
 		return nil, fmt.Errorf("the schema of layouts: %w", err)
 	}
 	return c.Compile(schemaURL)
-}
+})
 
 // causes are the innermost reasons why the schema refuses something, each with its line.
 func (l *lines) causes(e *jsonschema.ValidationError) error {
