@@ -144,3 +144,21 @@ func TestAT88SC1608TwoPasswords(t *testing.T) {
 		t.Errorf("%X, %v", got, err)
 	}
 }
+
+// TestAT88SC1608Counters: each password has a counter of its own, and its own is read.
+func TestAT88SC1608Counters(t *testing.T) {
+	t.Parallel()
+	s := newDesk(t, kindOf(t, "AT88SC1608"), cardsim.NewFirmware(), driver.NewACS())
+	m, done := s.open()
+	defer done()
+	s.chip.(*cardsim.AT88SC1608).SetCounter(5, true, 0x80)
+	if err := m.Unlock(3, code(driver.ReadPassword, 5, 5, 6)); !errors.Is(err, driver.ErrTriesLow) {
+		t.Errorf("one try left of the password for reading: %v", err)
+	}
+	if err := m.Unlock(3, write1608()); err != nil {
+		t.Errorf("all tries left of the one for writing: %v", err)
+	}
+	if n := s.chip.(*cardsim.AT88SC1608).Tries(5, true); n != 1 {
+		t.Errorf("%d tries", n)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/driver"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
@@ -135,5 +136,25 @@ func TestClassicSerial(t *testing.T) {
 	}
 	if areas := m.Areas(); len(areas) != 40 || areas[0].Size != 32 || areas[31].Size != 48 || areas[32].Size != 240 {
 		t.Errorf("%+v", areas)
+	}
+}
+
+// TestClassicKeyNotTaken: a key that the reader did not take leaves it unknown which one it holds.
+func TestClassicKeyNotTaken(t *testing.T) {
+	t.Parallel()
+	a, b := code(driver.KeyA, 1, 1, 1, 1, 1, 1), code(driver.KeyA, 2, 2, 2, 2, 2, 2)
+	card := &tape{t, []string{"FFCA000000 > 01020304 9000", "FF82000006010101010101 > 9000", "FF860000050100046000 > 9000",
+		"FF82000006020202020202 > 6300", "FF82000006010101010101 > 9000", "FF8600000501000C6000 > 9000", "FF860000050100106000 > 9000"}}
+	m, err := driver.Open(apdu.NewChannel(card), driver.Mifare1K, driver.NewACS())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for area, err := range []error{m.Unlock(1, a), m.Unlock(2, b), m.Unlock(3, a), m.Unlock(4, a)} {
+		if (err != nil) != (area == 1) {
+			t.Errorf("sector %d: %v", area+1, err)
+		}
+	}
+	if len(card.lines) > 0 {
+		t.Errorf("not sent: %v", card.lines)
 	}
 }

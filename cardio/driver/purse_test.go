@@ -139,6 +139,22 @@ type loose struct{ known }
 
 func (loose) TAC([]byte) ([4]byte, error) { return [4]byte{1}, nil }
 
+// zero is a load key under which every MAC is zero.
+type zero struct{}
+
+func (zero) SessionMAC([4]byte, uint16, []byte) (mac [4]byte, err error) { return mac, nil }
+
+// TestFullPurse: more than a purse can hold is refused before it is sent.
+func TestFullPurse(t *testing.T) {
+	t.Parallel()
+	for balance, want := range map[string]error{"FFFFFFFE": nil, "FFFFFFFF": driver.ErrFull} {
+		line := "805000020B 01 00000001 000000000000 10 > " + balance + " 0001 00 01 06B825D7 00000000 9000"
+		if _, err := play(t, line).Purse(driver.Wallet, 1).Start(1, [6]byte{}, zero{}); !errors.Is(err, want) {
+			t.Errorf("%s: %v", balance, err)
+		}
+	}
+}
+
 var application = []byte("PURSE.TEST")
 
 // purseCard is an issued card with a purse.

@@ -144,3 +144,27 @@ func TestMixedDialects(t *testing.T) {
 		}
 	}
 }
+
+// TestReadLengths: an answer of another length is no answer; an old reader may leave out the tail.
+func TestReadLengths(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		d      driver.Dialect
+		answer string
+		want   error
+	}{
+		{driver.NewACS(), "0102", nil}, {driver.NewACS(), "01", driver.ErrShort}, {driver.NewACS(), "010203", driver.ErrShort},
+		{driver.NewACS(), "0102FFFFFFFF", driver.ErrShort}, {driver.OldACS(), "0102FFFFFFFF", nil}, {driver.OldACS(), "0102", nil},
+		{driver.OldACS(), "0102FFFFFF", driver.ErrShort}, {driver.OldACS(), "010203FFFFFFFF", driver.ErrShort},
+	} {
+		card := &tape{t, []string{"FFA400000106 > 9000", "FFB0002002 > " + test.answer + "9000"}}
+		m, err := driver.Open(apdu.NewChannel(card), driver.SLE4442, test.d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := m.Read(0, 0x20, 2)
+		if !errors.Is(err, test.want) || err == nil && !bytes.Equal(got, []byte{1, 2}) {
+			t.Errorf("%s: %s: %X, %v", test.d.Name, test.answer, got, err)
+		}
+	}
+}
