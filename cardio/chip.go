@@ -24,11 +24,7 @@ func (t *Terminal) Chip(ctx context.Context) (UID, error) {
 	case err == nil:
 		return c.contents.Identity.UID, c.Close()
 	case errors.Is(err, ErrBlankCard):
-		uid := c.announced()
-		if uid == (UID{}) {
-			uid = newUID()
-		}
-		return uid, c.Close()
+		return c.nameless(UID{}), c.Close()
 	default:
 		return UID{}, errors.Join(err, c.Close())
 	}

@@ -49,16 +49,15 @@ func (t *Terminal) Issue(ctx context.Context, n NewCard) (*Card, error) {
 }
 
 func (c *Card) issue(n NewCard) error {
-	if n.UID != (UID{}) && c.uid != (UID{}) && n.UID != c.uid {
+	err := c.read()
+	switch {
+	case n.UID != (UID{}) && c.uid != (UID{}) && n.UID != c.uid:
 		return ErrOtherCard
-	}
-	switch err := c.read(); {
 	case c.contents.Identity != Identity{}: // it was proved
 		return ErrNotBlank
 	case !errors.Is(err, ErrBlankCard):
 		return err
 	}
-	var err error
 	if c.sheet, err = c.choose(n); err != nil {
 		return err
 	}
@@ -137,16 +136,21 @@ func (c *Card) newKeys(n NewCard) (k issueKeys, err error) {
 	return k, err
 }
 
-// madeUp is by what number a card is known whose chip has none: the one that was made up when it was prepared, where
-// the layout has a place for it.
+// madeUp is by what number a card is known whose chip has none.
 func (c *Card) madeUp(n NewCard) UID {
-	switch {
-	case !c.layout.Holds(cardfile.UID):
+	if !c.layout.Holds(cardfile.UID) {
 		return c.identityOf(cardfile.Values{cardfile.Number: n.Number}).UID
-	case n.UID != UID{}:
-		return n.UID
-	case c.announced() != UID{}:
-		return c.announced()
+	}
+	return c.nameless(n.UID)
+}
+
+// nameless is the number of a blank card: its chip's, else the one that it was prepared under, else the one that it
+// was going to have when its issue was cut, else a new one.
+func (c *Card) nameless(prepared UID) UID {
+	for _, uid := range [...]UID{c.uid, prepared, c.announced()} {
+		if uid != (UID{}) {
+			return uid
+		}
 	}
 	return newUID()
 }
