@@ -18,6 +18,8 @@ var faults = [...]struct{ inner, ours error }{
 	{driver.ErrShort, ErrDamagedCard},
 	{cardfile.ErrValue, ErrOrderNotValid},
 	{sam.ErrVersion, ErrKeyVersion},
+	{sam.ErrTrial, ErrTrialCard},
+	{sam.ErrProduction, ErrProductionCard},
 }
 
 // fault puts the error that callers branch on before an inner one. The inner one

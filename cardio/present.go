@@ -11,13 +11,13 @@ import (
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
-// Keys is the security module. *sam.File is one.
+// Keys is the security module: *sam.File, or a *sam.Set over a token.
 type Keys interface {
 	// Current is the key version of cards issued from now on.
 	Current() uint8
-	// Card gives the vendor's keys for one chip, or sam.ErrVersion.
+	// Card gives the vendor's keys for one chip, or sam.ErrVersion, ErrTrial, ErrProduction.
 	Card(version uint8, uid [8]byte) (sam.Card, error)
-	// Meter gives the keys shared with one meter, or sam.ErrVersion.
+	// Meter gives the keys shared with one meter; it fails as Card does.
 	Meter(version uint8, meter string) (sam.Meter, error)
 }
 
@@ -50,8 +50,8 @@ type Card struct {
 
 // Present connects to the card in the reader, reads and verifies it. It fails
 // with the reader's errors, ErrUnknownCard, ErrBlankCard, ErrForeignCard,
-// ErrDamagedCard, ErrKeyVersion, ErrCardRefused or ErrLinkDead, and then has
-// let go of the card.
+// ErrDamagedCard, ErrKeyVersion, ErrTrialCard, ErrProductionCard, ErrCardRefused or
+// ErrLinkDead, and then has let go of the card.
 func (t *Terminal) Present(ctx context.Context) (*Card, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
