@@ -70,7 +70,7 @@ func (f *File) Add(version uint8, key *Key) (*File, error) {
 	}
 	root := random()
 	if key != nil {
-		if err := key.strong(For(version)); err != nil {
+		if err := key.Strong(For(version)); err != nil {
 			return nil, err
 		}
 		secret, err := key.Expose()
@@ -87,7 +87,7 @@ func (f *File) Add(version uint8, key *Key) (*File, error) {
 // Retire gives a module without that root: cards of it are not read any more.
 // ErrVersion, ErrCurrent.
 func (f *File) Retire(version uint8) (*File, error) {
-	if err := f.retirable(version); err != nil {
+	if err := f.Retirable(version); err != nil {
 		return nil, err
 	}
 	held := maps.Clone(f.held)
@@ -95,8 +95,8 @@ func (f *File) Retire(version uint8) (*File, error) {
 	return newFile(held)
 }
 
-// retirable says whether a root may go.
-func (s *Set) retirable(version uint8) error {
+// Retirable says whether a root may go: ErrVersion, ErrCurrent.
+func (s *Set) Retirable(version uint8) error {
 	if _, err := s.root(version); err != nil {
 		return err
 	}
