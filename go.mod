@@ -24,8 +24,6 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require github.com/miekg/pkcs11 v1.1.2 // indirect
-
 require (
 	codeberg.org/go-pdf/fpdf v0.12.0 // indirect
 	filippo.io/hpke v0.4.0 // indirect

@@ -7,6 +7,7 @@ import (
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
 	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/cardio/sam/token"
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store/cluster"
@@ -56,6 +57,18 @@ var sentinels = []struct {
 	{sam.ErrKCV, vending.Invalid, "key_kcv"},
 	{sam.ErrSameParts, vending.Invalid, "key_same_parts"},
 	{sam.ErrWeak, vending.NotAllowed, "key_weak"},
+	{token.ErrNotBuiltIn, vending.Failed, "token_not_built_in"},
+	{token.ErrModule, vending.Failed, "token_module"},
+	{token.ErrNoToken, vending.Failed, "no_token"},
+	{token.ErrTwoTokens, vending.Failed, "two_tokens"},
+	{token.ErrPIN, vending.NotAllowed, "token_pin"},
+	{token.ErrPINLow, vending.NotAllowed, "token_pin_low"},
+	{token.ErrPINLocked, vending.NotAllowed, "token_pin_locked"},
+	{token.ErrMechanism, vending.Failed, "token_mechanism"},
+	{token.ErrTwoRoots, vending.Failed, "token_two_roots"},
+	{token.ErrTaken, vending.NotAllowed, "token_taken"},
+	{token.ErrNoRoom, vending.Failed, "token_no_room"},
+	{token.ErrGone, vending.Failed, "token_gone"},
 	{cluster.ErrServing, vending.Locked, "already_serving"},
 	{cluster.ErrNoPostgres, vending.Failed, "no_postgres"},
 	{cluster.ErrVersion, vending.Failed, "postgres_version"},
