@@ -20,7 +20,15 @@ type Transmitter interface {
 // Traffic counts what went over a channel.
 type Traffic struct {
 	Commands int // APDUs sent, GET RESPONSE and resends included
-	Written  int // bytes of UPDATE BINARY, the secure-messaging MAC included
+	Written  int // bytes of commands that change what a card holds, the secure-messaging MAC included
+}
+
+// add counts one command as sent.
+func (t *Traffic) add(cmd Command) {
+	t.Commands++
+	if cmd.changes() {
+		t.Written += len(cmd.Data)
+	}
 }
 
 // Channel is the conversation with one powered card. It is not safe for
@@ -42,23 +50,32 @@ func (c *Channel) Traffic() Traffic { return c.traffic }
 // wraps ErrDead, then and for ever after. A command without Le that leaves data
 // to fetch (61xx) is done: nobody asked for it.
 func (c *Channel) Send(cmd Command) ([]byte, error) {
+	r, err := c.send(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return r.Data, Step{Command: cmd}.Judge(r)
+}
+
+// send exchanges one command until the card has said its last word on it.
+func (c *Channel) send(cmd Command) (Reply, error) {
 	next := cmd
 	for range maxRounds {
 		data, sw, err := c.exchange(next)
 		switch {
 		case err != nil:
-			return nil, err
-		case sw == Done, sw>>8 == 0x61 && cmd.Le == 0:
-			return data, nil
+			return Reply{}, err
+		case sw>>8 == 0x61 && cmd.Le == 0:
+			return Reply{data, Done}, nil
 		case sw>>8 == 0x61:
 			next = Command{INS: 0xC0, Le: le(sw)}
 		case sw>>8 == 0x6C:
 			next.Le = le(sw)
 		default:
-			return data, refusal(cmd.INS, sw)
+			return Reply{data, sw}, nil
 		}
 	}
-	return nil, c.kill(fmt.Errorf("command %02X: the card asks for another round for ever", cmd.INS))
+	return Reply{}, c.kill(fmt.Errorf("command %02X: the card asks for another round for ever", cmd.INS))
 }
 
 // le reads the length in 61xx and 6Cxx: 00 stands for 256.
@@ -78,10 +95,7 @@ func (c *Channel) exchange(cmd Command) ([]byte, Status, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	c.traffic.Commands++
-	if cmd.INS == 0xD6 {
-		c.traffic.Written += len(cmd.Data)
-	}
+	c.traffic.add(cmd)
 	answer, err := c.link.Transmit(b)
 	if err != nil {
 		return nil, 0, c.kill(err)

@@ -9,14 +9,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
 // keys opens the key set: a token, where one is named, or the key file. On the
 // embedded default, where nothing was named, keys for trials are made on the first
 // use: random, with a random passphrase in a file beside them that only this user can read.
-func (a *app) keys() (cardio.Keys, error) {
+func (a *app) keys() (*sam.Set, error) {
 	if a.token.module != "" {
 		t, err := a.openToken(false)
 		if err != nil {
@@ -34,7 +33,11 @@ func (a *app) keys() (cardio.Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sam.LoadFile(path, passphrase)
+	file, err := sam.LoadFile(path, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return &file.Set, nil
 }
 
 // keyPaths are the key file and the file with its passphrase.

@@ -27,6 +27,7 @@ type keys interface {
 	Card(version uint8, uid [8]byte) (sam.Card, error)
 	Meter(version uint8, number string) (sam.Meter, error)
 	Secret(version uint8, label string, serial []byte, size int) (sam.Secret, error)
+	Purse(version uint8, serial [8]byte) (sam.PurseKeys, error)
 }
 
 // backEnd is one of the two, with what it holds now.
@@ -184,6 +185,12 @@ func report(t *rapid.T, k keys, uid [8]byte, number string, message, challenge [
 	say(nil, err)
 	its, err := meter.On(uid)
 	say(nil, err)
+	purse, err := k.Purse(1, uid)
+	say(nil, err)
+	load, err := purse.Load.SessionMAC([4]byte(challenge), 7, message)
+	say(load[:], err)
+	receipt, err := purse.TAC.TAC(message)
+	say(receipt[:], err)
 	for _, key := range []*sam.Key{meter.Purse, meter.WriteBack} {
 		mac, err := key.CMAC(message)
 		say(mac[:], err)
