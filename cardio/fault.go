@@ -22,6 +22,8 @@ var faults = [...]struct{ inner, ours error }{
 	{cardfile.ErrNoRule, ErrReadOnly},
 	{cardfile.ErrNoIssue, ErrReadOnly},
 	{sam.ErrVersion, ErrKeyVersion},
+	{sam.ErrTrial, ErrTrialCard},
+	{sam.ErrProduction, ErrProductionCard},
 }
 
 // fault puts the error that callers branch on before an inner one. The inner one

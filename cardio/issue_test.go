@@ -167,17 +167,15 @@ func (b *bench) reissue(name string, when cardsim.When, do cardsim.Effect) {
 
 func TestKeysRoll(t *testing.T) {
 	t.Parallel()
-	path := t.TempDir() + "/keys"
-	keys, err := sam.GenerateFile(path, "p", 4)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keys := sam.Generate()
 	b := newBench(t)
 	b.Keys = keys
 	old := b.issued(1)
-	if b.Keys, err = sam.RollFile(path, "p", 4); err != nil {
+	rolled, err := keys.Add(2, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
+	b.Keys = rolled
 	fresh := b.issued(2)
 	for version, chip := range map[uint8]*cardsim.Card{1: old, 2: fresh} {
 		b.slot.Insert(chip)

@@ -11,17 +11,17 @@ import (
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
-// Keys is the security module. *sam.File is one.
+// Keys is the security module: *sam.File, or a *sam.Set over a token.
 type Keys interface {
 	// Current is the key version of cards issued from now on.
 	Current() uint8
-	// Card gives the vendor's keys for one chip, or sam.ErrVersion.
+	// Card gives the vendor's keys for one chip, or sam.ErrVersion, ErrTrial, ErrProduction.
 	Card(version uint8, uid [8]byte) (sam.Card, error)
-	// Meter gives the keys shared with one meter, or sam.ErrVersion.
+	// Meter gives the keys shared with one meter; it fails as Card does.
 	Meter(version uint8, meter string) (sam.Meter, error)
 }
 
-// Codes has the secrets of memory cards. *sam.File is one.
+// Codes has the secrets of memory cards: a *sam.Set, or a *sam.File.
 type Codes interface {
 	// Secret derives the secret of one card, size bytes, from what it opens and which card it is, or sam.ErrVersion.
 	Secret(version uint8, label string, serial []byte, size int) (sam.Secret, error)
@@ -65,8 +65,8 @@ type Card struct {
 // into a maker's fixed places was cut, it brings the card back to what it was
 // (Journal). It fails with the reader's errors, ErrUnknownCard, ErrUnknownContent,
 // ErrTwoLayouts, ErrToolCard, ErrBlankCard, ErrForeignCard, ErrDamagedCard,
-// ErrTorn, ErrKeyVersion, ErrCardRefused or ErrLinkDead, and then has let go of
-// the card.
+// ErrTorn, ErrKeyVersion, ErrTrialCard, ErrProductionCard, ErrCardRefused or
+// ErrLinkDead, and then has let go of the card.
 func (t *Terminal) Present(ctx context.Context) (*Card, error) {
 	c, err := t.connect(ctx)
 	if err != nil {

@@ -28,6 +28,16 @@ type otherATRLink struct{ cardio.Link }
 
 func (otherATRLink) ATR() []byte { return []byte{0x3B, 0x04, 0xA2, 0x13, 0x10, 0x91} }
 
+// rooted is a key set with one root, of that version.
+func rooted(t *testing.T, version uint8) cardio.Keys {
+	t.Helper()
+	only, err := new(sam.File).Add(version, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return only
+}
+
 // flip changes one bit in the vendor's file.
 func flip(c *cardsim.Card, offset int) {
 	c.Poke(vendorSFI, offset, []byte{c.File(vendorSFI)[offset] ^ 0x10})
@@ -45,6 +55,13 @@ func TestPresentRefuses(t *testing.T) {
 		"other utility": {func(b *bench, _ *cardsim.Card) { b.Utility++ }, cardio.ErrForeignCard},
 		"other keys":    {func(b *bench, _ *cardsim.Card) { b.Keys = sam.Generate() }, cardio.ErrForeignCard},
 		"key version":   {func(b *bench, _ *cardsim.Card) { b.Keys = oldKeys{b.Keys} }, cardio.ErrKeyVersion},
+		"for trials":    {func(b *bench, _ *cardsim.Card) { b.Keys = rooted(b.t, 128) }, cardio.ErrTrialCard},
+		"for production": {func(b *bench, _ *cardsim.Card) {
+			trial := b.Keys
+			b.Keys = rooted(b.t, 128)
+			b.issued(2)
+			b.Keys = trial
+		}, cardio.ErrProductionCard},
 		"copied": {func(b *bench, c *cardsim.Card) {
 			twin := b.issued(2)
 			twin.Poke(vendorSFI, 0, c.File(vendorSFI))

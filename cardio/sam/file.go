@@ -1,13 +1,14 @@
 package sam
 
 import (
-	"bytes"
+	"crypto/aes"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
 )
 
 // Errors of a key file. A file that is absent or exists already gives fs.ErrNotExist and fs.ErrExist.
@@ -15,96 +16,97 @@ var (
 	ErrPassphrase = errors.New("the key file's passphrase is wrong")
 	ErrReadable   = errors.New("the key file can be read by others: set its mode to 0600")
 	ErrFormat     = errors.New("not a vendgate key file, or of a newer version")
-	ErrVersion    = errors.New("key version not held")
+	ErrEarlier    = errors.New("the key file is of a release whose cards were keyed in another way")
+	ErrHeld       = errors.New("a root of that version is held already")
+	ErrCurrent    = errors.New("the current root cannot be retired: rotate first")
 )
-
-// factory is the key with which the makers deliver blank FMCOS chips: public,
-// so it protects nothing but an empty chip.
-func factory() *Key {
-	return newKey([KeySize]byte(bytes.Repeat([]byte{0xFF}, KeySize)))
-}
 
 // File is the security module for trials: its roots lie in a file that a
 // passphrase opens, and in memory while the service runs. It never changes
-// after it was loaded and is safe for concurrent use.
+// after it was loaded and is safe for concurrent use. The zero File holds no root.
 type File struct {
-	roots     map[uint8]*Key
-	current   uint8
-	transport *Key
+	Set
+	held memory
 }
 
-// Generate makes a module with one random root, in memory only.
+func newFile(held memory) (*File, error) {
+	f := &File{held: held}
+	var roots []Root
+	for _, version := range slices.Sorted(maps.Keys(held)) {
+		kcv, err := checkValue(held[version]())
+		if err != nil {
+			return nil, err
+		}
+		roots = append(roots, Root{version, kcv})
+	}
+	set, err := NewSet(held, roots)
+	if err != nil {
+		return nil, err
+	}
+	f.Set = *set
+	return f, nil
+}
+
+// Generate makes a module with one random root for trials, in memory only.
 func Generate() *File {
-	return &File{roots: map[uint8]*Key{1: random()}, current: 1, transport: factory()}
+	f, err := newFile(memory{1: random()})
+	if err != nil {
+		panic(err) // of AES, which takes every key of this size
+	}
+	return f
 }
 
-func random() *Key {
+func random() func() [KeySize]byte {
 	var secret [KeySize]byte
 	_, _ = rand.Read(secret[:]) // never fails: it ends the program instead
-	return newKey(secret)
+	return hold(secret)
 }
 
-// Current is the key version for cards issued from now on.
-func (f *File) Current() uint8 { return f.current }
-
-// Card derives the vendor's keys for the chip with that UID, or fails with ErrVersion.
-func (f *File) Card(version uint8, uid [8]byte) (Card, error) {
-	root, err := f.root(version)
-	if err != nil {
-		return Card{}, err
+// Add gives a module that holds one root more: key, or a random one where key is
+// nil. ErrHeld, ErrMixed, ErrWeak.
+func (f *File) Add(version uint8, key *Key) (*File, error) {
+	if f.held[version] != nil {
+		return nil, fmt.Errorf("%w: %d", ErrHeld, version)
 	}
-	vendor, err := root.card(uid)
-	return Card{Transport: f.transport, Vendor: vendor}, err
-}
-
-// Meter derives the keys of the meter with that number, or fails with ErrVersion.
-func (f *File) Meter(version uint8, number string) (Meter, error) {
-	root, err := f.root(version)
-	if err != nil {
-		return Meter{}, err
+	root := random()
+	if key != nil {
+		if err := key.Strong(For(version)); err != nil {
+			return nil, err
+		}
+		secret, err := key.Expose()
+		if err != nil {
+			return nil, err
+		}
+		root = hold(secret)
 	}
-	return root.meter(number)
+	held := memory{version: root}
+	maps.Copy(held, f.held)
+	return newFile(held)
 }
 
-func (f *File) root(version uint8) (*Key, error) {
-	if k, ok := f.roots[version]; ok {
-		return k, nil
-	}
-	return nil, fmt.Errorf("%w: %d", ErrVersion, version)
-}
-
-// GenerateFile makes a module with one random root and keeps it in a new file
-// that only its owner can read. workFactor is age's scrypt work factor; 0 takes
-// DefaultWorkFactor. It never overwrites: fs.ErrExist.
-func GenerateFile(path, passphrase string, workFactor int) (*File, error) {
-	f := Generate()
-	sealed, err := f.seal(passphrase, workFactor)
-	if err != nil {
+// Retire gives a module without that root: cards of it are not read any more.
+// ErrVersion, ErrCurrent.
+func (f *File) Retire(version uint8) (*File, error) {
+	if err := f.Retirable(version); err != nil {
 		return nil, err
 	}
-	return f, create(path, sealed)
+	held := maps.Clone(f.held)
+	delete(held, version)
+	return newFile(held)
 }
 
-// RollFile adds a random root to the file at path and makes it current. The
-// older ones stay: cards issued under them are still read and written.
-func RollFile(path, passphrase string, workFactor int) (*File, error) {
-	f, err := LoadFile(path, passphrase)
-	if err != nil {
-		return nil, err
+// Retirable says whether a root may go: ErrVersion, ErrCurrent.
+func (s *Set) Retirable(version uint8) error {
+	if _, err := s.root(version); err != nil {
+		return err
 	}
-	if f.current == 0xFF {
-		return nil, fmt.Errorf("roll keys: version 255 is the last")
+	if version == s.current {
+		return fmt.Errorf("%w: %d", ErrCurrent, version)
 	}
-	f.current++
-	f.roots[f.current] = random()
-	sealed, err := f.seal(passphrase, workFactor)
-	if err != nil {
-		return nil, err
-	}
-	return f, replace(path, sealed)
+	return nil
 }
 
-// LoadFile opens the key file at path: ErrPassphrase, ErrReadable, ErrFormat, fs.ErrNotExist.
+// LoadFile opens the key file at path: ErrPassphrase, ErrReadable, ErrFormat, ErrEarlier, fs.ErrNotExist.
 func LoadFile(path, passphrase string) (*File, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -125,29 +127,13 @@ func LoadFile(path, passphrase string) (*File, error) {
 	return f, nil
 }
 
-// create writes a new file that survives a power cut from here on.
-func create(path string, content []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// checkValue is a key's KCV, as PKCS#11 has it in CKA_CHECK_VALUE.
+func checkValue(secret [KeySize]byte) (string, error) {
+	block, err := aes.NewCipher(secret[:])
 	if err != nil {
-		return fmt.Errorf("key file: %w", err)
+		return "", fmt.Errorf("key check value: %w", err)
 	}
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("key file: %w", errors.Join(err, os.Remove(path)))
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// replace puts content in the place of the file at path, in one step. A file
-// left beside it by an earlier attempt was never in use.
-func replace(path string, content []byte) error {
-	next := path + ".new"
-	_ = os.Remove(next)
-	if err := create(next, content); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return fmt.Errorf("key file: %w", err)
-	}
-	return syncDir(filepath.Dir(path))
+	var zero [aes.BlockSize]byte
+	block.Encrypt(zero[:], zero[:])
+	return fmt.Sprintf("%X", zero[:3]), nil
 }

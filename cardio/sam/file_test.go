@@ -2,6 +2,7 @@ package sam
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"os"
@@ -30,7 +31,7 @@ func same(t *testing.T, a, b *File, version uint8) bool {
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
-	return x.Vendor.Auth.text() == y.Vendor.Auth.text() && x.Transport.text() == y.Transport.text()
+	return hexOf(t, x.Vendor.Auth) == hexOf(t, y.Vendor.Auth) && hexOf(t, x.Transport) == hexOf(t, y.Transport)
 }
 
 func TestFileRoundTrip(t *testing.T) {
@@ -44,8 +45,8 @@ func TestFileRoundTrip(t *testing.T) {
 		t.Error("the loaded keys are not those that were generated")
 	}
 	sealed, _ := os.ReadFile(path)
-	for _, k := range f.roots {
-		if bytes.Contains(sealed, []byte(k.text())) {
+	for _, root := range f.held {
+		if secret := root(); bytes.Contains(sealed, []byte(hex.EncodeToString(secret[:]))) {
 			t.Error("a root lies in the file in clear")
 		}
 	}
@@ -54,22 +55,22 @@ func TestFileRoundTrip(t *testing.T) {
 	}
 }
 
-func TestRoll(t *testing.T) {
+func TestStore(t *testing.T) {
 	t.Parallel()
 	path, old := generated(t)
 	if err := os.WriteFile(path+".new", []byte("left by a crash"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	rolled, err := RollFile(path, "correct horse", fast)
-	if err != nil {
+	store := NewFileStore(path, "correct horse", fast)
+	if err := store.Add(2, nil); err != nil {
 		t.Fatal(err)
 	}
 	loaded, err := LoadFile(path, "correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if loaded.Current() != 2 || !same(t, old, loaded, 1) || !same(t, rolled, loaded, 2) {
-		t.Error("rolling lost a key")
+	if loaded.Current() != 2 || !same(t, old, loaded, 1) {
+		t.Error("adding a root lost one, or the new one is not current")
 	}
 	if _, err := old.Card(2, [8]byte{}); !errors.Is(err, ErrVersion) {
 		t.Errorf("version 2 in the old module: %v", err)
@@ -77,8 +78,60 @@ func TestRoll(t *testing.T) {
 	if _, err := loaded.Meter(3, "00000000000001"); !errors.Is(err, ErrVersion) {
 		t.Errorf("version 3: %v", err)
 	}
-	if _, err := RollFile(path, "wrong", fast); !errors.Is(err, ErrPassphrase) {
-		t.Errorf("rolling with a wrong passphrase: %v", err)
+	for name, refused := range map[string]struct {
+		err, want error
+	}{
+		"a version twice":    {store.Add(2, nil), ErrHeld},
+		"of another purpose": {store.Add(128, nil), ErrMixed},
+		"retire the current": {store.Retire(2), ErrCurrent},
+		"retire none":        {store.Retire(7), ErrVersion},
+		"wrong passphrase":   {NewFileStore(path, "wrong", fast).Add(3, nil), ErrPassphrase},
+		"no file":            {NewFileStore(path+"x", "correct horse", fast).Add(3, nil), fs.ErrNotExist},
+		"init over it":       {store.Init(), fs.ErrExist},
+	} {
+		if !errors.Is(refused.err, refused.want) {
+			t.Errorf("%s: %v, want %v", name, refused.err, refused.want)
+		}
+	}
+	if err := store.Retire(1); err != nil {
+		t.Fatal(err)
+	}
+	left, err := store.Roots()
+	if err != nil || len(left) != 1 || left[0].Version != 2 {
+		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+func TestStoreIsChangedByOneAtATime(t *testing.T) {
+	t.Parallel()
+	path, _ := generated(t)
+	unlock, err := lockDir(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := NewFileStore(path, "correct horse", fast)
+	if err := store.Add(2, nil); !errors.Is(err, ErrBusy) {
+		t.Errorf("while another one changes it: %v", err)
+	}
+	unlock()
+	if err := store.Add(2, nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEmptyStore(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "keys")
+	store := NewFileStore(path, "p", fast)
+	if err := store.Init(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := LoadFile(path, "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Card(f.Current(), [8]byte{}); !errors.Is(err, ErrNoKeys) {
+		t.Errorf("no keys: %v", err)
 	}
 }
 
@@ -112,21 +165,25 @@ func TestLoadRefuses(t *testing.T) {
 func TestLoadRefusesContent(t *testing.T) {
 	t.Parallel()
 	const ok = `"000102030405060708090a0b0c0d0e0f"`
-	for name, plain := range map[string]string{
-		"not json":        `keys`,
-		"other format":    `{"format":"x","version":1,"current":1,"transport":` + ok + `,"roots":[{"version":1,"key":` + ok + `}]}`,
-		"newer version":   `{"format":"vendgate keys","version":2,"current":1,"transport":` + ok + `,"roots":[{"version":1,"key":` + ok + `}]}`,
-		"no current root": `{"format":"vendgate keys","version":1,"current":2,"transport":` + ok + `,"roots":[{"version":1,"key":` + ok + `}]}`,
-		"a root twice":    `{"format":"vendgate keys","version":1,"current":1,"transport":` + ok + `,"roots":[{"version":1,"key":` + ok + `},{"version":1,"key":` + ok + `}]}`,
-		"root zero":       `{"format":"vendgate keys","version":1,"current":0,"transport":` + ok + `,"roots":[{"version":0,"key":` + ok + `}]}`,
-		"short key":       `{"format":"vendgate keys","version":1,"current":1,"transport":` + ok + `,"roots":[{"version":1,"key":"00"}]}`,
-		"long key":        `{"format":"vendgate keys","version":1,"current":1,"transport":"000102030405060708090a0b0c0d0e0f10","roots":[{"version":1,"key":` + ok + `}]}`,
-		"no transport":    `{"format":"vendgate keys","version":1,"current":1,"roots":[{"version":1,"key":` + ok + `}]}`,
+	for name, test := range map[string]struct {
+		plain string
+		want  error
+	}{
+		"not json":       {`keys`, ErrFormat},
+		"other format":   {`{"format":"x","version":2,"roots":[{"version":1,"key":` + ok + `}]}`, ErrFormat},
+		"newer version":  {`{"format":"vendgate keys","version":3,"roots":[{"version":1,"key":` + ok + `}]}`, ErrFormat},
+		"earlier":        {`{"format":"vendgate keys","version":1,"current":1,"transport":` + ok + `,"roots":[{"version":1,"key":` + ok + `}]}`, ErrEarlier},
+		"a root twice":   {`{"format":"vendgate keys","version":2,"roots":[{"version":1,"key":` + ok + `},{"version":1,"key":` + ok + `}]}`, ErrFormat},
+		"root zero":      {`{"format":"vendgate keys","version":2,"roots":[{"version":0,"key":` + ok + `}]}`, ErrFormat},
+		"two purposes":   {`{"format":"vendgate keys","version":2,"roots":[{"version":127,"key":` + ok + `},{"version":128,"key":` + ok + `}]}`, ErrMixed},
+		"short key":      {`{"format":"vendgate keys","version":2,"roots":[{"version":1,"key":"00"}]}`, ErrFormat},
+		"long key":       {`{"format":"vendgate keys","version":2,"roots":[{"version":1,"key":"000102030405060708090a0b0c0d0e0f10"}]}`, ErrFormat},
+		"not hex digits": {`{"format":"vendgate keys","version":2,"roots":[{"version":1,"key":"000102030405060708090a0b0c0d0e0g"}]}`, ErrFormat},
 	} {
 		recipient, _ := age.NewScryptRecipient("p")
 		recipient.SetWorkFactor(fast)
-		if _, err := open(encrypt(t, plain, recipient), "p"); !errors.Is(err, ErrFormat) {
-			t.Errorf("%s: %v", name, err)
+		if _, err := open(encrypt(t, test.plain, recipient), "p"); !errors.Is(err, test.want) {
+			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}
 	if _, err := open([]byte("age? no"), "p"); !errors.Is(err, ErrFormat) {

@@ -4,46 +4,41 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-
-	"github.com/tink-crypto/tink-go/v2/prf/subtle"
 )
 
 // KeySize is the size of every key: AES-128, and two-key triple DES on the card.
 const KeySize = 16
 
-// Key is a handle on one key. Its bytes stay in this package, inside a closure:
-// fmt follows pointers of unexported fields where a verb does not fit, and a
-// debugger's dump follows all of them, but nothing prints what a function holds.
-type Key struct{ reveal func() [KeySize]byte }
-
-func newKey(secret [KeySize]byte) *Key {
-	return &Key{reveal: func() [KeySize]byte { return secret }}
+// Key is a handle on one key: where its root lies, and the recipe. It computes,
+// and prints as nothing.
+type Key struct {
+	module Module
+	recipe Recipe
 }
 
 // CMAC is AES-CMAC (RFC 4493) over message.
-func (k *Key) CMAC(message []byte) ([16]byte, error) {
-	secret := k.reveal()
-	prf, err := subtle.NewAESCMACPRF(secret[:])
-	if err != nil {
-		return [16]byte{}, fmt.Errorf("aes-cmac: %w", err)
-	}
-	tag, err := prf.ComputePRF(message, 16)
-	if err != nil {
-		return [16]byte{}, fmt.Errorf("aes-cmac: %w", err)
-	}
-	return [16]byte(tag), nil
-}
+func (k *Key) CMAC(message []byte) ([16]byte, error) { return k.module.CMAC(k.recipe, message) }
+
+// Expose gives the key's bytes away, for the card or the meter that is given
+// them and for nothing else. A root in a token is refused.
+func (k *Key) Expose() ([KeySize]byte, error) { return k.module.Value(k.recipe) }
 
 // derive diversifies k: one block of NIST SP 800-108 in counter mode with
 // AES-CMAC, label and context kept apart by the zero byte.
-func (k *Key) derive(label string, context []byte) (*Key, error) {
+func (k *Key) derive(label string, context []byte) *Key {
 	input := append([]byte{1}, label...)
 	input = append(append(input, 0), context...)
-	block, err := k.CMAC(append(input, 0, 8*KeySize))
-	if err != nil {
-		return nil, err
+	return &Key{k.module, k.recipe.then(ByCMAC, append(input, 0, 8*KeySize))}
+}
+
+// diversify gives the key of one card as PBOC cards and PSAMs do (cards.md §2,
+// child key): its number, and then the number's complement, under triple DES.
+func (k *Key) diversify(number [8]byte) *Key {
+	both := number[:]
+	for _, b := range number {
+		both = append(both, ^b)
 	}
-	return newKey(block), nil
+	return &Key{k.module, k.recipe.then(ByTripleDES, both)}
 }
 
 // hidden is all that a key ever prints as.

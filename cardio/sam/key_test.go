@@ -19,13 +19,22 @@ func unhex(t *testing.T, s string) []byte {
 	return b
 }
 
+func hexOf(t *testing.T, k *Key) string {
+	t.Helper()
+	secret, err := k.Expose()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(secret[:])
+}
+
 func key(t *testing.T, s string) *Key {
 	t.Helper()
-	k, ok := parse(s)
+	secret, ok := parse(s)
 	if !ok {
 		t.Fatal("not a key")
 	}
-	return k
+	return newKey(secret)
 }
 
 // TestCMAC holds the vectors of RFC 4493 §4.
@@ -93,7 +102,7 @@ func TestCryptogram(t *testing.T) {
 func TestWrap(t *testing.T) {
 	t.Parallel()
 	ff := key(t, strings.Repeat("FF", 16))
-	got, err := ff.encipher(unhex(t, "F9F0F0AAFF"), unhex(t, "1122334455667788"))
+	got, err := ff.wrap(unhex(t, "F9F0F0AAFF"), unhex(t, "1122334455667788"))
 	if err != nil || !bytes.Equal(got, unhex(t, "7C87BC23140021B3AFEA67E6359DDCFE")) {
 		t.Errorf("got %X, %v", got, err)
 	}
@@ -108,12 +117,12 @@ func TestWrap(t *testing.T) {
 func TestKeysDiffer(t *testing.T) {
 	t.Parallel()
 	f, other := Generate(), Generate()
-	seen := map[[KeySize]byte]string{}
+	seen := map[string]string{}
 	add := func(name string, k *Key) {
-		if twin, ok := seen[k.reveal()]; ok {
+		if twin, ok := seen[hexOf(t, k)]; ok {
 			t.Errorf("%s and %s are one key", name, twin)
 		}
-		seen[k.reveal()] = name
+		seen[hexOf(t, k)] = name
 	}
 	for n, file := range []*File{f, other} {
 		for _, uid := range [][8]byte{{7: 1}, {7: 2}} {
@@ -145,23 +154,30 @@ func TestKeysDiffer(t *testing.T) {
 // TestDerivation pins the diversification: cards in the field depend on it.
 func TestDerivation(t *testing.T) {
 	t.Parallel()
-	// SP 800-108 counter mode by hand: 01 || "vendor" || 00 || context || 0080.
+	// SP 800-108 counter mode by hand: 01 || "purse" || 00 || context || 0080.
 	root := key(t, "2b7e151628aed2a6abf7158809cf4f3c")
-	got, err := root.derive("vendor", []byte{0xAB})
-	want, _ := root.CMAC(append([]byte{1}, "vendor\x00\xab\x00\x80"...))
-	if err != nil || got.reveal() != want {
-		t.Errorf("derive: %x, %v", got.reveal(), err)
+	want, err := root.CMAC(append([]byte{1}, "purse\x0000000000000001\x00\x80"...))
+	if got := root.meter("00000000000001").Purse; err != nil || hexOf(t, got) != hex.EncodeToString(want[:]) {
+		t.Errorf("purse: %s, %v", hexOf(t, got), err)
 	}
-	w, err := root.card([8]byte{1, 2, 3, 4, 5, 6, 7, 8})
-	if err != nil || w.Auth.text() != "be9983c2e1b1f7ceb157d868c7e90cad" {
-		t.Errorf("vendor auth %x, %v", w.Auth.reveal(), err)
+	// PBOC's child key by hand: the number, then its complement, with openssl enc -des-ede.
+	dlk := key(t, "3F013F013F013F013F013F013F013F01")
+	if got := hexOf(t, dlk.diversify([8]byte{1, 2, 3, 4, 5, 6, 7, 8})); got != "775c86fb27657a4ee846b7f5190bf678" {
+		t.Errorf("child key %s", got)
+	}
+	if w := root.card([8]byte{1, 2, 3, 4, 5, 6, 7, 8}); hexOf(t, w.Auth) != "da9733a8f8def47174b4ecd4c4f8e2a4" || hexOf(t, w.Message) != "359036473e5b23c4e78eaeadf87c7239" {
+		t.Errorf("vendor %s, %s", hexOf(t, w.Auth), hexOf(t, w.Message))
 	}
 }
 
 func TestKeysCannotBePrinted(t *testing.T) {
 	t.Parallel()
 	k := key(t, "2b7e151628aed2a6abf7158809cf4f3c")
-	f := &File{roots: map[uint8]*Key{1: k}, current: 1, transport: k}
+	secret, _ := k.Expose()
+	f, err := newFile(memory{1: hold(secret)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	card, _ := f.Card(1, [8]byte{})
 	meter, _ := f.Meter(1, "00000000000001")
 	var out bytes.Buffer
@@ -174,7 +190,7 @@ func TestKeysCannotBePrinted(t *testing.T) {
 		_ = json.NewEncoder(&out).Encode(v)
 	}
 	for _, secret := range []*Key{k, card.Vendor.Auth, meter.Purse} {
-		b := secret.reveal()
+		b, _ := secret.Expose()
 		for _, verb := range []string{"%x", "%X", "%d", "%v", "%q"} {
 			text := strings.Trim(fmt.Sprintf(verb, b[:4]), "[]\"")
 			if at := strings.Index(out.String(), text); at >= 0 {

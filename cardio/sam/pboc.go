@@ -1,8 +1,6 @@
 package sam
 
 import (
-	"crypto/cipher"
-	"crypto/des"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -21,12 +19,7 @@ func (k *Key) Cryptogram(challenge []byte) ([8]byte, error) {
 	if err != nil {
 		return block, err
 	}
-	tdes, err := k.tripleDES()
-	if err != nil {
-		return block, err
-	}
-	tdes.Encrypt(block[:], block[:])
-	return block, nil
+	return k.encipher(block)
 }
 
 // SecureMAC is the four-byte MAC of PBOC secure messaging: ISO 9797-1 algorithm 3
@@ -37,33 +30,42 @@ func (k *Key) SecureMAC(challenge, message []byte) ([4]byte, error) {
 	if err != nil {
 		return [4]byte{}, err
 	}
-	secret := k.reveal()
-	left, err := des.NewCipher(secret[:8])
-	if err != nil {
-		return [4]byte{}, fmt.Errorf("secure messaging: %w", err)
-	}
-	right, err := des.NewCipher(secret[8:])
-	if err != nil {
-		return [4]byte{}, fmt.Errorf("secure messaging: %w", err)
-	}
 	padded := padISO(message)
-	for ; len(padded) > 0; padded = padded[8:] {
-		subtle.XORBytes(block[:], block[:], padded[:8])
-		left.Encrypt(block[:], block[:])
+	last := len(padded) - 8
+	if last > 0 { // all blocks but the last: single DES with the left half
+		chained, err := k.module.TripleDES(k.recipe.left(), block, padded[:last])
+		if err != nil {
+			return [4]byte{}, fmt.Errorf("secure messaging: %w", err)
+		}
+		block = [8]byte(chained[last-8:])
 	}
-	right.Decrypt(block[:], block[:])
-	left.Encrypt(block[:], block[:])
+	subtle.XORBytes(block[:], block[:], padded[last:])
+	if block, err = k.encipher(block); err != nil {
+		return [4]byte{}, fmt.Errorf("secure messaging: %w", err)
+	}
 	return [4]byte(block[:4]), nil
+}
+
+// encipher is one block under two-key triple DES.
+func (k *Key) encipher(block [8]byte) ([8]byte, error) {
+	out, err := k.module.TripleDES(k.recipe, [8]byte{}, block[:])
+	if err != nil {
+		return [8]byte{}, err
+	}
+	return [8]byte(out), nil
 }
 
 // Wrap enciphers prefix and the target key under k, as WRITE KEY wants them:
 // a length byte, the two, padding only where it is needed, triple DES in ECB.
 func (k *Key) Wrap(prefix []byte, target *Key) ([]byte, error) {
-	secret := target.reveal()
-	return k.encipher(prefix, secret[:])
+	secret, err := target.Expose()
+	if err != nil {
+		return nil, fmt.Errorf("wrap a key: %w", err)
+	}
+	return k.wrap(prefix, secret[:])
 }
 
-func (k *Key) encipher(prefix, secret []byte) ([]byte, error) {
+func (k *Key) wrap(prefix, secret []byte) ([]byte, error) {
 	n := len(prefix) + len(secret)
 	if n > 0xFF {
 		return nil, fmt.Errorf("wrap a key: %d bytes are too many", n)
@@ -72,23 +74,14 @@ func (k *Key) encipher(prefix, secret []byte) ([]byte, error) {
 	if len(plain)%8 != 0 {
 		plain = padISO(plain)
 	}
-	tdes, err := k.tripleDES()
-	if err != nil {
-		return nil, err
-	}
 	for at := 0; at < len(plain); at += 8 {
-		tdes.Encrypt(plain[at:at+8], plain[at:at+8])
+		block, err := k.encipher([8]byte(plain[at:]))
+		if err != nil {
+			return nil, fmt.Errorf("wrap a key: %w", err)
+		}
+		copy(plain[at:], block[:])
 	}
 	return plain, nil
-}
-
-func (k *Key) tripleDES() (cipher.Block, error) {
-	secret := k.reveal()
-	tdes, err := des.NewTripleDESCipher(append(secret[:], secret[:8]...))
-	if err != nil {
-		return nil, fmt.Errorf("triple des: %w", err)
-	}
-	return tdes, nil
 }
 
 // pad8 lengthens a 4-byte challenge with zeros.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // private refuses a key file that anyone but its owner can touch.
@@ -27,4 +29,16 @@ func syncDir(dir string) error {
 		return fmt.Errorf("key file: %w", err)
 	}
 	return errors.Join(d.Sync(), d.Close())
+}
+
+// lockDir keeps others from changing a file in dir until unlock: ErrBusy.
+func lockDir(dir string) (unlock func(), err error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("key file: %w", err)
+	}
+	if err := unix.Flock(int(d.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(ErrBusy, d.Close())
+	}
+	return func() { _ = d.Close() }, nil // closing unlocks
 }

@@ -1,7 +1,6 @@
 package sam
 
 import (
-	"crypto/des"
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
@@ -25,67 +24,47 @@ type PurseKeys struct {
 // Purse derives the keys of the purse on the card with that application serial
 // number, or fails with ErrVersion. PBOC's own step makes a card's key of a
 // master key, so that a master may lie in any module that knows PBOC.
-func (f *File) Purse(version uint8, serial [8]byte) (PurseKeys, error) {
-	root, err := f.root(version)
+func (s *Set) Purse(version uint8, serial [8]byte) (PurseKeys, error) {
+	root, err := s.root(version)
 	if err != nil {
 		return PurseKeys{}, err
 	}
-	var keys [3]*Key
-	for i, purpose := range [...]string{"pboc load", "pboc purchase", "pboc tac"} {
-		master, err := root.derive(purpose, nil)
-		if err != nil {
-			return PurseKeys{}, fmt.Errorf("purse key %s: %w", purpose, err)
-		}
-		if keys[i], err = master.child(serial); err != nil {
-			return PurseKeys{}, fmt.Errorf("purse key %s: %w", purpose, err)
-		}
-	}
-	return PurseKeys{Load: keys[0], Purchase: keys[1], TAC: keys[2]}, nil
-}
-
-// child is PBOC's diversification: the left half is the id enciphered, the right
-// one its complement.
-func (k *Key) child(id [8]byte) (*Key, error) {
-	tdes, err := k.tripleDES()
-	if err != nil {
-		return nil, err
-	}
-	var secret [KeySize]byte
-	for i, b := range id {
-		secret[i], secret[8+i] = b, ^b
-	}
-	tdes.Encrypt(secret[:8], secret[:8])
-	tdes.Encrypt(secret[8:], secret[8:])
-	return newKey(secret), nil
+	card := func(purpose string) *Key { return root.derive(purpose, nil).diversify(serial) }
+	return PurseKeys{Load: card("pboc load"), Purchase: card("pboc purchase"), TAC: card("pboc tac")}, nil
 }
 
 // SessionMAC is the MAC of one load: under the key that k makes of the card's
 // random number and its online sequence.
 func (k *Key) SessionMAC(random [4]byte, sequence uint16, message []byte) ([4]byte, error) {
-	session, err := k.session(random, sequence, [2]byte{0x80, 0x00})
+	padded := padISO(message)
+	chained, err := k.session(random, sequence, [2]byte{0x80, 0x00}).chain(padded)
 	if err != nil {
-		return [4]byte{}, err
+		return [4]byte{}, fmt.Errorf("purse mac: %w", err)
 	}
-	return desMAC(session, message)
+	return [4]byte(chained[len(padded)-8:]), nil
 }
 
-// session makes the key of one transaction. last is 8000 for a load, and the last
-// two bytes of the terminal's sequence for a purchase.
-func (k *Key) session(random [4]byte, sequence uint16, last [2]byte) (key [8]byte, err error) {
-	copy(key[:], random[:])
-	binary.BigEndian.PutUint16(key[4:], sequence)
-	copy(key[6:], last[:])
-	tdes, err := k.tripleDES()
-	if err != nil {
-		return key, err
-	}
-	tdes.Encrypt(key[:], key[:])
-	return key, nil
+// session makes the key of one transaction, eight bytes, twice: triple DES with it is
+// single DES, which tokens do not have. last is 8000 for a load, and the last two
+// bytes of the terminal's sequence for a purchase.
+func (k *Key) session(random [4]byte, sequence uint16, last [2]byte) *Key {
+	input := binary.BigEndian.AppendUint16(random[:], sequence)
+	input = append(input, last[:]...)
+	return &Key{k.module, k.recipe.then(ByTripleDES, append(input, input...))}
+}
+
+// chain enciphers whole blocks in CBC, started from zero.
+func (k *Key) chain(blocks []byte) ([]byte, error) {
+	return k.module.TripleDES(k.recipe, [8]byte{}, blocks)
 }
 
 // TAC is the card's receipt for a transaction: ErrWeakKey.
+// The halves of its key are joined here: no token at hand does that with a key it holds.
 func (k *Key) TAC(message []byte) ([4]byte, error) {
-	key := k.tacKey()
+	key, err := k.tacKey()
+	if err != nil {
+		return [4]byte{}, err
+	}
 	if key == ([8]byte{}) {
 		return [4]byte{}, ErrWeakKey
 	}
@@ -93,22 +72,18 @@ func (k *Key) TAC(message []byte) ([4]byte, error) {
 }
 
 // tacKey is the two halves in one.
-func (k *Key) tacKey() (key [8]byte) {
-	secret := k.reveal()
+func (k *Key) tacKey() (key [8]byte, err error) {
+	secret, err := k.Expose()
 	subtle.XORBytes(key[:], secret[:8], secret[8:])
-	return key
+	return key, err
 }
 
 // desMAC is the first half of a CBC-MAC with single DES, padding method 2, started from zero.
 func desMAC(key [8]byte, message []byte) ([4]byte, error) {
-	cipher, err := des.NewCipher(key[:])
+	padded := padISO(message)
+	chained, err := newKey([KeySize]byte(append(key[:], key[:]...))).chain(padded)
 	if err != nil {
 		return [4]byte{}, fmt.Errorf("purse mac: %w", err)
 	}
-	var block [8]byte
-	for padded := padISO(message); len(padded) > 0; padded = padded[8:] {
-		subtle.XORBytes(block[:], block[:], padded[:8])
-		cipher.Encrypt(block[:], block[:])
-	}
-	return [4]byte(block[:4]), nil
+	return [4]byte(chained[len(padded)-8:]), nil
 }

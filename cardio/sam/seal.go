@@ -18,16 +18,15 @@ const (
 	maxWorkFactor     = 20      // a file that asks for more is refused, not waited for
 	maxFile           = 1 << 20 // bytes of a key file
 	format            = "vendgate keys"
-	formatVersion     = 1
+	formatVersion     = 2
 )
 
-// document is what lies inside the encrypted file.
+// document is what lies inside the encrypted file. Version 1 had the same roots;
+// the keys of a card were diversified from them without PBOC's last step.
 type document struct {
-	Format    string `json:"format"`
-	Version   int    `json:"version"`
-	Current   uint8  `json:"current"`
-	Transport string `json:"transport"`
-	Roots     []root `json:"roots"`
+	Format  string `json:"format"`
+	Version int    `json:"version"`
+	Roots   []root `json:"roots"`
 }
 
 type root struct {
@@ -63,12 +62,10 @@ func (f *File) seal(passphrase string, workFactor int) ([]byte, error) {
 }
 
 func (f *File) document() document {
-	d := document{Format: format, Version: formatVersion, Current: f.current,
-		Transport: f.transport.text()}
-	for v := 1; v <= 0xFF; v++ {
-		if k, ok := f.roots[uint8(v)]; ok {
-			d.Roots = append(d.Roots, root{Version: uint8(v), Key: k.text()})
-		}
+	d := document{Format: format, Version: formatVersion}
+	for _, r := range f.roots {
+		secret := f.held[r.Version]()
+		d.Roots = append(d.Roots, root{Version: r.Version, Key: hex.EncodeToString(secret[:])})
 	}
 	return d
 }
@@ -99,33 +96,34 @@ func open(sealed []byte, passphrase string) (*File, error) {
 }
 
 func (d document) file() (*File, error) {
-	if d.Format != format || d.Version != formatVersion {
+	switch {
+	case d.Format != format:
+		return nil, ErrFormat
+	case d.Version == 1:
+		return nil, ErrEarlier
+	case d.Version != formatVersion:
 		return nil, ErrFormat
 	}
-	transport, ok := parse(d.Transport)
-	f := &File{roots: map[uint8]*Key{}, current: d.Current, transport: transport}
+	held := memory{}
 	for _, r := range d.Roots {
-		k, valid := parse(r.Key)
-		ok = ok && valid && r.Version != 0 && f.roots[r.Version] == nil
-		f.roots[r.Version] = k
+		secret, ok := parse(r.Key)
+		if !ok || held[r.Version] != nil {
+			return nil, ErrFormat
+		}
+		held[r.Version] = hold(secret)
 	}
-	if !ok || f.roots[f.current] == nil {
-		return nil, ErrFormat
+	f, err := newFile(held)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return f, nil
 }
 
-// text writes a key in hex, for the inside of the encrypted file only.
-func (k *Key) text() string {
-	secret := k.reveal()
-	return hex.EncodeToString(secret[:])
-}
-
-// parse reads what text wrote.
-func parse(text string) (*Key, bool) {
+// parse reads a key as the document has it.
+func parse(text string) (secret [KeySize]byte, ok bool) {
 	b, err := hex.DecodeString(text)
 	if err != nil || len(b) != KeySize {
-		return nil, false
+		return secret, false
 	}
-	return newKey([KeySize]byte(b)), true
+	return [KeySize]byte(b), true
 }

@@ -22,8 +22,8 @@ func NewSecret(code []byte) Secret {
 // Secret derives the secret of one card: size bytes, 1 to 16, from the root of
 // that version by what it opens (label) and which card it is (serial: its serial
 // number, or the card number where the chip has none). ErrVersion.
-func (f *File) Secret(version uint8, label string, serial []byte, size int) (Secret, error) {
-	root, err := f.root(version)
+func (s *Set) Secret(version uint8, label string, serial []byte, size int) (Secret, error) {
+	root, err := s.root(version)
 	if err != nil {
 		return Secret{}, err
 	}
@@ -34,11 +34,10 @@ func (k *Key) secret(label string, serial []byte, size int) (Secret, error) {
 	if size < 1 || size > KeySize {
 		return Secret{}, fmt.Errorf("a card's secret of %d bytes: 1 to %d", size, KeySize)
 	}
-	derived, err := k.derive("secret "+label, serial)
+	code, err := k.derive("secret "+label, serial).Expose()
 	if err != nil {
 		return Secret{}, err
 	}
-	code := derived.reveal()
 	return NewSecret(code[:size]), nil
 }
 

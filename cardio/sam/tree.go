@@ -1,7 +1,5 @@
 package sam
 
-import "fmt"
-
 // Writer is what one party needs to write its file on one card.
 type Writer struct {
 	Auth    *Key // external authentication
@@ -23,36 +21,24 @@ type Meter struct {
 }
 
 // On gives the keys with which the meter writes on the card with that UID.
-func (m Meter) On(uid [8]byte) (Writer, error) { return m.writer.writer(uid) }
+func (m Meter) On(uid [8]byte) (Writer, error) { return m.writer.writer("", uid), nil }
 
 // writer derives a party's pair of keys for one card.
-func (k *Key) writer(uid [8]byte) (Writer, error) {
-	auth, err := k.derive("authenticate", uid[:])
-	if err != nil {
-		return Writer{}, err
+func (k *Key) writer(party string, uid [8]byte) Writer {
+	return Writer{
+		Auth:    k.derive(party+"authenticate", nil).diversify(uid),
+		Message: k.derive(party+"message", nil).diversify(uid),
 	}
-	message, err := k.derive("message", uid[:])
-	return Writer{Auth: auth, Message: message}, err
 }
 
 // card derives the vendor's keys for one chip from a root.
-func (k *Key) card(uid [8]byte) (Writer, error) {
-	vendor, err := k.derive("vendor", nil)
-	if err != nil {
-		return Writer{}, err
-	}
-	return vendor.writer(uid)
-}
+func (k *Key) card(uid [8]byte) Writer { return k.writer("vendor ", uid) }
 
 // meter derives the keys of one meter from a root.
-func (k *Key) meter(number string) (Meter, error) {
-	var keys [3]*Key
-	for i, purpose := range [...]string{"purse", "write-back", "meter"} {
-		key, err := k.derive(purpose, []byte(number))
-		if err != nil {
-			return Meter{}, fmt.Errorf("meter key %s: %w", purpose, err)
-		}
-		keys[i] = key
+func (k *Key) meter(number string) Meter {
+	return Meter{
+		Purse:     k.derive("purse", []byte(number)),
+		WriteBack: k.derive("write-back", []byte(number)),
+		writer:    k.derive("meter", []byte(number)),
 	}
-	return Meter{Purse: keys[0], WriteBack: keys[1], writer: keys[2]}, nil
 }

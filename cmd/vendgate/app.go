@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -28,6 +29,7 @@ type app struct {
 	dataDir    string
 	keyFile    string
 	passphrase string // file that holds it
+	token      tokenOptions
 	utility    uint32
 	lang       string
 	output     string
@@ -43,6 +45,7 @@ func (a *app) flags(root *cobra.Command) {
 	f.StringVar(&a.dataDir, "data-dir", defaultDataDir(), "where vendgate keeps its own PostgreSQL and the key file")
 	f.StringVar(&a.keyFile, "keys", "", "encrypted key file (default keys.age in the data directory)")
 	f.StringVar(&a.passphrase, "key-passphrase-file", "", "file with the passphrase of the key file (default keys.passphrase in the data directory)")
+	a.token.flags(f)
 	f.Uint32Var(&a.utility, "utility", 1, "number of the company on its cards")
 	f.StringVar(&a.lang, "lang", localeLanguage(), "language of messages: zh-CN or en")
 	f.StringVarP(&a.output, "output", "o", "table", "format of data on stdout: table, json or csv")
@@ -50,7 +53,7 @@ func (a *app) flags(root *cobra.Command) {
 	f.StringVar(&a.approve, "approve", "", "who approves, by staff code, where a rule wants two people")
 	f.StringVar(&a.why, "why", "", "the reason, for the audit record")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say the technical detail of an error too, and log more")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return validOutput(a.output) }
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return errors.Join(validOutput(a.output), a.validKeys()) }
 }
 
 func envOr(name, otherwise string) string {

@@ -12,27 +12,53 @@ import (
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
-// keys opens the key file. On the embedded default, where nothing was named,
-// keys for trials are made on the first use: random, with a random passphrase in
-// a file beside them that only this user can read.
-func (a *app) keys() (*sam.File, error) {
-	path, secret := a.keyFile, a.passphrase
+// keys opens the key set: a token, where one is named, or the key file. On the
+// embedded default, where nothing was named, keys for trials are made on the first
+// use: random, with a random passphrase in a file beside them that only this user can read.
+func (a *app) keys() (*sam.Set, error) {
+	if a.token.module != "" {
+		t, err := a.openToken(false)
+		if err != nil {
+			return nil, err
+		}
+		return t.Keys()
+	}
+	path, secret := a.keyPaths()
+	if a.keyFile == "" && a.passphrase == "" && a.database == "" {
+		if err := trialKeys(a.dataDir, path, secret); err != nil {
+			return nil, fmt.Errorf("make trial keys: %w", err)
+		}
+	}
+	passphrase, err := readSecret("passphrase of the key file", secret)
+	if err != nil {
+		return nil, err
+	}
+	file, err := sam.LoadFile(path, passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return &file.Set, nil
+}
+
+// keyPaths are the key file and the file with its passphrase.
+func (a *app) keyPaths() (path, secret string) {
+	path, secret = a.keyFile, a.passphrase
 	if path == "" {
 		path = filepath.Join(a.dataDir, "keys.age")
 	}
 	if secret == "" {
 		secret = filepath.Join(a.dataDir, "keys.passphrase")
 	}
-	if a.keyFile == "" && a.passphrase == "" && a.database == "" {
-		if err := trialKeys(a.dataDir, path, secret); err != nil {
-			return nil, fmt.Errorf("make trial keys: %w", err)
-		}
-	}
-	passphrase, err := os.ReadFile(secret)
+	return path, secret
+}
+
+// readSecret reads the one line of a file that holds a passphrase or a PIN.
+func readSecret(what, path string) (string, error) {
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("passphrase of the key file: %w", err)
+		return "", fmt.Errorf("%s: %w", what, err)
 	}
-	return sam.LoadFile(path, strings.TrimSpace(string(passphrase)))
+	return strings.TrimSpace(string(text)), nil
 }
 
 // trialKeys makes what is missing; two programs that do so at once end with the

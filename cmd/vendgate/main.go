@@ -22,6 +22,7 @@ func run(ctx context.Context, args []string) int {
 	root := rootCommand(a)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	err = errors.Join(err, a.token.close())
 	a.report(err)
 	return exitCode(err)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
 	"fmt"
@@ -75,6 +76,8 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 //	sql QUERY, tamper QUERY    on the database, as vendgate's role and as superuser
 //	await CONDITION            until the query selects true
 //	integers                   the JSON on stdout has no number but integers, each sum with its currency or unit
+//	hsm ...                    a private SoftHSM2: see token_linux_test.go
+//	secret ..., leaks ...      no secret got out: see secrets_linux_test.go
 //	private                    from here on no database is named: vendgate runs its own
 //	serve ARGS, get CODE PATH, end   a service in the background, and its pages
 func TestScripts(t *testing.T) {
@@ -89,6 +92,7 @@ func TestScripts(t *testing.T) {
 			"exits": cmdExits, "refuses": cmdRefuses, "integers": cmdIntegers,
 			"household": cmdHousehold, "card": cmdCard, "meter": cmdMeter,
 			"sql": cmdSQL, "await": cmdAwait, "tamper": cmdTamper, "private": cmdPrivate,
+			"hsm": cmdHSM, "secret": cmdSecret, "leaks": cmdLeaks,
 			"serve": cmdServe, "get": cmdGet, "end": cmdEnd,
 		},
 	})
@@ -103,6 +107,9 @@ type site struct {
 	cards map[string]*cardsim.Card
 	wall  *wall    // the meter
 	serve *service // nil while there is none
+
+	said    bytes.Buffer // by commands that exits and refuses ran, and by the service
+	secrets secrets      // that are not to be in it
 }
 
 type siteKey struct{}
@@ -127,7 +134,7 @@ func newSite(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]*cardsim.Card{}}
+	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]*cardsim.Card{}, secrets: secrets{}}
 	port := filepath.Join(env.WorkDir, "ttyUSB0")
 	if s.wall, err = newWall(keys, port); err != nil {
 		return err
@@ -154,6 +161,7 @@ func (s *site) leave() {
 // for the script.
 func execute(ts *testscript.TestScript, args []string) int {
 	err := ts.Exec(args[0], args[1:]...)
+	fmt.Fprint(&of(ts).said, ts.ReadFile("stdout"), ts.ReadFile("stderr"))
 	if exit, ok := err.(*exec.ExitError); ok {
 		return exit.ExitCode()
 	}

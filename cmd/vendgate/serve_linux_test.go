@@ -35,7 +35,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	cmd := exec.Command("vendgate", append([]string{"serve", "--listen", "127.0.0.1:0", "--card-reader", s.seat.name}, args...)...)
 	cmd.Env = os.Environ()
-	for _, name := range []string{"DATABASE_URL", "DATA_DIR", "PCSCLITE_CSOCK_NAME"} {
+	for _, name := range []string{"DATABASE_URL", "DATA_DIR", "PCSCLITE_CSOCK_NAME", "SOFTHSM2_CONF"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	svc := &service{cmd: cmd}
@@ -74,7 +74,7 @@ func cmdGet(ts *testscript.TestScript, neg bool, args []string) {
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	ts.Check(err)
-	fmt.Fprint(ts.Stdout(), string(body))
+	fmt.Fprint(io.MultiWriter(ts.Stdout(), &of(ts).said), string(body))
 	if response.StatusCode != want {
 		ts.Fatalf("status %s, want %d", response.Status, want)
 	}
@@ -88,7 +88,7 @@ func cmdEnd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(s.serve.cmd.Process.Signal(syscall.SIGTERM))
 	err := s.serve.cmd.Wait()
-	fmt.Fprint(ts.Stderr(), s.serve.errs.String())
+	fmt.Fprint(io.MultiWriter(ts.Stderr(), &s.said), s.serve.errs.String())
 	s.serve = nil
 	ts.Check(err)
 }

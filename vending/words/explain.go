@@ -7,6 +7,7 @@ import (
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
 	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/cardio/sam/token"
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store/cluster"
@@ -40,6 +41,8 @@ var sentinels = []struct {
 	{cardio.ErrNotBlank, vending.NotAllowed, "not_blank"},
 	{cardio.ErrOtherCard, vending.NotAllowed, "other_card"},
 	{cardio.ErrKeyVersion, vending.NotAllowed, "key_version"},
+	{cardio.ErrTrialCard, vending.NotAllowed, "trial_card"},
+	{cardio.ErrProductionCard, vending.NotAllowed, "production_card"},
 	{cardio.ErrAuthTriesLow, vending.NotAllowed, "auth_tries_low"},
 	{cardio.ErrOrderNotValid, vending.Failed, "order_not_valid"},
 	{cardio.ErrCardRefused, vending.Failed, "card_refused"},
@@ -50,7 +53,32 @@ var sentinels = []struct {
 	{reader.ErrNotBuiltIn, vending.Failed, "no_pcsc"},
 	{sam.ErrPassphrase, vending.NotAllowed, "key_passphrase"},
 	{sam.ErrReadable, vending.NotAllowed, "key_file_readable"},
+	{sam.ErrMixed, vending.NotAllowed, "keys_mixed"},
 	{sam.ErrFormat, vending.Failed, "key_file_format"},
+	{sam.ErrEarlier, vending.Failed, "key_file_earlier"},
+	{sam.ErrBusy, vending.Locked, "key_file_busy"},
+	{sam.ErrHeld, vending.NotAllowed, "key_held"},
+	{sam.ErrCurrent, vending.NotAllowed, "key_current"},
+	{sam.ErrVersion, vending.NotAllowed, "key_not_held"},
+	{sam.ErrNoKeys, vending.Failed, "no_keys"},
+	{sam.ErrPurpose, vending.Invalid, "keys_purpose"},
+	{sam.ErrLastVersion, vending.NotAllowed, "key_versions_used_up"},
+	{sam.ErrComponent, vending.Invalid, "key_component"},
+	{sam.ErrKCV, vending.Invalid, "key_kcv"},
+	{sam.ErrSameParts, vending.Invalid, "key_same_parts"},
+	{sam.ErrWeak, vending.NotAllowed, "key_weak"},
+	{token.ErrNotBuiltIn, vending.Failed, "token_not_built_in"},
+	{token.ErrModule, vending.Failed, "token_module"},
+	{token.ErrNoToken, vending.Failed, "no_token"},
+	{token.ErrTwoTokens, vending.Failed, "two_tokens"},
+	{token.ErrPIN, vending.NotAllowed, "token_pin"},
+	{token.ErrPINLow, vending.NotAllowed, "token_pin_low"},
+	{token.ErrPINLocked, vending.NotAllowed, "token_pin_locked"},
+	{token.ErrMechanism, vending.Failed, "token_mechanism"},
+	{token.ErrTwoRoots, vending.Failed, "token_two_roots"},
+	{token.ErrTaken, vending.NotAllowed, "token_taken"},
+	{token.ErrNoRoom, vending.Failed, "token_no_room"},
+	{token.ErrGone, vending.Failed, "token_gone"},
 	{cluster.ErrServing, vending.Locked, "already_serving"},
 	{cluster.ErrNoPostgres, vending.Failed, "no_postgres"},
 	{cluster.ErrVersion, vending.Failed, "postgres_version"},
