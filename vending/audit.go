@@ -180,7 +180,7 @@ func (a *audit) reports() {
 func (a *audit) charges() {
 	var raised, paid, allotted int64
 	for _, c := range a.file.Charges {
-		if a.file.Deeds[c.ID] == DeedChargePaid {
+		if kind := a.file.Deeds[c.ID]; kind == DeedChargePaid || kind == DeedReissuedPaid {
 			continue // at once
 		}
 		raised += c.Amount + c.Fee

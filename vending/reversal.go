@@ -77,11 +77,14 @@ func (r Reversal) Reverse(deed Deed) (Purchase, error) {
 	return p, nil
 }
 
-// isLast asks for the last purchase, on the card on which it was made.
+// isLast asks for the last purchase, on the card on which it was made: a card that died
+// since may still hold it, and the meter would take it from there.
 func (r Reversal) isLast(Deed) error {
 	switch s := r.Sale; {
 	case s.IsReversal() || !s.Undone.IsZero():
 		return ErrReversed.With("Slip", s.Slip())
+	case s.Began != "" || s.Card != r.Card.No && s.Meter == r.Card.Meter:
+		return ErrCopyOut.With("Slip", s.Slip(), "Card", s.first())
 	case s.Card != r.Card.No:
 		return ErrWrongCard.With("Want", s.Card, "Card", r.Card.No)
 	case s.State != Loaded || r.Last.ID != s.ID:

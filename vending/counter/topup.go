@@ -125,7 +125,8 @@ func (r TopUpRequest) sale(v *visit) vending.Sale {
 
 // repeats says whether the request asks for what purchase p was asked for.
 func (r TopUpRequest) repeats(p vending.Purchase) bool {
-	return r.MoneyFen == p.Quote.Money+p.Debt && r.Payment == p.Payment() && (r.Card == "" || r.Card == p.Card)
+	return r.MoneyFen == p.Quote.Money+p.Debt && r.Payment == p.Payment() &&
+		(r.Card == "" || r.Card == p.Card || r.Card == p.Began)
 }
 
 func reused(p vending.Purchase) error {
