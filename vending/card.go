@@ -32,6 +32,7 @@ var (
 	ErrCardBroken   = &Error{Kind: NotAllowed, Code: "card_broken"}
 	ErrCardReturned = &Error{Kind: NotAllowed, Code: "card_returned"}
 	ErrCardReplaced = &Error{Kind: NotAllowed, Code: "card_replaced"}
+	ErrCardLives    = &Error{Kind: NotAllowed, Code: "card_lives"}
 	ErrReissue      = &Error{Kind: NotAllowed, Code: "card_wants_reissue"}
 	ErrFirstCard    = &Error{Kind: NotAllowed, Code: "card_never_issued"}
 	ErrPapersDiffer = &Error{Kind: NotAllowed, Code: "papers_differ"}

@@ -105,6 +105,17 @@ func (t *Tx) LastPurchases(ctx context.Context, meter string, n int) ([]vending.
 	return pgx.CollectRows(rows, scanPurchase)
 }
 
+// PurchasesOn lists the purchases that a card carries, by their counts, voided ones left out.
+func (s *Store) PurchasesOn(ctx context.Context, customer int64, card string) ([]vending.Purchase, error) {
+	rows, err := s.pool.Query(ctx, `select `+purchaseColumns+` from purchase
+		where customer_no = $1 and card_no = $2 and state <> 'voided' order by count`, customer, card)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	list, err := pgx.CollectRows(rows, scanPurchase)
+	return list, refusal(err)
+}
+
 // Seen is what a terminal last read on a card.
 type Seen struct {
 	Generation uint32
