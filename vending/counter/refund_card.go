@@ -15,7 +15,8 @@ import (
 
 // CardRefunded is what became of the credit on a card.
 type CardRefunded struct {
-	Back      []Outcome // a reversal for each sale that was taken back, the newest sale first
+	Sales     int       // that are to be taken back
+	Back      []Outcome // a reversal for each that was, the newest sale first; a rehearsal does the first only
 	RefundFen int64     // paid out; what was bought from the advance is advance again
 	Repeated  bool
 }
@@ -33,11 +34,12 @@ func (d *Desk) RefundCard(ctx context.Context, t Terminal, deed vending.Deed, p 
 	if err := d.mayRefund(ctx, deed, plan, p); err != nil {
 		return r, err
 	}
+	r.Sales = len(plan)
 	for i, sale := range plan {
 		one := deed
 		one.ID = backID(deed, sale)
 		if d.dryRun && i > 0 {
-			break // only the newest can be rehearsed while the card is as it is
+			break // the others can only be decided once the card is written
 		}
 		back, err := d.Reverse(ctx, t, one, ReverseRequest{Purchase: sale.ID.String(), Payment: vending.Payment{Means: vending.FromAdvance}})
 		if back.Purchase.ID != uuid.Nil {
@@ -127,7 +129,11 @@ func payableFor(plan []vending.Purchase) (fen int64) {
 func (d *Desk) payCard(ctx context.Context, deed vending.Deed, plan []vending.Purchase, p vending.Payment, r CardRefunded) (CardRefunded, error) {
 	r.Repeated = !slices.ContainsFunc(r.Back, func(o Outcome) bool { return !o.Repeated })
 	fen := payableFor(plan)
-	if fen == 0 || p.Means == vending.FromAdvance || d.dryRun {
+	if p.Means == vending.FromAdvance {
+		fen = 0
+	}
+	if fen == 0 || d.dryRun {
+		r.RefundFen = fen
 		return r, nil
 	}
 	pay := deed
