@@ -48,6 +48,7 @@ type Reversal struct {
 	Status   Status   // of the customer
 	Card     Card     // that is in the reader
 	Shows    Shown    // on it
+	Rule     LoadRule // of it
 	Torn     bool     // its write-back is
 	Free     int64    // credit that the books have on the card, and that is not about to be taken back
 	Heard    bool     // a report says that the meter has taken the credit, or cannot say that it has not
@@ -104,6 +105,8 @@ func (r Reversal) isUntouched(Deed) error {
 	s := r.Sale
 	want := Shown{r.Head.Count, r.Head.Total, s.Quote.Credit.Commodity}
 	switch {
+	case r.Rule == RuleCounter: // its meter would refuse the card for its count
+		return ErrRuleCounts.With("Card", r.Card.No)
 	case r.Shows != want:
 		return ErrCardDisagrees.With("Card", r.Card.No, "Shows", r.Shows.String(), "Books", want.String())
 	case r.Heard || r.Free < s.Quote.Credit.N:

@@ -97,8 +97,18 @@ func (t *Tx) RetireCard(ctx context.Context, card string, state vending.CardStat
 
 // LastPurchases lists the last loaded purchases of a meter, the newest first.
 func (t *Tx) LastPurchases(ctx context.Context, meter string, n int) ([]vending.Purchase, error) {
-	rows, err := t.tx.Query(ctx, `select `+purchaseColumns+` from purchase
-		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit $3`, t.Customer.No, meter, n)
+	return lastPurchases(ctx, t.tx, t.Customer.No, meter, n)
+}
+
+// LastPurchases lists the last loaded purchases of a customer's meter, the newest first.
+func (s *Store) LastPurchases(ctx context.Context, customer int64, meter string, n int) ([]vending.Purchase, error) {
+	list, err := lastPurchases(ctx, s.pool, customer, meter, n)
+	return list, refusal(err)
+}
+
+func lastPurchases(ctx context.Context, q querier, customer int64, meter string, n int) ([]vending.Purchase, error) {
+	rows, err := q.Query(ctx, `select `+purchaseColumns+` from purchase
+		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit $3`, customer, meter, n)
 	if err != nil {
 		return nil, err
 	}
