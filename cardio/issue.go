@@ -143,6 +143,9 @@ func (c *Card) enterEmpty() error {
 	name := []byte(cardfile.Application)
 	err := c.chip.Select(name)
 	if err == nil {
+		if err := c.stillBlank(); err != nil {
+			return err
+		}
 		return c.chip.EraseDF()
 	}
 	if !missing(err) {
@@ -153,6 +156,23 @@ func (c *Card) enterEmpty() error {
 		return err
 	}
 	return c.chip.Select(name)
+}
+
+// stillBlank looks again, in the state that lets the application be erased: every MF has
+// the maker's key, and another customer's card may have been put in the blank one's
+// place. One that comes after this look has not won the state.
+func (c *Card) stillBlank() error {
+	file, err := c.chip.ReadBinary(cardfile.VendorSFI, cardfile.VendorSize)
+	switch {
+	case refused(err): // the issue was cut before there was a file
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := c.identify(file); !errors.Is(err, ErrBlankCard) {
+		return errors.Join(ErrOtherCard, err)
+	}
+	return nil
 }
 
 // writeKeys gives the card the pairs of its two writers, enciphered under the
