@@ -3,6 +3,7 @@ package counter
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -37,7 +38,7 @@ func (d *Desk) RefundCard(ctx context.Context, t Terminal, deed vending.Deed, p 
 	r.Sales = len(plan)
 	for i, sale := range plan {
 		one := deed
-		one.ID = backID(deed, sale)
+		one.ID = sale.back
 		if d.dryRun && i > 0 {
 			break // the others can only be decided once the card is written
 		}
@@ -52,15 +53,21 @@ func (d *Desk) RefundCard(ctx context.Context, t Terminal, deed vending.Deed, p 
 	return d.payCard(ctx, deed, plan, p, r)
 }
 
-// backID is the id of what takes a sale back in a refund: the same deed again finds it.
-func backID(deed vending.Deed, sale vending.Purchase) uuid.UUID {
-	return ledger.MoveID(deed.ID, "back "+sale.ID.String())
+// undoing is a sale and the id of what takes it back in a refund. The same deed again finds
+// it; after one that was voided, because the card was proved untouched, it is another.
+type undoing struct {
+	vending.Purchase
+	back uuid.UUID
+}
+
+func undo(deed vending.Deed, sale uuid.UUID, voided int) uuid.UUID {
+	return ledger.MoveID(deed.ID, fmt.Sprintf("back %s %d", sale, voided))
 }
 
 // refundPlan lists the sales that the deed takes back, the newest first: those that it has
 // begun with, and below them those whose credit the books still have on the card. What
 // was sold after the deed began is none of its business.
-func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (plan []vending.Purchase, err error) {
+func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (plan []undoing, err error) {
 	v, err := d.present(ctx, t, store.Asked{})
 	if err != nil {
 		return nil, err
@@ -73,10 +80,13 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 	if err != nil {
 		return nil, err
 	}
-	began, limit := map[uuid.UUID]bool{}, uint32(math.MaxUint32)
+	began, voided, limit := map[uuid.UUID]bool{}, map[uuid.UUID]int{}, uint32(math.MaxUint32)
 	for _, p := range list {
-		if p.IsReversal() && p.ID == backID(deed, vending.Purchase{ID: p.Reverses}) {
-			began[p.Reverses], limit = true, min(limit, p.Count)
+		switch of := p.Reverses; {
+		case p.IsReversal() && p.State == vending.Voided:
+			voided[of]++
+		case p.IsReversal() && p.ID == undo(deed, of, voided[of]):
+			began[of], limit = true, min(limit, p.Count)
 		}
 	}
 	free := v.facts.Balance(ledger.Card(v.facts.Card.No), v.facts.Meter.Commodity).Posted
@@ -86,7 +96,7 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 			free -= p.Quote.Credit.N
 		}
 		if began[p.ID] || stands && free >= 0 && p.Count < limit {
-			plan = append(plan, p)
+			plan = append(plan, undoing{p, undo(deed, p.ID, voided[p.ID])})
 		}
 	}
 	if len(plan) == 0 {
@@ -96,7 +106,7 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 }
 
 // mayRefund is who may, before anything is written.
-func (d *Desk) mayRefund(ctx context.Context, deed vending.Deed, plan []vending.Purchase, p vending.Payment) error {
+func (d *Desk) mayRefund(ctx context.Context, deed vending.Deed, plan []undoing, p vending.Payment) error {
 	rules, err := d.Store.LifeRules(ctx)
 	if err != nil {
 		return err
@@ -116,7 +126,7 @@ func (d *Desk) mayRefund(ctx context.Context, deed vending.Deed, plan []vending.
 }
 
 // payableFor is the money to be paid out for sales that are taken back, in fen.
-func payableFor(plan []vending.Purchase) (fen int64) {
+func payableFor(plan []undoing) (fen int64) {
 	for _, sale := range plan {
 		if sale.Means != vending.FromAdvance {
 			fen += sale.Taken()
@@ -126,7 +136,7 @@ func payableFor(plan []vending.Purchase) (fen int64) {
 }
 
 // payCard pays out what was taken for the sales that are off the card now.
-func (d *Desk) payCard(ctx context.Context, deed vending.Deed, plan []vending.Purchase, p vending.Payment, r CardRefunded) (CardRefunded, error) {
+func (d *Desk) payCard(ctx context.Context, deed vending.Deed, plan []undoing, p vending.Payment, r CardRefunded) (CardRefunded, error) {
 	r.Repeated = !slices.ContainsFunc(r.Back, func(o Outcome) bool { return !o.Repeated })
 	fen := payableFor(plan)
 	if p.Means == vending.FromAdvance {

@@ -115,10 +115,11 @@ func lastPurchases(ctx context.Context, q querier, customer int64, meter string,
 	return pgx.CollectRows(rows, scanPurchase)
 }
 
-// PurchasesOn lists the purchases that a card carries, by their counts, voided ones left out.
+// PurchasesOn lists the purchases that a card carries, by their counts; one that was voided
+// stands before the one that has its count.
 func (s *Store) PurchasesOn(ctx context.Context, customer int64, card string) ([]vending.Purchase, error) {
 	rows, err := s.pool.Query(ctx, `select `+purchaseColumns+` from purchase
-		where customer_no = $1 and card_no = $2 and state <> 'voided' order by count`, customer, card)
+		where customer_no = $1 and card_no = $2 order by count, opened_at`, customer, card)
 	if err != nil {
 		return nil, refusal(err)
 	}
