@@ -35,6 +35,9 @@ func (d *Desk) RefundCard(ctx context.Context, t Terminal, deed vending.Deed, p 
 	if err := d.mayRefund(ctx, deed, plan, p); err != nil {
 		return r, err
 	}
+	if err := d.drawerHolds(ctx, deed, plan, p); err != nil {
+		return r, err
+	}
 	r.Sales = len(plan)
 	for i, sale := range plan {
 		one := deed
@@ -57,7 +60,8 @@ func (d *Desk) RefundCard(ctx context.Context, t Terminal, deed vending.Deed, p 
 // it; after one that was voided, because the card was proved untouched, it is another.
 type undoing struct {
 	vending.Purchase
-	back uuid.UUID
+	back  uuid.UUID
+	begun bool
 }
 
 func undo(deed vending.Deed, sale uuid.UUID, voided int) uuid.UUID {
@@ -96,7 +100,7 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 			free -= p.Quote.Credit.N
 		}
 		if began[p.ID] || stands && free >= 0 && p.Count < limit {
-			plan = append(plan, undoing{p, undo(deed, p.ID, voided[p.ID])})
+			plan = append(plan, undoing{p, undo(deed, p.ID, voided[p.ID]), began[p.ID]})
 		}
 	}
 	if len(plan) == 0 {
@@ -123,6 +127,27 @@ func (d *Desk) mayRefund(ctx context.Context, deed vending.Deed, plan []undoing,
 		return nil
 	}
 	return p.Valid(true)
+}
+
+// drawerHolds refuses a refund whose money is not in the drawer, before the card is
+// written. One that has begun goes on: it may have been paid out.
+func (d *Desk) drawerHolds(ctx context.Context, deed vending.Deed, plan []undoing, p vending.Payment) error {
+	fen := payableFor(plan)
+	if p.Means == vending.FromAdvance || fen == 0 || slices.ContainsFunc(plan, func(u undoing) bool { return u.begun }) {
+		return nil
+	}
+	asks := deed
+	asks.ID = uuid.Nil
+	err := d.Store.ForCustomer(ctx, plan[0].Customer, asks, func(tx *store.Tx) error {
+		if _, err := payer(ctx, tx, deed, p, fen); err != nil {
+			return err
+		}
+		return errRehearsed
+	})
+	if errors.Is(err, errRehearsed) {
+		return nil
+	}
+	return err
 }
 
 // payableFor is the money to be paid out for sales that are taken back, in fen.
