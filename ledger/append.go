@@ -30,12 +30,14 @@ from `
 const transferSQL = `
 insert into ledger_transfer
 	(customer_no, seq, id, kind, pend_id, debit, credit, commodity, amount, cause, period, occurred_at, recorded_at)
-select t.customer_no, t.seq, t.id, t.kind, t.pend_id,
-	case when t.pend_id is null or p.id is not null then t.debit else '' end, t.credit,
+select t.customer_no, t.seq, t.id, t.kind, t.pend_id, %s, t.credit,
 	t.commodity, t.amount, t.cause, case when t.period > (select closed from ledger_period) then t.period end,
 	t.occurred_at, t.recorded_at
 from `
 
+// pendedSQL and pendedDebit look up what is posted or voided; where nothing is, there
+// is nothing to look up.
+const pendedDebit = `case when t.pend_id is null or p.id is not null then t.debit else '' end`
 const pendedSQL = `
 left join ledger_transfer p on p.customer_no = t.customer_no and p.id = t.pend_id and p.kind = 'pend'
 	and (p.debit, p.credit, p.commodity, p.amount) = (t.debit, t.credit, t.commodity, t.amount)`
@@ -153,7 +155,11 @@ func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
 		bulk.Of("period", "integer", transfers, func(t placed) int32 { return int32(t.Period) }),
 		bulk.Of("occurred_at", "timestamptz", transfers, func(t placed) time.Time { return t.At }),
 		bulk.Of("recorded_at", "timestamptz", transfers, func(t placed) time.Time { return t.Recorded }))
-	b.Queue(transferSQL+sql+pendedSQL, args...)
+	if slices.ContainsFunc(transfers, func(t placed) bool { return t.Pend != uuid.Nil }) {
+		b.Queue(fmt.Sprintf(transferSQL, pendedDebit)+sql+pendedSQL, args...)
+	} else {
+		b.Queue(fmt.Sprintf(transferSQL, "t.debit")+sql, args...)
+	}
 	moves, err := net(transfers)
 	if err != nil || len(moves) == 0 {
 		return err

@@ -42,5 +42,7 @@ func (s *Store) EndTogether(ctx context.Context, list []Sold, deed vending.Deed)
 
 // FactsOf reads the facts of many cards in one round trip.
 func (s *Store) FactsOf(ctx context.Context, asked []Asked) ([]vending.Facts, error) {
-	return s.factsOf(ctx, asked)
+	list := each(asked, func(a Asked) *asking { return &asking{Asked: a} })
+	err := s.askAll(ctx, list)
+	return each(list, func(a *asking) vending.Facts { return a.facts }), err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,9 +33,10 @@ select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tari
 	coalesce(last.count, 0), coalesce(last.total, m.base_total), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
 	exists (select from report r where r.customer_no = c.no and r.meter_no = d.meter_no and r.meter_time = q.meter_time
 		and r.source = 'card' and r.loaded = q.loaded and r.consumed = q.consumed),
+	exists (select from purchase where id = q.id) or exists (select from purchase where customer_no = c.no and card_no = d.no and state = 'pending'),
 	balances.accounts, balances.commodities, balances.posted, balances.incoming, balances.outgoing
-from unnest($1::bytea[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[])
-	with ordinality q (uid, till, staff, meter_time, loaded, consumed, n)
+from unnest($1::bytea[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::uuid[])
+	with ordinality q (uid, till, staff, meter_time, loaded, consumed, id, n)
 join card_owner o on o.uid = q.uid
 join lateral (
 	select no, uid, customer_no, meter_no, state, key_version from card
@@ -55,57 +55,88 @@ left join lateral (
 		and opened_at > ledger_now() - interval '13 months'
 ) history on true` + ledger.JoinHead("c.no", "head") + ledger.JoinBalances("c.no", "balances")
 
-// inTheWaySQL finds the purchases that bear on a sale: the one with its id, and the
-// one that is pending on its card.
+// inTheWaySQL finds the purchases that bear on a sale: the one with its id, whoever's
+// it is, and the one that is pending on its card.
 const inTheWaySQL = `
-select q.n, p.* from unnest($1::uuid[]) with ordinality q (asked, n)
-join lateral (select ` + purchaseColumns + ` from purchase where id = q.asked) p on true
+select ` + purchaseColumns + ` from purchase where id = $1
 union all
-select q.n, p.* from unnest($2::bytea[]) with ordinality q (uid, n)
-join card_owner o on o.uid = q.uid
-join lateral (
-	select no from card where customer_no = o.customer_no and uid = o.uid order by issued_at desc limit 1
-) d on true
-join lateral (
-	select ` + purchaseColumns + ` from purchase where customer_no = o.customer_no and card_no = d.no and state = 'pending'
-) p on true`
+select ` + purchaseColumns + ` from purchase where customer_no = $2 and card_no = $3 and state = 'pending' and id <> $1`
 
-// Facts reads what a sale on a card depends on, in one round trip. It fails with
-// vending.ErrCardNotOurs.
-func (s *Store) Facts(ctx context.Context, asked Asked) (vending.Facts, error) {
-	facts, err := s.factsOf(ctx, []Asked{asked})
-	if err != nil {
-		return vending.Facts{}, err
-	}
-	if facts[0].Card.No == "" {
-		return facts[0], vending.ErrCardNotOurs
-	}
-	return facts[0], nil
+// asking is a question that waits for its facts.
+type asking struct {
+	Asked
+	facts    vending.Facts
+	inTheWay bool // there is a purchase that bears on the sale
 }
 
-// factsOf is Facts of several cards; a card that is not ours has no number.
-func (s *Store) factsOf(ctx context.Context, asked []Asked) ([]vending.Facts, error) {
-	uids := each(asked, func(a Asked) []byte { return a.UID })
-	b := &pgx.Batch{}
-	b.Queue(factsSQL, uids, each(asked, func(a Asked) string { return a.Till }), each(asked, func(a Asked) string { return a.Staff }),
-		each(asked, func(a Asked) *time.Time { return reported(a, func(r *vending.Report) time.Time { return r.MeterTime }) }),
-		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Loaded }) }),
-		each(asked, func(a Asked) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }))
-	b.Queue(inTheWaySQL, each(asked, func(a Asked) uuid.UUID { return a.ID }), uids)
-	own := time.Now()
-	results := s.stages.SendBatch(ctx, b)
-	facts, err := readFacts(results, asked)
-	err = errors.Join(err, results.Close())
-	if err != nil {
-		return nil, refusal(err)
+// Facts reads what a sale on a card depends on, in one round trip, or two where a
+// purchase bears on it. It fails with vending.ErrCardNotOurs.
+func (s *Store) Facts(ctx context.Context, asked Asked) (vending.Facts, error) {
+	a := &asking{Asked: asked}
+	select {
+	case err := <-s.askings.join(ctx, a):
+		if err != nil {
+			return vending.Facts{}, err
+		}
+	case <-ctx.Done(): // whoever reads on may still write into a
+		return vending.Facts{}, down(ctx.Err())
 	}
-	for i := range facts {
-		facts[i].ReadAt(own)
-		if err := s.consumedBefore(ctx, &facts[i]); err != nil {
-			return nil, refusal(err)
+	if a.facts.Card.No == "" {
+		return a.facts, vending.ErrCardNotOurs
+	}
+	if a.inTheWay {
+		if err := s.inTheWay(ctx, a); err != nil {
+			return a.facts, refusal(err)
 		}
 	}
-	return facts, nil
+	return a.facts, refusal(s.consumedBefore(ctx, &a.facts))
+}
+
+// askAll reads the facts of all who ask, on one snapshot; a card that is not ours has
+// no number.
+func (s *Store) askAll(ctx context.Context, list []*asking) error {
+	uids := each(list, func(a *asking) []byte { return a.UID })
+	own := time.Now()
+	rows, err := s.stages.Query(ctx, factsSQL, uids, each(list, func(a *asking) string { return a.Till }), each(list, func(a *asking) string { return a.Staff }),
+		each(list, func(a *asking) *time.Time {
+			return reported(a, func(r *vending.Report) time.Time { return r.MeterTime })
+		}),
+		each(list, func(a *asking) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Loaded }) }),
+		each(list, func(a *asking) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }),
+		each(list, func(a *asking) [16]byte { return a.ID }))
+	if err != nil {
+		return refusal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scanFacts(rows, list); err != nil {
+			return err
+		}
+	}
+	for _, a := range list {
+		a.facts.ReadAt(own)
+	}
+	return refusal(rows.Err())
+}
+
+// inTheWay reads the purchases that bear on a sale. One that has ended since the facts
+// were read has changed the head of its book.
+func (s *Store) inTheWay(ctx context.Context, a *asking) error {
+	f := &a.facts
+	rows, err := s.pool.Query(ctx, inTheWaySQL, a.ID, f.Customer.No, f.Card.No)
+	if err != nil {
+		return err
+	}
+	found, err := pgx.CollectRows(rows, scanPurchase)
+	for _, p := range found {
+		if p.ID == a.ID {
+			f.Same = &p
+		}
+		if p.State == vending.Pending && p.Customer == f.Customer.No && p.Card == f.Card.No {
+			f.Pending = &p
+		}
+	}
+	return err
 }
 
 // consumedBefore reads, where the tariff counts consumption, what the customer's meters
@@ -124,7 +155,7 @@ func (s *Store) consumedBefore(ctx context.Context, f *vending.Facts) error {
 			group by m.no) m`, f.Customer.No, f.Meter.Commodity, f.CountedFrom(t)).Scan(&f.Consumed)
 }
 
-func reported[T any](a Asked, of func(*vending.Report) T) *T {
+func reported[T any](a *asking, of func(*vending.Report) T) *T {
 	if a.Report == nil {
 		return nil
 	}
@@ -132,76 +163,32 @@ func reported[T any](a Asked, of func(*vending.Report) T) *T {
 	return &v
 }
 
-func readFacts(results pgx.BatchResults, asked []Asked) ([]vending.Facts, error) {
-	facts := make([]vending.Facts, len(asked))
-	rows, err := results.Query()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		n, f, err := scanFacts(rows)
-		if err != nil {
-			return nil, err
-		}
-		f.Seller.Staff, f.Shift.Till = asked[n-1].Staff, asked[n-1].Till
-		facts[n-1] = f
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	rows, err = results.Query()
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var n int
-		p, err := scanPurchase(after{rows, &n})
-		if err != nil {
-			return nil, err
-		}
-		f := &facts[n-1]
-		if p.ID == asked[n-1].ID {
-			f.Same = &p
-		}
-		if p.State == vending.Pending && p.Customer == f.Customer.No && p.Card == f.Card.No {
-			f.Pending = &p
-		}
-	}
-	return facts, rows.Err()
-}
-
-// after is a row whose first column is read into n.
-type after struct {
-	pgx.CollectableRow
-	n *int
-}
-
-func (a after) Scan(dest ...any) error { return a.CollectableRow.Scan(append([]any{a.n}, dest...)...) }
-
-func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
+// scanFacts reads the facts of one who asks.
+func scanFacts(row pgx.Rows, list []*asking) error {
+	var n int
+	var f vending.Facts
+	var inTheWay bool
 	var hash []byte
 	var prices [][]byte
 	var at []time.Time
 	var fen, credit []int64
 	var since *time.Time
 	var b ledger.Columns
-	err = row.Scan(&n, &f.Now, &f.Since, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
+	err := row.Scan(&n, &f.Now, &f.Since, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
 		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Meter.Commodity, &f.Meter.MaxCredit,
 		&f.Head.Seq, &hash, &f.Seller.Role, &f.Shift.No, &f.Shift.Cashier, &f.Shift.State,
 		&prices, &f.Share.Bp, &f.Share.MinLeft, &since,
-		&f.Count, &f.Total, &at, &fen, &credit, &f.Heard,
+		&f.Count, &f.Total, &at, &fen, &credit, &f.Heard, &inTheWay,
 		&b.Accounts, &b.Commodities, &b.Posted, &b.Incoming, &b.Outgoing)
 	if err != nil {
-		return 0, f, err
+		return err
 	}
 	f.Head.Book, f.Card.Customer, f.Meter.No = f.Customer.No, f.Customer.No, f.Card.Meter
 	copy(f.Head.Hash[:], hash)
 	for _, body := range prices {
 		version, err := storedTariff(body)
 		if err != nil {
-			return 0, f, err
+			return err
 		}
 		f.Prices = append(f.Prices, version)
 	}
@@ -211,6 +198,9 @@ func scanFacts(row pgx.CollectableRow) (n int, f vending.Facts, err error) {
 	for i := range at {
 		f.History = append(f.History, vending.Before{At: at[i], Fen: fen[i], Credit: credit[i]})
 	}
+	a := list[n-1]
+	f.Seller.Staff, f.Shift.Till = a.Staff, a.Till
 	f.Balances, err = b.Balances(f.Customer.No)
-	return n, f, err
+	a.facts, a.inTheWay = f, inTheWay
+	return err
 }

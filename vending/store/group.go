@@ -2,20 +2,75 @@ package store
 
 import (
 	"context"
+	"runtime"
+	"slices"
 	"sync"
 )
 
-// group is adaptive group commit. Work that finds nobody at it goes at once and
-// alone; what comes meanwhile is gathered and goes together, in one transaction. No
-// one waits for a timer.
-type group[T any] struct {
-	do      func(context.Context, []T) error // all or none of them
-	key     func(T) int64                    // two of one key never go together
-	workers int                              // that may be at it at the same time
+// lanes are batches of the stages of a sale that are on their way at the same time.
+type lanes struct {
+	mu     sync.Mutex
+	most   int     // of them
+	going  []int   // how many go together in each
+	stages []stage // the first that may go does
+}
 
-	mu      sync.Mutex
+// stage is a group as its lanes see it; they are locked.
+type stage interface {
+	// take takes those who wait, if they are at least so many, and returns what does
+	// their work.
+	take(least int) (n int, work func())
+}
+
+// open lets who waits go, if a lane is free for them. The lanes are locked.
+func (l *lanes) open() {
+	if n, work := l.next(); n > 0 {
+		go l.work(n, work)
+	}
+}
+
+// work does batch after batch until nobody may go.
+func (l *lanes) work(n int, do func()) {
+	for n > 0 {
+		do()
+		runtime.Gosched() // lets those who were served come back first
+		l.mu.Lock()
+		i := slices.Index(l.going, n)
+		l.going = slices.Delete(l.going, i, i+1)
+		n, do = l.next()
+		l.mu.Unlock()
+	}
+}
+
+// next is the batch that goes now. Beside others only one goes that is not smaller than
+// they are: else small ones would take the lanes from those who gather. The lanes are
+// locked.
+func (l *lanes) next() (int, func()) {
+	if len(l.going) == l.most {
+		return 0, nil
+	}
+	least := 1
+	if len(l.going) > 0 {
+		least = slices.Min(l.going)
+	}
+	for _, s := range l.stages {
+		if n, work := s.take(least); n > 0 {
+			l.going = append(l.going, n)
+			return n, work
+		}
+	}
+	return 0, nil
+}
+
+// group is adaptive group commit. Work that finds a lane free goes at once and
+// alone; what comes while all are taken is gathered and goes together, in one round
+// trip. No one waits for a timer.
+type group[T any] struct {
+	lanes *lanes
+	do    func(context.Context, []T) error // all or none of them
+	apart func(T) int64                    // two of which this is the same never go together; nil: any may
+
 	waiting []*entrant[T]
-	running int
 }
 
 type entrant[T any] struct {
@@ -29,57 +84,37 @@ const mostTogether = 256
 
 // run does one item, perhaps together with others, and returns how it ended for
 // this one. The work that is under way is not cancelled with ctx.
-func (g *group[T]) run(ctx context.Context, item T) error {
+func (g *group[T]) run(ctx context.Context, item T) error { return <-g.join(ctx, item) }
+
+// join is run for those who may leave before it is done.
+func (g *group[T]) join(ctx context.Context, item T) <-chan error {
 	e := &entrant[T]{context.WithoutCancel(ctx), item, make(chan error, 1)}
-	g.mu.Lock()
+	g.lanes.mu.Lock()
+	defer g.lanes.mu.Unlock()
 	g.waiting = append(g.waiting, e)
-	lead := g.running < g.workers
-	if lead {
-		g.running++
-	}
-	g.mu.Unlock()
-	if lead {
-		g.work(e)
-	}
-	return <-e.done
+	g.lanes.open()
+	return e.done
 }
 
-// work takes batch after batch until mine is done; then somebody else who waits goes
-// on, so that no caller works for others without end.
-func (g *group[T]) work(mine *entrant[T]) {
-	for {
-		batch := g.take()
-		if len(batch) == 0 {
-			return
-		}
-		g.together(batch)
-		if len(mine.done) > 0 {
-			go g.work(&entrant[T]{done: make(chan error, 1)})
-			return
-		}
+// take takes who has waited longest.
+func (g *group[T]) take(least int) (int, func()) {
+	if len(g.waiting) < least {
+		return 0, nil
 	}
-}
-
-// take takes what waits, one of a key, the oldest first; where nothing waits the
-// worker has ended.
-func (g *group[T]) take() []*entrant[T] {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	var batch, left []*entrant[T]
 	taken := map[int64]bool{}
 	for _, e := range g.waiting {
-		if key := g.key(e.item); len(batch) == mostTogether || taken[key] {
+		if len(batch) == mostTogether || g.apart != nil && taken[g.apart(e.item)] {
 			left = append(left, e)
-		} else {
-			taken[key] = true
-			batch = append(batch, e)
+			continue
 		}
+		if g.apart != nil {
+			taken[g.apart(e.item)] = true
+		}
+		batch = append(batch, e)
 	}
 	g.waiting = left
-	if len(batch) == 0 {
-		g.running--
-	}
-	return batch
+	return len(batch), func() { g.together(batch) }
 }
 
 // together does a batch. Where the database refuses it, it is split, so that a bad

@@ -120,8 +120,7 @@ insert into purchase (id, customer_no, card_no, meter_no, count, means, till, ta
 	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)
 select case when not $look or not exists (select from purchase other where other.id = p.id and other.customer_no <> p.customer_no) then id end,
 	customer_no, card_no, meter_no, count, means,
-	case when not $look or till = '' or exists (select from shift s where s.till = regexp_replace(p.till, '-[0-9]+$', '')
-		and s.no = substring(p.till from '[0-9]+$')::bigint and s.state = 'open') then till end,
+	case when not $look or till = '' or exists (select from shift s where s.till = p.shift_till and s.no = p.shift_no and s.state = 'open') then till end,
 	tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses
 from `
@@ -155,6 +154,8 @@ func queuePurchases(b *pgx.Batch, look bool, list []vending.Purchase) {
 		small("months", func(p vending.Purchase) int { return p.Usage.Months }), small("vat_bp", func(p vending.Purchase) int { return p.VAT }),
 		text("bank", func(p vending.Purchase) string { return p.Bank }), text("reference", func(p vending.Purchase) string { return p.Reference }),
 		text("staff", func(p vending.Purchase) string { return p.Staff }),
+		text("shift_till", func(p vending.Purchase) string { till, _, _ := vending.ParseShift(p.Till); return till }),
+		number("shift_no", func(p vending.Purchase) int64 { _, no, _ := vending.ParseShift(p.Till); return no }),
 		bulk.Of("reverses", "uuid", list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }))
 	args = append(args, look)
 	b.Queue(strings.ReplaceAll(purchaseSQL, "$look", fmt.Sprintf("$%d", len(args)))+sql, args...)

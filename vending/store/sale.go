@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,19 +52,28 @@ func newOpening(f vending.Facts, p vending.Purchase, deed vending.Deed) (opening
 // gateSQL takes what a sale wants to itself while it is stored, and what it shares:
 // its id, so that no other customer's purchase gets it at the same time; and its shift,
 // whose close takes the same lock alone and so waits for the sales that are under way.
-// purchaseSQL then looks.
+// purchaseSQL then looks. Names come in one order.
 const gateSQL = `
 select case when shared then pg_advisory_xact_lock_shared(hashtextextended(name, 0)) else pg_advisory_xact_lock(hashtextextended(name, 0)) end
-from (
-	select name, false as shared from unnest($1::text[]) name
-	union
-	select 'shift:' || till, true from unnest($2::text[]) till where till <> ''
-	order by name
-) wanted`
+from unnest($1::text[], $2::boolean[]) wanted (name, shared)`
+
+// gate is what a group of sales takes.
+func gate(list []opening) (names []string, shared []bool) {
+	for _, o := range list {
+		names = append(names, o.purchase.ID.String())
+		if o.purchase.Till != "" {
+			names = append(names, "shift:"+o.purchase.Till)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return names, each(names, func(name string) bool { return strings.HasPrefix(name, "shift:") })
+}
 
 func (s *Store) openAll(ctx context.Context, list []opening) error {
 	b := &pgx.Batch{}
-	b.Queue(gateSQL, each(list, func(o opening) string { return o.purchase.ID.String() }), each(list, func(o opening) string { return o.purchase.Till }))
+	names, shared := gate(list)
+	b.Queue(gateSQL, names, shared)
 	rows := false
 	for _, o := range list {
 		rows = rows || o.rows

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8,21 +9,16 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
@@ -73,66 +69,6 @@ func hallsIn(b *testing.B, d *database) {
 	d.by(b, `insert into till_total select 't' || i, 0 from generate_series(0, 31) i`)
 }
 
-// floor writes the rows of a purchase, both stages, one statement at a time, as a
-// plain program would; with nothing checked and nothing hashed. Where the till is hot
-// it keeps the till's total in a row, as plain programs do.
-const floor = `
-\set c :client_id + :clients * random(0, :share - 1) + 1
-select coalesce(max(count), 0) + 1 as n, coalesce(max(total), 0) as t from purchase where customer_no = :c and meter_no = 'm' || :c::text \gset
-select coalesce(max(seq), 0) + 1 as s, gen_random_uuid() as id, gen_random_uuid() as a, gen_random_uuid() as b, gen_random_uuid() as m from ledger_record where customer_no = :c \gset
-begin;
-insert into ledger_record values (:c, :s, :id, 'purchase opened', 'k0', 'hall', '', '', sha256(''), '{"card"= "c1","count"= 1,"credit"= {"N"= 38020,"Commodity"= "L"},"fen"= 10000}', now(), now(), sha256(''));
-insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity, money_fen, cost_fen, credit, total, state, attempt, opened_at, vat_bp, staff)
-	values (:id, :c, 'k' || :c::text, 'm' || :c::text, :n, 'cash', TILL, 'gas-residential', '2000-01-01 00:00+08', 'L', 10000, 10000, 38020, :t + 38020, 'pending', 1, now(), 900, 'k0');
-insert into ledger_transfer values (:c, :m, 'single', null, 'till:' || TILL, 'advance:' || :c::text, 'CNY', 10000, :id, now(), now(), :s, 202611);
-insert into ledger_transfer values (:c, :a, 'pend', null, 'advance:' || :c::text, 'prepaid:' || :c::text, 'CNY', 10000, :id, now(), now(), :s, 202611);
-insert into ledger_transfer values (:c, :b, 'pend', null, 'sold' || chr(58) || 'all', 'card' || chr(58) || 'k' || :c::text, 'L', 38020, :id, now(), now(), :s, 202611);
-update ledger_balance set credits_posted = credits_posted + 10000, debits_pending = debits_pending + 10000 where customer_no = :c and account = 'advance:' || :c::text and commodity = 'CNY';
-update ledger_balance set credits_pending = credits_pending + 10000 where customer_no = :c and account = 'prepaid:' || :c::text and commodity = 'CNY';
-update ledger_balance set credits_pending = credits_pending + 38020 where customer_no = :c and account = 'card' || chr(58) || 'k' || :c::text and commodity = 'L';
-HOTcommit;
-begin;
-insert into ledger_record values (:c, :s + 1, gen_random_uuid(), 'purchase settled', 'k0', 'hall', '', '', sha256(''), '{"id"= "01a20909-dd32-71c4-a9d3-1a3e7b09bd34","proof"= "card","state"= "loaded"}', now(), now(), sha256(''));
-insert into ledger_transfer values (:c, gen_random_uuid(), 'post', :a, 'advance:' || :c::text, 'prepaid:' || :c::text, 'CNY', 10000, :id, now(), now(), :s + 1, 202611);
-insert into ledger_transfer values (:c, gen_random_uuid(), 'post', :b, 'sold' || chr(58) || 'all', 'card' || chr(58) || 'k' || :c::text, 'L', 38020, :id, now(), now(), :s + 1, 202611);
-update ledger_balance set debits_posted = debits_posted + 10000, debits_pending = debits_pending - 10000 where customer_no = :c and account = 'advance:' || :c::text and commodity = 'CNY';
-update ledger_balance set credits_posted = credits_posted + 10000, credits_pending = credits_pending - 10000 where customer_no = :c and account = 'prepaid:' || :c::text and commodity = 'CNY';
-update ledger_balance set credits_posted = credits_posted + 38020, credits_pending = credits_pending - 38020 where customer_no = :c and account = 'card' || chr(58) || 'k' || :c::text and commodity = 'L';
-update purchase set state = 'loaded', proof = 'card', settled_at = now(), recorded_at = now() where customer_no = :c and id = :id;
-update card_seen set generation = generation + 1, count = :n, total = :t + 38020, seen_at = now() where customer_no = :c and card_no = 'k' || :c::text;
-commit;
-`
-
-const hotRow = `update till_total set fen = fen + 10000 where till = 't0';
-`
-
-// pgbench runs a script and returns transactions a second.
-func (d *database) pgbench(b *testing.B, script string, n int) float64 {
-	path := filepath.Join(b.TempDir(), "script.sql")
-	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	bin, err := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
-	if err != nil || len(bin) == 0 {
-		b.Fatal("no pgbench", err)
-	}
-	config, err := pgx.ParseConfig(d.dsn)
-	if err != nil {
-		b.Fatal(err)
-	}
-	cmd := exec.CommandContext(b.Context(), bin[0], "-n", "-M", "prepared", "-c", strconv.Itoa(n), "-j", strconv.Itoa(min(n, 2)), "-T", strconv.Itoa(int(spell.Seconds())),
-		"-D", "clients="+strconv.Itoa(n), "-D", "share="+strconv.Itoa(households/n), "-f", path,
-		"-h", config.Host, "-p", strconv.Itoa(int(config.Port)), "-U", config.User, config.Database)
-	cmd.Env = append(os.Environ(), "PGPASSWORD="+config.Password)
-	out, err := cmd.CombinedOutput()
-	found := regexp.MustCompile(`tps = ([0-9.]+)`).FindSubmatch(out)
-	if err != nil || found == nil || bytes.Contains(out, []byte("aborted")) {
-		b.Fatalf("pgbench: %v: %s", err, out)
-	}
-	tps, _ := strconv.ParseFloat(string(found[1]), 64)
-	return tps
-}
-
 // load is some clients that sell, each to its own households.
 type load struct {
 	*database
@@ -147,27 +83,28 @@ func (l load) till(client int) (till, cashier string) {
 	return fmt.Sprintf("t%d", client), fmt.Sprintf("k%d", client)
 }
 
-// run has every client sell for a spell; sell is a purchase, both stages, and says how
-// long each took. It returns purchases a second and all times, sorted.
-func (l load) run(b *testing.B, sell func(client int, customer int64) (stages []time.Duration, err error)) (float64, []time.Duration) {
-	var done atomic.Int64
+// took is how long the parts of one purchase took: facts and intent, which are its first
+// stage, and its end.
+type took struct{ facts, intent, end time.Duration }
+
+// run has every client sell for a spell. It returns purchases a second, and what each took.
+func (l load) run(b *testing.B, sell func(client int, customer int64) (took, error)) (float64, []took) {
 	var mu sync.Mutex
-	var all []time.Duration
+	var all []took
 	var work sync.WaitGroup
 	start := time.Now()
 	for c := range l.clients {
 		work.Go(func() {
-			var mine []time.Duration
+			var mine []took
 			for i := 0; time.Since(start) < spell; i++ {
 				// A stride that is prime to the share visits its households in no order.
 				customer := int64(c + l.clients*(i*7919%(households/l.clients)) + 1)
-				took, err := sell(c, customer)
+				t, err := sell(c, customer)
 				if err != nil {
 					b.Error(err)
 					return
 				}
-				mine = append(mine, took...)
-				done.Add(1)
+				mine = append(mine, t)
 			}
 			mu.Lock()
 			all = append(all, mine...)
@@ -175,9 +112,29 @@ func (l load) run(b *testing.B, sell func(client int, customer int64) (stages []
 		})
 	}
 	work.Wait()
-	rate := float64(done.Load()) / time.Since(start).Seconds()
-	slices.Sort(all)
-	return rate, all
+	return float64(len(all)) / time.Since(start).Seconds(), all
+}
+
+// stages says how long both stages took.
+func stages(all []took) string {
+	var times []time.Duration
+	for _, t := range all {
+		times = append(times, t.facts+t.intent, t.end)
+	}
+	return spread(times) + " a stage"
+}
+
+func spread(times []time.Duration) string {
+	slices.Sort(times)
+	return fmt.Sprintf("p50 %v p99 %v", at(times, 50), at(times, 99))
+}
+
+func each[T, S any](list []T, of func(T) S) []S {
+	var out []S
+	for _, item := range list {
+		out = append(out, of(item))
+	}
+	return out
 }
 
 func uidOf(customer int64) []byte {
@@ -189,6 +146,7 @@ func uidOf(customer int64) []byte {
 type sale struct {
 	Facts    vending.Facts
 	Purchase vending.Purchase
+	known    time.Time // when the facts were
 }
 
 func (l load) begin(ctx context.Context, client int, customer int64) (s sale, err error) {
@@ -197,6 +155,7 @@ func (l load) begin(ctx context.Context, client int, customer int64) (s sale, er
 	if s.Facts, err = l.Facts(ctx, store.Asked{UID: uidOf(customer), ID: id, Till: till, Staff: cashier}); err != nil {
 		return s, err
 	}
+	s.known = time.Now()
 	shows := vending.Shown{Count: s.Facts.Count, Total: s.Facts.Total, Commodity: ledger.Litre}
 	s.Purchase, err = s.Facts.Sell(vending.Sale{ID: id, MoneyFen: 10_000, Payment: vending.Payment{Means: vending.Cash}, Shows: shows},
 		1<<47)
@@ -213,7 +172,7 @@ func (l load) finish(ctx context.Context, s sale) error {
 	return err
 }
 
-func (l load) direct(client int, customer int64) ([]time.Duration, error) {
+func (l load) direct(client int, customer int64) (t took, err error) {
 	ctx := context.Background()
 	start := time.Now()
 	s, err := l.begin(ctx, client, customer)
@@ -221,7 +180,7 @@ func (l load) direct(client int, customer int64) ([]time.Duration, error) {
 	if err == nil {
 		err = l.finish(ctx, s)
 	}
-	return []time.Duration{middle.Sub(start), time.Since(middle)}, err
+	return took{s.known.Sub(start), middle.Sub(s.known), time.Since(middle)}, err
 }
 
 // asked is a stage as JSON.
@@ -232,7 +191,7 @@ type asked struct {
 }
 
 // served serves both stages over HTTP; between them the sale waits for its card.
-func (l load) served(b *testing.B) (sell func(int, int64) ([]time.Duration, error), stop func()) {
+func (l load) served(b *testing.B) (sell func(int, int64) (took, error), stop func()) {
 	var waiting sync.Map
 	stage := func(do func(context.Context, asked) (uuid.UUID, error)) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
@@ -267,62 +226,68 @@ func (l load) served(b *testing.B) (sell func(int, int64) ([]time.Duration, erro
 	}
 	server := &http.Server{Handler: mux}
 	go server.Serve(listener) // ends with stop
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	post := func(path string, a asked) (asked, error) {
-		body, _ := json.Marshal(a)
-		resp, err := client.Post("http://"+listener.Addr().String()+path, "application/json", bytes.NewReader(body))
-		if err != nil {
-			return a, err
+	callers := make([]*caller, l.clients)
+	for i := range callers {
+		if callers[i], err = call(listener.Addr().String()); err != nil {
+			b.Fatal(err)
 		}
-		defer resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			return a, fmt.Errorf("%s: %s", path, resp.Status)
-		}
-		return a, json.NewDecoder(resp.Body).Decode(&a)
 	}
-	return func(c int, customer int64) ([]time.Duration, error) {
+	return func(c int, customer int64) (took, error) {
 		start := time.Now()
 		a := asked{Client: c, Customer: customer}
-		a, err := post("/open", a)
+		err := callers[c].post("/open", &a)
 		middle := time.Now()
 		if err == nil {
-			_, err = post("/end", a)
+			err = callers[c].post("/end", &a)
 		}
-		return []time.Duration{middle.Sub(start), time.Since(middle)}, err
-	}, func() { server.Close(); client.CloseIdleConnections() }
+		return took{intent: middle.Sub(start), end: time.Since(middle)}, err
+	}, func() { server.Close() }
+}
+
+// caller is one connection of a client, which is as cheap as it can be: it is not what is
+// measured, and computes on the same processors.
+type caller struct {
+	net.Conn
+	*bufio.Reader
+	body bytes.Buffer
+}
+
+func call(address string) (*caller, error) {
+	conn, err := net.Dial("tcp", address)
+	return &caller{Conn: conn, Reader: bufio.NewReader(conn)}, err
+}
+
+func (c *caller) post(path string, a *asked) error {
+	c.body.Reset()
+	if err := json.NewEncoder(&c.body).Encode(a); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(c.Conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, c.body.Len(), c.body.Bytes()); err != nil {
+		return err
+	}
+	resp, err := http.ReadResponse(c.Reader, nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", path, resp.Status)
+	}
+	return json.NewDecoder(resp.Body).Decode(a)
 }
 
 // BenchmarkSale measures the stages of a purchase against a floor on the same server,
 // durable, one after the other: purchases a second and how many times the floor's.
 func BenchmarkSale(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the service does
 	d := halls(b)
-	for range b.N {
-		for _, hot := range []bool{false, true} {
-			kind, row := "uniform", ""
-			if hot {
-				kind, row = "hot till", hotRow
-			}
-			for _, n := range clients {
-				l := load{d, n, hot}
-				till := "('t' || :client_id::text || '-1')"
-				if hot {
-					till = "'t0-1'"
+	for _, till := range []string{"uniform", "hot"} {
+		for _, n := range clients {
+			b.Run(fmt.Sprintf("%s/%d", till, n), func(b *testing.B) {
+				for range b.N {
+					measure(b, load{d, n, till == "hot"})
 				}
-				script := strings.NewReplacer("HOT", row, "TILL", till).Replace(floor)
-				plain := d.pgbench(b, "insert into plain values (gen_random_uuid(), 1);\n", n)
-				base := d.pgbench(b, script, n)
-				before := cpu(b)
-				direct, times := l.run(b, l.direct)
-				ours := (cpu(b) - before).Seconds() / (direct * spell.Seconds())
-				sell, stop := l.served(b)
-				served, httpTimes := l.run(b, sell)
-				stop()
-				// A benchmark may log ten lines, so this is one. The last figures are the profile: what a
-				// purchase takes of the machine, how much of it this process; the rest is PostgreSQL's.
-				b.Logf("%-8s %2d clients: floor %6.0f/s (plain inserts %6.0f/s) | Go API %6.0f/s = %.2f × floor, p50 %v p99 %v a stage | HTTP %6.0f/s = %.2f × floor, p50 %v p99 %v a stage | a purchase takes %.2f ms of %d cores, %.2f ms of it in Go; the floor's %.2f ms",
-					kind, n, base, plain, direct, direct/base, at(times, 50), at(times, 99), served, served/base, at(httpTimes, 50), at(httpTimes, 99),
-					1000*float64(runtime.NumCPU())/direct, runtime.NumCPU(), 1000*ours, 1000*float64(runtime.NumCPU())/base)
-			}
+			})
 		}
 	}
 	// Rows of balances that nobody has moved yet were made by hand, above.
@@ -332,13 +297,31 @@ func BenchmarkSale(b *testing.B) {
 	}
 }
 
-// cpu is the time that this process has computed.
-func cpu(b *testing.B) time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		b.Fatal(err)
+// measure says how fast a load sells, and what a purchase takes of any processor.
+func measure(b *testing.B, l load) {
+	row, till := "", "('t' || :client_id::text || '-1')"
+	if l.hot {
+		row, till = hotRow, "'t0-1'"
 	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	script := strings.NewReplacer("HOT", row, "TILL", till).Replace(floor)
+	plain := l.pgbench(b, "insert into plain values (gen_random_uuid(), 1);\n", l.clients)
+	start := l.spent(b)
+	base := l.pgbench(b, script, l.clients)
+	floors := l.spent(b).since(start).each(base * spell.Seconds())
+	start = l.spent(b)
+	direct, times := l.run(b, l.direct)
+	ours := l.spent(b).since(start).each(direct * spell.Seconds())
+	sell, stop := l.served(b)
+	start = l.spent(b)
+	served, httpTimes := l.run(b, sell)
+	https := l.spent(b).since(start).each(served * spell.Seconds())
+	stop()
+	parts := fmt.Sprintf("facts %s, intent %s, end %s", spread(each(times, func(t took) time.Duration { return t.facts })),
+		spread(each(times, func(t took) time.Duration { return t.intent })), spread(each(times, func(t took) time.Duration { return t.end })))
+	b.Logf("floor %.0f/s (plain inserts %.0f/s), a purchase takes %s\n Go API %.0f/s = %.2f × floor, %s (%s), a purchase takes %s\n HTTP   %.0f/s = %.2f × floor, %s, a purchase takes %s",
+		base, plain, floors, direct, direct/base, stages(times), parts, ours, served, served/base, stages(httpTimes), https)
+	b.ReportMetric(direct/base, "×floor")
+	b.ReportMetric(served/base, "http×floor")
 }
 
 func at(sorted []time.Duration, percent int) time.Duration {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,12 +18,15 @@ type Store struct {
 	bounds  bounds
 	schemas []Schema
 
+	askings  *group[*asking]
 	openings *group[opening]
 	endings  *group[ending]
 }
 
-// together is how many groups of each stage are on their way at the same time.
-const together = 2
+// together is how many groups, of whatever stage, are on their way at the same time: one a
+// processor, for more would only be smaller. At least two, so that one computes while the
+// other waits for the disk; at most eight, for PostgreSQL allows so many connections.
+var together = min(8, max(2, runtime.NumCPU()))
 
 // Open connects and brings the schema up to date. It fails with
 // vending.ErrDatabase where no server answers and with vending.ErrNewerSchema
@@ -35,6 +39,16 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return OpenConfig(ctx, config)
 }
 
+// stage makes the stages of a sale. Who begins goes last: then those who begin meet,
+// and go on together.
+func (s *Store) stage(n int) {
+	l := &lanes{most: n}
+	s.askings = &group[*asking]{lanes: l, do: s.askAll}
+	s.openings = &group[opening]{lanes: l, do: s.openAll, apart: func(o opening) int64 { return o.purchase.Customer }}
+	s.endings = &group[ending]{lanes: l, do: s.endAll, apart: func(e ending) int64 { return e.purchase.Customer }}
+	l.stages = []stage{s.openings, s.endings, s.askings}
+}
+
 // OpenConfig is Open with a configuration of the caller's, such as a dialer
 // that loses connections.
 func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
@@ -43,8 +57,7 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{bounds: b}
-	s.openings = &group[opening]{do: s.openAll, workers: together, key: func(o opening) int64 { return o.purchase.Customer }}
-	s.endings = &group[ending]{do: s.endAll, workers: together, key: func(e ending) int64 { return e.purchase.Customer }}
+	s.stage(together)
 	if s.schemas, err = migrate(ctx, config.ConnConfig); err != nil {
 		return nil, err
 	}
@@ -64,14 +77,17 @@ func OpenConfig(ctx context.Context, config *pgxpool.Config) (*Store, error) {
 }
 
 // stagesConfig is for the stages of a sale: a few statements that are always the same
-// and worth planning once, not each time anew. What another transaction holds they wait for
-// shorter than for a commit: the sale is refused then, and not in doubt.
+// and worth planning once, not each time anew. They look rows up by their keys, and a plan
+// that is made while a table is small must do so still when it has grown. What another
+// transaction holds they wait for shorter than for a commit: the sale is refused then, and
+// not in doubt.
 func stagesConfig(config *pgxpool.Config, b bounds) *pgxpool.Config {
 	quick := config.Copy()
 	quick.ConnConfig.RuntimeParams["lock_timeout"] = milliseconds(min(b.lock, b.commit*4/5))
 	quick.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	quick.ConnConfig.RuntimeParams["enable_seqscan"] = "off"
 	quick.ConnConfig.RuntimeParams["jit"] = "off"
-	quick.MinConns, quick.MaxConns = 0, 3*together
+	quick.MinConns, quick.MaxConns = 0, int32(3*together)
 	return quick
 }
 
