@@ -62,7 +62,7 @@ func (d *Desk) opens(ctx context.Context, deed vending.Deed, req AccountRequest)
 	}
 	if req.Seen != "" && req.Seen != req.Meter.No {
 		err := vending.ErrMeterMismatch.With("Seen", req.Seen, "Meter", req.Meter.No)
-		return false, d.mismatched(ctx, part("meter number"), no, err)
+		return false, d.mismatched(ctx, part("meter number "+req.Seen), no, err)
 	}
 	if !req.Papers.Complete() || req.Seen == "" {
 		return done, nil
@@ -85,7 +85,7 @@ func (d *Desk) opens(ctx context.Context, deed vending.Deed, req AccountRequest)
 }
 
 // mismatched records that a meter number on site is not the contract's (RULES A5), for
-// whoever corrects it, and returns the refusal.
+// whoever corrects it, and returns the refusal; or why it could not be recorded.
 func (d *Desk) mismatched(ctx context.Context, deed vending.Deed, customer int64, refusal *vending.Error) error {
 	deed.ID, deed.Kind, deed.Request = ledger.MoveID(deed.ID, "mismatch"), vending.DeedMismatch, refusal.Args
 	_, err := d.book(ctx, customer, deed, func(tx *store.Tx) error {
@@ -94,7 +94,7 @@ func (d *Desk) mismatched(ctx context.Context, deed vending.Deed, customer int64
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("%w; it could not be recorded: %w", refusal, err)
+		return fmt.Errorf("%w; it is not recorded that %w", err, refusal)
 	}
 	return refusal
 }

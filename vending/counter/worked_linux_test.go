@@ -316,7 +316,7 @@ func (s *street) floats(t *testing.T, fen int64) {
 	}
 	_, _, err := s.OpenShift(t.Context(), deed(clerk), counter.ShiftOpening{Till: till, Safe: "main", FloatFen: fen})
 	s.must(err)
-	open, err := s.Store.OpenShift(t.Context(), till)
+	open, err := s.Store.ShiftAt(t.Context(), till)
 	s.must(err)
 	s.shift = open.Number()
 }

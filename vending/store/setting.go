@@ -27,14 +27,19 @@ func settings(ctx context.Context, q ledger.Tx) (vending.Settings, error) {
 	if err != nil {
 		return all, err
 	}
+	known := map[string]vending.Setting{}
+	for _, s := range vending.AllSettings() {
+		known[s.Name] = s
+	}
 	var name string
 	var value vending.SettingValue
 	_, err = pgx.ForEachRow(rows, []any{&name, &value.N, &value.Name}, func() error {
-		setting, err := vending.SettingNamed(name)
-		if err == nil {
-			setting.Put(&all, value)
+		setting, ok := known[name]
+		if !ok {
+			return vending.ErrNoSetting.With("Name", name)
 		}
-		return err
+		setting.Put(&all, value)
+		return nil
 	})
 	return all, err
 }
