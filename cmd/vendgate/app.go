@@ -145,7 +145,7 @@ func (a *app) terminal(readerName string) (counter.Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Utility: a.utility}), nil
+	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Codes: keys, Utility: a.utility}), nil
 }
 
 // withCounter is withDesk at a terminal. The database is opened first: it refuses
@@ -156,6 +156,6 @@ func (a *app) withCounter(ctx context.Context, readerName string, do func(*count
 		if err != nil {
 			return err
 		}
-		return do(d, t)
+		return do(d, counter.Journaled(t, d.Store))
 	})
 }

@@ -78,7 +78,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 			return err
 		}
 		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry), By: by}
-		station := web.AtTerminal(desk, terminal)
+		station := web.AtTerminal(desk, counter.Journaled(terminal, s))
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })
 		group.Go(func() error { s.KeepSealing(ctx, o.sealEvery, log); return nil })
