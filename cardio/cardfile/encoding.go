@@ -87,14 +87,15 @@ func place(of base) func(*field, []byte, any) bool {
 	}
 }
 
-// date reads packed decimal digits as seconds since 1970, as if the meter's clock were UTC. All zero is no date: 0.
+// date reads packed decimal digits as seconds since 1970, as if the meter's clock were UTC. All zero is no date: 0. There is
+// none before 1970.
 func date(layout string) func(*field, []byte) (any, bool) {
 	return func(_ *field, b []byte) (any, bool) {
 		if uniform(b, 0) {
 			return int64(0), true
 		}
 		t, err := time.Parse(layout, hex.EncodeToString(b))
-		return t.Unix(), err == nil && t.Unix() != 0
+		return t.Unix(), err == nil && t.Unix() > 0
 	}
 }
 

@@ -144,7 +144,7 @@ func TestSchemaIsOne(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"vg1", "gas4442", "example-counter", "example-cumulative", "example-history"} {
+	for _, name := range []string{"vg1", "gas4442", "example-counter", "example-cumulative", "example-history", "vg2"} {
 		f.Add([]byte(shippedText(f, name)))
 	}
 	f.Add([]byte(`{"name":"x","records":[{"fields":[{"repeat":2,"size":9}]}]}`))
