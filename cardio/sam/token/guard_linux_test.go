@@ -156,13 +156,15 @@ func (th *thief) derives(root pkcs11.ObjectHandle) {
 	for _, m := range append(th.mechanisms(), 0x360, 0x362, 0x363, 0x364, 0x365) { // and those that join or cut keys
 		for _, size := range []int{16, 32} {
 			data := make([]byte, size)
-			_ = withData(data, func(parameter []byte) error {
-				object, err := th.module.DeriveKey(th.session, mechanism(m, parameter), root, readable)
-				th.readAt(fmt.Sprintf("deriving with %#x", m), object, err)
-				if err == nil && m != pkcs11.CKM_AES_ECB_ENCRYPT_DATA {
-					th.t.Errorf("a root derives with %#x", m)
+			withData(data, func(parameter []byte) {
+				for _, iv := range []int{0, 8, 16} { // ECB has none
+					with := append(make([]byte, iv), parameter...)
+					object, err := th.module.DeriveKey(th.session, mechanism(m, with), root, readable)
+					th.readAt(fmt.Sprintf("deriving with %#x", m), object, err)
+					if err == nil && m != pkcs11.CKM_AES_ECB_ENCRYPT_DATA {
+						th.t.Errorf("a root derives with %#x", m)
+					}
 				}
-				return nil
 			})
 		}
 	}
@@ -250,6 +252,28 @@ func TestThiefCanWrap(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestRootsAttributes says once more, by hand, what a root may do: no attribute that
+// guards it hangs on another one that happens to forbid the same.
+func TestRootsAttributes(t *testing.T) {
+	tok := rooted(t)
+	if err := tok.with(func(s *session) error {
+		for attribute, want := range map[uint]byte{
+			pkcs11.CKA_TOKEN: 1, pkcs11.CKA_PRIVATE: 1, pkcs11.CKA_DERIVE: 1,
+			pkcs11.CKA_SENSITIVE: 1, pkcs11.CKA_ALWAYS_SENSITIVE: 1, pkcs11.CKA_EXTRACTABLE: 0, pkcs11.CKA_NEVER_EXTRACTABLE: 1,
+			pkcs11.CKA_LOCAL: 1, pkcs11.CKA_MODIFIABLE: 0, pkcs11.CKA_COPYABLE: 0,
+			pkcs11.CKA_ENCRYPT: 0, pkcs11.CKA_DECRYPT: 0, pkcs11.CKA_SIGN: 0, pkcs11.CKA_VERIFY: 0, pkcs11.CKA_WRAP: 0, pkcs11.CKA_UNWRAP: 0,
+		} {
+			is, err := s.module.GetAttributeValue(s.handle, s.roots[1].object, []*pkcs11.Attribute{pkcs11.NewAttribute(attribute, nil)})
+			if err != nil || len(is[0].Value) != 1 || is[0].Value[0] != want {
+				t.Errorf("attribute %#x: %v, %v, want %d", attribute, is, err, want)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestFaultsFindsALooseRoot: a root that another program put there, to be read, is reported.

@@ -31,8 +31,8 @@ func kcv(key []byte) string {
 }
 
 // withData lends do the parameter that names data.
-func withData(data []byte, do func(parameter []byte) error) error {
+func withData(data []byte, do func(parameter []byte)) {
 	var pinned runtime.Pinner
 	defer pinned.Unpin()
-	return do(stringData(&pinned, data))
+	do(stringData(&pinned, data))
 }
