@@ -128,7 +128,7 @@ func TestReplaced(t *testing.T) {
 func TestRefundCard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.exec(t, `insert into shift (till, no, cashier, state, opened_at) values ('8', 1, 'chief', 'open', now())`)
+	w.chiefPays(t, 100_000)
 	h := w.household(t) // the meter has taken firstFen
 	b := w.bears(t, h)
 	desk := w.desk(w.store).As(chief)
@@ -200,7 +200,7 @@ func TestRefundCardStops(t *testing.T) {
 	if _, err := w.desk(w.store).TopUp(t.Context(), w.terminal(slotWith(h)), request(topUpFen)); err != nil {
 		t.Fatal(err)
 	}
-	w.exec(t, `insert into shift (till, no, cashier, state, opened_at) values ('8', 1, 'chief', 'open', now())`)
+	w.chiefPays(t, 100_000)
 	act := deed(chief)
 	act.Why = "销户"
 	r, err := w.desk(w.store).As(chief).RefundCard(t.Context(), w.terminal(slotWith(h)), act, vending.Payment{Means: vending.Cash})

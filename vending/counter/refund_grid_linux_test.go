@@ -24,10 +24,25 @@ func TestGridOfRefund(t *testing.T) {
 	t.Logf("%d cuts of a refund of %d commands, %d bytes written and %d commits", len(cuts), n.commands, n.bytes, n.commits)
 }
 
+// chiefPays opens chief's shift, once, with cash in its drawer.
+func (w *world) chiefPays(t *testing.T, fen int64) {
+	t.Helper()
+	if _, err := w.store.ShiftAt(t.Context(), "8"); err == nil {
+		return
+	}
+	desk := w.desk(w.store)
+	if _, err := desk.MoveCash(t.Context(), deed(finance), counter.CashMove{From: "bank:main", To: "safe:main", AmountFen: fen}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := desk.OpenShift(t.Context(), deed(chief), counter.ShiftOpening{Till: "8", Safe: "main", FloatFen: fen}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // leaves is a household with two sales on its card, and the deed that refunds them.
 func (w *world) leaves(t *testing.T) (*household, vending.Deed) {
 	t.Helper()
-	w.by(t, `insert into shift (till, no, cashier, state, opened_at) values ('8', 1, 'chief', 'open', now()) on conflict do nothing`)
+	w.chiefPays(t, 10_000_000)
 	h, _ := w.sold(t, topUpFen)
 	if _, err := w.desk(w.store).TopUp(t.Context(), w.terminal(slotWith(h)), request(firstFen)); err != nil {
 		t.Fatal(err)
