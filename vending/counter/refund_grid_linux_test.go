@@ -34,8 +34,8 @@ func (w *world) chiefPays(t *testing.T, fen int64) {
 	if _, err := desk.MoveCash(t.Context(), deed(finance), counter.CashMove{From: "bank:main", To: "safe:main", AmountFen: fen}); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := desk.OpenShift(t.Context(), deed(chief), counter.ShiftOpening{Till: "8", Safe: "main", FloatFen: fen}); err != nil {
-		t.Fatal(err)
+	if _, _, err := desk.OpenShift(t.Context(), deed(chief), counter.ShiftOpening{Till: "8", Safe: "main", FloatFen: fen}); err != nil && !errors.Is(err, vending.ErrTillBusy) {
+		t.Fatal(err) // busy: a household beside this one was quicker
 	}
 }
 

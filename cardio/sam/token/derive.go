@@ -115,7 +115,7 @@ func double(b [16]byte) (out [16]byte) {
 	for i := range 15 {
 		out[i] = b[i]<<1 | b[i+1]>>7
 	}
-	out[15] = b[15]<<1 ^ b[0]>>7*0x86
+	out[15] = b[15]<<1 ^ b[0]>>7*0x87
 	return out
 }
 
