@@ -2,12 +2,16 @@ package store
 
 import (
 	"context"
+	"io/fs"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/ledger"
 )
+
+// Migrations are those of the schemas of the database, in their order, and Versions the tables of their versions.
+var Migrations, Versions = []fs.FS{schemas[0].files, schemas[1].files}, []string{schemas[0].versions, schemas[1].versions}
 
 // Pipeline is what the stages of a sale are stored with.
 var Pipeline = (*Store).pipeline
