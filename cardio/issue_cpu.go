@@ -1,6 +1,8 @@
 package cardio
 
 import (
+	"errors"
+
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/driver"
 	"github.com/vendgate/vendgate/cardio/sam"
@@ -67,6 +69,9 @@ func (c *Card) enterEmpty() error {
 	name := c.layout.Application(string(driver.FMCOS))
 	err := c.cpu.Select(name)
 	if err == nil {
+		if err := c.stillBlank(); err != nil {
+			return err
+		}
 		return c.cpu.EraseDF()
 	}
 	if !missing(err) {
@@ -77,6 +82,24 @@ func (c *Card) enterEmpty() error {
 		return err
 	}
 	return c.cpu.Select(name)
+}
+
+// stillBlank looks again, in the state that lets the application be erased: every MF has
+// the maker's key, and another customer's card may have been put in the blank one's
+// place. One that comes after this look has not won the state.
+func (c *Card) stillBlank() error {
+	image, err := (&cpu{chip: c.cpu, channel: c.channel, entered: true}).read(c.layout, everything)
+	switch {
+	case refused(err): // the issue was cut before there was a file
+		return nil
+	case err != nil:
+		return err
+	}
+	c.image = image
+	if err := c.identify(); !errors.Is(err, ErrBlankCard) {
+		return errors.Join(ErrOtherCard, err)
+	}
+	return nil
 }
 
 // writeKeys gives the card the pairs of its two writers, enciphered under the

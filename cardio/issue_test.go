@@ -16,6 +16,27 @@ import (
 
 var newCard = cardio.NewCard{Number: "0012345678", Meter: meter, Unit: cardio.WattHour, Count: 7, Total: 700}
 
+// A customer's card that takes the blank one's place on the same handle, at whichever
+// command, is not written.
+func TestIssueSwapped(t *testing.T) {
+	t.Parallel()
+	for _, swap := range []func(cardsim.Chip) cardsim.Effect{cardsim.SwapBefore, cardsim.SwapAfter} {
+		for n := range 24 {
+			b := newBench(t)
+			other := b.issued(1)
+			before := other.File(1)
+			b.slot.Insert(cardsim.NewBlank(uid(2)))
+			b.slot.Inject(cardsim.Nth(n), swap(other))
+			if c, err := b.Issue(context.Background(), newCard); err == nil {
+				b.close(c)
+			}
+			if !bytes.Equal(other.File(1), before) {
+				t.Errorf("swapped at command %d: the card was written", n)
+			}
+		}
+	}
+}
+
 // A replacement shows the last purchase, and says of it and of the next what the lost
 // card would say.
 func TestIssueReplacement(t *testing.T) {

@@ -121,8 +121,9 @@ func (a *audit) purchase(p Purchase) {
 	delete(a.byCause, p.ID)
 }
 
-// reversal checks that what takes a purchase back is the next on its card, mirrors it,
-// and that the one knows of the other once it is done.
+// reversal checks that what takes a purchase back comes after it on its card, with
+// nothing between that stands, mirrors it, and that the one knows of the other once it is
+// done.
 func (a *audit) reversal(p Purchase) {
 	i := slices.IndexFunc(a.file.Purchases, func(s Purchase) bool { return s.ID == p.Reverses })
 	if i < 0 {
@@ -130,7 +131,7 @@ func (a *audit) reversal(p Purchase) {
 		return
 	}
 	s := a.file.Purchases[i]
-	mirrors := s.State == Loaded && !s.IsReversal() && s.Card == p.Card && p.Count == s.Count+1 && s.Undone.IsZero() != (p.State == Loaded) &&
+	mirrors := s.State == Loaded && !s.IsReversal() && s.Card == p.Card && p.Count > s.Count && p.Total == s.Total-s.Quote.Credit.N && s.Undone.IsZero() != (p.State == Loaded) &&
 		p.Undone.IsZero() != (p.State == Loaded) && p.Quote.Money == -s.Quote.Money && p.Quote.Cost == -s.Quote.Cost &&
 		p.Quote.Credit.N == -s.Quote.Credit.N && p.Debt == -s.Debt
 	if !mirrors && p.State != Voided {
@@ -180,7 +181,7 @@ func (a *audit) reports() {
 func (a *audit) charges() {
 	var raised, paid, allotted int64
 	for _, c := range a.file.Charges {
-		if a.file.Deeds[c.ID] == DeedChargePaid {
+		if kind := a.file.Deeds[c.ID]; kind == DeedChargePaid || kind == DeedReissuedPaid {
 			continue // at once
 		}
 		raised += c.Amount + c.Fee

@@ -4,12 +4,18 @@ package vending
 type CardState string
 
 // A card is issuing from the moment its number is taken until a read-back
-// proves that it carries it. A lost card is dead at once (RULES C2).
+// proves that it carries it. The others are dead: lost and damaged at once when they
+// are reported (RULES C2), returned when the customer hands it in.
 const (
-	CardIssuing CardState = "issuing"
-	CardActive  CardState = "active"
-	CardLost    CardState = "lost"
+	CardIssuing  CardState = "issuing"
+	CardActive   CardState = "active"
+	CardLost     CardState = "lost"
+	CardDamaged  CardState = "damaged"
+	CardReturned CardState = "returned"
 )
+
+// Live says whether the card is, or is about to be, the card of its meter.
+func (s CardState) Live() bool { return s == CardIssuing || s == CardActive }
 
 // Card is an issued card: it works one meter (RULES C1).
 type Card struct {
@@ -21,14 +27,63 @@ type Card struct {
 	KeyVersion uint8
 }
 
-// Sellable says why nothing may be sold on this card, or nil (RULES B10).
-func (c Card) Sellable() error {
+// What is refused about cards that died, and about those that follow them.
+var (
+	ErrCardBroken   = &Error{Kind: NotAllowed, Code: "card_broken"}
+	ErrCardReturned = &Error{Kind: NotAllowed, Code: "card_returned"}
+	ErrCardReplaced = &Error{Kind: NotAllowed, Code: "card_replaced"}
+	ErrCardLives    = &Error{Kind: NotAllowed, Code: "card_lives"}
+	ErrReissue      = &Error{Kind: NotAllowed, Code: "card_wants_reissue"}
+	ErrFirstCard    = &Error{Kind: NotAllowed, Code: "card_never_issued"}
+	ErrPapersDiffer = &Error{Kind: NotAllowed, Code: "papers_differ"}
+	ErrCopyOut      = &Error{Kind: NotAllowed, Code: "copy_out"}
+)
+
+// Kinds of deed in the life of a card.
+const (
+	DeedCardBegun    = "card begun"
+	DeedCardIssued   = "card issued"
+	DeedCardLost     = "card reported lost"
+	DeedCardDamaged  = "card reported damaged"
+	DeedCardFound    = "card found"
+	DeedCardReturned = "card returned"
+	DeedReissued     = "card reissued"
+	DeedReissuedPaid = "card reissued, paid"
+)
+
+// Dead says which death the card has died, or nil. A dead card is never written.
+func (c Card) Dead() error {
 	switch c.State {
-	case CardActive:
-		return nil
 	case CardLost:
 		return ErrCardLost.With("Card", c.No)
+	case CardDamaged:
+		return ErrCardBroken.With("Card", c.No)
+	case CardReturned:
+		return ErrCardReturned.With("Card", c.No)
 	default:
+		return nil
+	}
+}
+
+// Sellable says why nothing may be sold on this card, or nil (RULES B10).
+func (c Card) Sellable() error {
+	if err := c.Dead(); err != nil {
+		return err
+	}
+	if c.State != CardActive {
 		return ErrCardNotActive.With("Card", c.No)
 	}
+	return nil
+}
+
+// Identify holds the papers that somebody shows against those on file (RULES C2): kind
+// and last characters.
+func (p Papers) Identify(shown Papers) error {
+	switch {
+	case p.Kind == "" || p.Tail == "":
+		return ErrPapers
+	case shown.Kind != p.Kind || shown.Tail != p.Tail:
+		return ErrPapersDiffer
+	}
+	return nil
 }

@@ -137,7 +137,9 @@ type Sale struct {
 	ID       uuid.UUID
 	MoneyFen int64
 	Payment
-	Shows Shown // what the card in the reader shows
+	Shows   Shown    // what the card in the reader shows
+	Rule    LoadRule // of the card
+	Untaken int      // purchases on it that the meter has not taken, counted where the rule bounds them
 }
 
 // Shown is what a card shows of itself.
@@ -174,6 +176,9 @@ func (f Facts) Sell(s Sale, maxTotal int64) (Purchase, error) {
 		return p, err
 	}
 	if err := f.agrees(s.Shows, p.Tariff); err != nil {
+		return p, err
+	}
+	if err := s.Rule.holds(f.Card.No, s.Untaken); err != nil {
 		return p, err
 	}
 	p.Count, p.Total = f.Count+1, f.Total+p.Quote.Credit.N

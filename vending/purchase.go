@@ -46,10 +46,11 @@ func (s State) Next(e Event) (State, bool) {
 // Proof says who proved how a purchase ended.
 type Proof string
 
-// The two witnesses.
+// The two witnesses; and what needs none: nothing is taken back off a card that died.
 const (
-	ByCard  Proof = "card"
-	ByMeter Proof = "meter"
+	ByCard    Proof = "card"
+	ByMeter   Proof = "meter"
+	ByReissue Proof = "reissue"
 )
 
 // Means of payment (RULES B4). Advance is money that the customer has with us.
@@ -67,6 +68,7 @@ type Purchase struct {
 	ID        uuid.UUID // made by the outermost client
 	Customer  int64
 	Card      string
+	Began     string // the card it was begun on, where that died meanwhile and Card carries it; else empty
 	Meter     string
 	Count     uint32 // the card's purchase count when it is loaded
 	Means     Means
@@ -88,6 +90,15 @@ type Purchase struct {
 	Settled   time.Time // zero while pending
 	Reverses  uuid.UUID // the purchase that this one takes back; zero for a sale
 	Undone    time.Time // when its other half was recorded: the reversal of a sale that was taken back, and the sale of a reversal
+}
+
+// Next is State.Next of this purchase. That the card which carries it is untouched does
+// not void one that was begun on another card: that may hold it.
+func (p Purchase) Next(e Event) (State, bool) {
+	if p.Began != "" && e == ProvedUntouched {
+		e = NothingProved
+	}
+	return p.State.Next(e)
 }
 
 // Payment is how it was paid.
@@ -130,7 +141,7 @@ func (p Purchase) exchanged() []ledger.Transfer {
 	cost := p.move("cost", ledger.Pend, p.Opened)
 	cost.Debit, cost.Credit, cost.Amount = ledger.Advance(p.Customer), ledger.Prepaid(p.Customer), ledger.Fen(p.Quote.Cost)
 	credit := p.move("credit", ledger.Pend, p.Opened)
-	credit.Debit, credit.Credit, credit.Amount = ledger.Sold, ledger.Card(p.Card), p.Quote.Credit
+	credit.Debit, credit.Credit, credit.Amount = ledger.Sold, ledger.Card(p.first()), p.Quote.Credit
 	if p.Debt == 0 {
 		return []ledger.Transfer{cost, credit}
 	}
@@ -139,8 +150,17 @@ func (p Purchase) exchanged() []ledger.Transfer {
 	return []ledger.Transfer{cost, credit, debt}
 }
 
+// first is the card to which the credit was pended.
+func (p Purchase) first() string {
+	if p.Began != "" {
+		return p.Began
+	}
+	return p.Card
+}
+
 // SettleTransfers is the end: what was pended is posted when the credit is on
-// the card, and voided when it is proved that it is not.
+// the card, and voided when it is proved that it is not. Credit that another card
+// carries than it was pended to is that one's.
 func (p Purchase) SettleTransfers(end State, at time.Time) []ledger.Transfer {
 	kind := ledger.Void
 	if end == Loaded {
@@ -149,6 +169,11 @@ func (p Purchase) SettleTransfers(end State, at time.Time) []ledger.Transfer {
 	out := p.pended()
 	for i, role := range []string{"cost settled", "credit settled", "debt settled"}[:len(out)] {
 		out[i] = out[i].Settle(kind, ledger.MoveID(p.ID, role), at)
+	}
+	if p.Began != "" && end == Loaded {
+		carried := p.move("carried", ledger.Single, at)
+		carried.Debit, carried.Credit, carried.Amount = ledger.Card(p.Began), ledger.Card(p.Card), p.Quote.Credit
+		out = append(out, carried)
 	}
 	return out
 }

@@ -17,15 +17,16 @@ const (
 
 // Why a purchase cannot be taken back, or money not be paid out.
 var (
-	ErrReversed    = &Error{Kind: NotAllowed, Code: "already_reversed"}
-	ErrNotLast     = &Error{Kind: NotAllowed, Code: "reversal_not_last"}
-	ErrCreditTaken = &Error{Kind: NotAllowed, Code: "credit_taken"}
-	ErrBackTorn    = &Error{Kind: NotAllowed, Code: "write_back_torn"}
-	ErrInvoiceOut  = &Error{Kind: NotAllowed, Code: "invoice_outstanding"}
-	ErrTruedUp     = &Error{Kind: NotAllowed, Code: "purchase_trued_up"}
-	ErrRefundMeans = &Error{Kind: NotAllowed, Code: "refund_means"}
-	ErrRefundShort = &Error{Kind: NotAllowed, Code: "refund_short"}
-	ErrRefundOpen  = &Error{Kind: Failed, Code: "refund_open"}
+	ErrReversed      = &Error{Kind: NotAllowed, Code: "already_reversed"}
+	ErrNotLast       = &Error{Kind: NotAllowed, Code: "reversal_not_last"}
+	ErrCreditTaken   = &Error{Kind: NotAllowed, Code: "credit_taken"}
+	ErrBackTorn      = &Error{Kind: NotAllowed, Code: "write_back_torn"}
+	ErrInvoiceOut    = &Error{Kind: NotAllowed, Code: "invoice_outstanding"}
+	ErrTruedUp       = &Error{Kind: NotAllowed, Code: "purchase_trued_up"}
+	ErrRefundMeans   = &Error{Kind: NotAllowed, Code: "refund_means"}
+	ErrRefundShort   = &Error{Kind: NotAllowed, Code: "refund_short"}
+	ErrNothingOnCard = &Error{Kind: NotAllowed, Code: "nothing_on_card"}
+	ErrRefundOpen    = &Error{Kind: Failed, Code: "refund_open"}
 )
 
 // IsReversal says whether the purchase takes another one back.
@@ -42,10 +43,12 @@ func (p Purchase) IsNamed(text string) bool { return text == p.ID.String() || te
 type Reversal struct {
 	Now      time.Time
 	Sale     Purchase // the one that is to be taken back
-	Last     Purchase // the last one that was loaded on the meter's card
+	Last     Purchase // the last sale on the meter's card that stands
+	Head     Purchase // the last purchase on it, perhaps one that took another back: what the card must show
 	Status   Status   // of the customer
 	Card     Card     // that is in the reader
 	Shows    Shown    // on it
+	Rule     LoadRule // of it
 	Torn     bool     // its write-back is
 	Free     int64    // credit that the books have on the card, and that is not about to be taken back
 	Heard    bool     // a report says that the meter has taken the credit, or cannot say that it has not
@@ -61,7 +64,7 @@ type Reversal struct {
 // else needs MayReverse and a reason.
 func (r Reversal) Reverse(deed Deed) (Purchase, error) {
 	p := r.Sale
-	p.ID, p.Reverses, p.Count, p.Total = deed.ID, r.Sale.ID, r.Sale.Count+1, r.Sale.Total-r.Sale.Quote.Credit.N
+	p.ID, p.Reverses, p.Count, p.Total = deed.ID, r.Sale.ID, r.Head.Count+1, r.Head.Total-r.Sale.Quote.Credit.N
 	p.Quote = Quote{Money: -p.Quote.Money, Cost: -p.Quote.Cost, Change: -p.Quote.Change, Credit: p.Quote.Credit}
 	p.Quote.Credit.N, p.Debt = -p.Quote.Credit.N, -p.Debt
 	p.Means, p.Bank, p.Reference, p.Till, p.Staff = r.Payment.Means, "", "", "", deed.By.Staff
@@ -77,11 +80,14 @@ func (r Reversal) Reverse(deed Deed) (Purchase, error) {
 	return p, nil
 }
 
-// isLast asks for the last purchase, on the card on which it was made.
+// isLast asks for the last sale that stands, on the card on which it was made: a card
+// that died since may still hold it, and the meter would take it from there.
 func (r Reversal) isLast(Deed) error {
 	switch s := r.Sale; {
 	case s.IsReversal() || !s.Undone.IsZero():
 		return ErrReversed.With("Slip", s.Slip())
+	case s.Began != "" || s.Card != r.Card.No && s.Meter == r.Card.Meter:
+		return ErrCopyOut.With("Slip", s.Slip(), "Card", s.first())
 	case s.Card != r.Card.No:
 		return ErrWrongCard.With("Want", s.Card, "Card", r.Card.No)
 	case s.State != Loaded || r.Last.ID != s.ID:
@@ -93,12 +99,14 @@ func (r Reversal) isLast(Deed) error {
 	return r.Card.Sellable()
 }
 
-// isUntouched asks that the card shows this purchase, and that card, books and every
-// report say that the meter has not taken it.
+// isUntouched asks that the card shows what the books hold, and that card, books and
+// every report say that the meter has not taken this purchase.
 func (r Reversal) isUntouched(Deed) error {
 	s := r.Sale
-	want := Shown{s.Count, s.Total, s.Quote.Credit.Commodity}
+	want := Shown{r.Head.Count, r.Head.Total, s.Quote.Credit.Commodity}
 	switch {
+	case r.Rule == RuleCounter: // its meter would refuse the card for its count
+		return ErrRuleCounts.With("Card", r.Card.No)
 	case r.Shows != want:
 		return ErrCardDisagrees.With("Card", r.Card.No, "Shows", r.Shows.String(), "Books", want.String())
 	case r.Heard || r.Free < s.Quote.Credit.N:

@@ -24,16 +24,19 @@ var deedMoves = map[string][]Shape{
 		{ledger.ClassPrepaid, ledger.ClassRevenue}, {ledger.ClassPrepaid, ledger.ClassVAT},
 		{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid},
 	},
-	DeedCharge:      {earns, taxes},
-	DeedChargePaid:  {{ledger.ClassTill, ledger.ClassRevenue}, {ledger.ClassTill, ledger.ClassVAT}},
-	DeedDebtPaid:    {earns, taxes, {ledger.ClassTill, ledger.ClassDebt}, {ledger.ClassAdvance, ledger.ClassDebt}},
-	DeedWithheld:    {earns, taxes, {ledger.ClassBank, ledger.ClassAdvance}, {ledger.ClassAdvance, ledger.ClassDebt}},
-	DeedLateFee:     {earns, taxes},
-	DeedDeposit:     {{ledger.ClassTill, ledger.ClassDeposit}},
-	DeedDepositBack: {{ledger.ClassDeposit, ledger.ClassTill}},
-	DeedStep:        {earns, taxes},
-	DeedTakenBack:   {{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid}},
-	DeedRefund:      {{ledger.ClassAdvance, ledger.ClassTill}},
+	DeedCharge:       {earns, taxes},
+	DeedChargePaid:   {{ledger.ClassTill, ledger.ClassRevenue}, {ledger.ClassTill, ledger.ClassVAT}},
+	DeedCardBegun:    {carries},
+	DeedReissued:     {earns, taxes, carries},
+	DeedReissuedPaid: {{ledger.ClassTill, ledger.ClassRevenue}, {ledger.ClassTill, ledger.ClassVAT}, carries},
+	DeedDebtPaid:     {earns, taxes, {ledger.ClassTill, ledger.ClassDebt}, {ledger.ClassAdvance, ledger.ClassDebt}},
+	DeedWithheld:     {earns, taxes, {ledger.ClassBank, ledger.ClassAdvance}, {ledger.ClassAdvance, ledger.ClassDebt}},
+	DeedLateFee:      {earns, taxes},
+	DeedDeposit:      {{ledger.ClassTill, ledger.ClassDeposit}},
+	DeedDepositBack:  {{ledger.ClassDeposit, ledger.ClassTill}},
+	DeedStep:         {earns, taxes},
+	DeedTakenBack:    {{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid}},
+	DeedRefund:       {{ledger.ClassAdvance, ledger.ClassTill}},
 	DeedClosed: {earns, taxes, {ledger.ClassAdvance, ledger.ClassTill}, {ledger.ClassDeposit, ledger.ClassTill},
 		{ledger.ClassMeter, ledger.ClassSold}, {ledger.ClassPrepaid, ledger.ClassAdvance},
 		{ledger.ClassRevenue, ledger.ClassPrepaid}, {ledger.ClassVAT, ledger.ClassPrepaid}},
@@ -42,6 +45,9 @@ var deedMoves = map[string][]Shape{
 	DeedTakenOver: {{ledger.ClassOpening, ledger.ClassAdvance}, {ledger.ClassOpening, ledger.ClassDeposit},
 		{ledger.ClassOpening, ledger.ClassPrepaid}, {ledger.ClassSold, ledger.ClassMeter}},
 }
+
+// carries: the credit of a dead card is the next one's.
+var carries = Shape{ledger.ClassCard, ledger.ClassCard}
 
 // What a customer owes is earned, late fees too.
 var (

@@ -45,11 +45,6 @@ func runCardIssue(ctx context.Context, a *app, o cardIssueOptions) error {
 		if repeated {
 			fmt.Fprintln(a.errs, a.words().Text("already_done"))
 		}
-		return a.printOne(record{
-			{key: "card", value: card.No},
-			{key: "customer", value: card.Customer},
-			{key: "meter", value: card.Meter},
-			{key: "state", value: string(card.State)},
-		})
+		return a.printOne(cardRecord(card))
 	})
 }

@@ -27,12 +27,7 @@ func (d *Desk) Charge(ctx context.Context, deed vending.Deed, req ChargeRequest)
 	if err != nil {
 		return c, false, err
 	}
-	terms := rules.Terms[req.Kind]
-	c = vending.Charge{ID: deed.ID, Customer: req.Customer, Kind: req.Kind, Note: req.Note, VATBp: terms.VATBp, Amount: req.AmountFen}
-	if c.Amount == 0 {
-		c.Amount = terms.Fen
-	}
-	if err := c.Valid(); err != nil {
+	if c, err = charged(rules, deed.ID, req); err != nil {
 		return c, false, err
 	}
 	if err := deed.By.Permit(vending.MaySell); err != nil {
@@ -42,23 +37,39 @@ func (d *Desk) Charge(ctx context.Context, deed vending.Deed, req ChargeRequest)
 	if req.Payment != nil {
 		deed.Kind = vending.DeedChargePaid
 	}
-	done, err = d.book(ctx, req.Customer, deed, func(tx *store.Tx) error {
-		c.Raised, c.Due = tx.Now, vending.DateOf(tx.Now)+vending.Date(rules.Arrears.DueDays)
-		if req.Due != nil {
-			c.Due = *req.Due
-		}
-		c.Through = c.Due
-		if req.Payment == nil {
-			return tx.AddCharge(ctx, rules, c)
-		}
-		from, err := till(ctx, tx, deed, *req.Payment)
-		if err != nil {
-			return err
-		}
-		c.Paid = c.Amount
-		return tx.AddPaidCharge(ctx, c, req.Payment.Means, from)
+	done, err = d.book(ctx, req.Customer, deed, func(tx *store.Tx) (err error) {
+		c, err = raise(ctx, tx, rules, deed, c, req)
+		return err
 	})
 	return c, done, err
+}
+
+// raise books a charge inside the deed whose id it has, on account or as paid.
+func raise(ctx context.Context, tx *store.Tx, rules vending.LifeRules, deed vending.Deed, c vending.Charge, req ChargeRequest) (vending.Charge, error) {
+	c.Raised, c.Due = tx.Now, vending.DateOf(tx.Now)+vending.Date(rules.Arrears.DueDays)
+	if req.Due != nil {
+		c.Due = *req.Due
+	}
+	c.Through = c.Due
+	if req.Payment == nil {
+		return c, tx.AddCharge(ctx, rules, c)
+	}
+	from, err := till(ctx, tx, deed, *req.Payment)
+	if err != nil {
+		return c, err
+	}
+	c.Paid = c.Amount
+	return c, tx.AddPaidCharge(ctx, c, req.Payment.Means, from)
+}
+
+// charged is the charge that is asked for, at the price of its kind where no amount is.
+func charged(rules vending.LifeRules, id uuid.UUID, req ChargeRequest) (vending.Charge, error) {
+	terms := rules.Terms[req.Kind]
+	c := vending.Charge{ID: id, Customer: req.Customer, Kind: req.Kind, Note: req.Note, VATBp: terms.VATBp, Amount: req.AmountFen}
+	if c.Amount == 0 {
+		c.Amount = terms.Fen
+	}
+	return c, c.Valid()
 }
 
 // DebtPayment pays what a customer owes, from a till or from their advance.

@@ -9,6 +9,9 @@
 //	load    the card is written, read back and judged by cardio
 //	settle  one transaction: posted, voided, or still pending and in doubt
 //
+// A card dies when it is reported or handed in (ReportCard, ReturnCard), and another one
+// follows it (Reissue), which carries what was sold and what is in doubt.
+//
 // Resume is the last two steps again, for a card whose purchase is pending. There
 // is no other path for recovery.
 package counter

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/ledger"
@@ -11,94 +14,136 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-// IssueCard makes the blank card in the terminal the card of the customer's
-// meter (RULES C1). The card's number is taken first; cut anywhere, the same
-// call with the same chip finishes it. It returns the card and, where it had been
-// issued before, repeated == true.
+// IssueCard makes the blank card in the terminal the first card of the customer's
+// meter (RULES C1). The card's number is taken first; cut anywhere, the same call with
+// the same chip finishes it. It returns the card and, where it had been issued before,
+// repeated == true. After a card that died it is vending.ErrReissue.
 func (d *Desk) IssueCard(ctx context.Context, t Terminal, customer int64, meter string) (card vending.Card, repeated bool, err error) {
-	chip, err := t.Chip(ctx)
+	c, err := lookAt(ctx, t)
 	if err != nil {
 		return card, false, err
 	}
-	blank, err := isBlank(ctx, t)
-	if err != nil {
-		return card, false, err
+	return d.make(ctx, t, c, customer, meter)
+}
+
+// chip is what is in the reader before a card is made of it.
+type chip struct {
+	uid   cardio.UID
+	blank bool
+}
+
+// lookAt asks whether it is blank before a number is taken: a number that was taken for
+// a card which can never carry it would leave the meter without a card for good.
+func lookAt(ctx context.Context, t Terminal) (c chip, err error) {
+	if c.uid, err = t.Chip(ctx); err != nil {
+		return c, err
 	}
+	card, err := t.Present(ctx)
+	switch {
+	case errors.Is(err, cardio.ErrBlankCard):
+		c.blank = true
+		return c, nil
+	case err != nil:
+		return c, err
+	}
+	return c, card.Close()
+}
+
+// errBehind: while the card was made, its meter proved a purchase that it does not show.
+var errBehind = errors.New("the meter has proved a purchase meanwhile")
+
+// make makes the chip the card of a meter: the first, or the one that follows a dead one
+// and was granted (Reissue).
+func (d *Desk) make(ctx context.Context, t Terminal, c chip, customer int64, meter string) (card vending.Card, repeated bool, err error) {
+	for try := 1; ; try++ {
+		card, repeated, err = d.makeOnce(ctx, t, c, customer, meter)
+		if !errors.Is(err, errBehind) || try == loadTries {
+			return card, repeated, err
+		}
+	}
+}
+
+func (d *Desk) makeOnce(ctx context.Context, t Terminal, c chip, customer int64, meter string) (card vending.Card, repeated bool, err error) {
 	var fresh cardio.NewCard
-	err = d.Store.ForCustomer(ctx, customer, d.deed("card begun"), func(tx *store.Tx) (err error) {
+	begun := d.deed(vending.DeedCardBegun)
+	begun.ID = uuid.Must(uuid.NewV7())
+	err = d.Store.ForCustomer(ctx, customer, begun, func(tx *store.Tx) (err error) {
 		its, err := tx.Meter(ctx, meter)
 		if err != nil {
 			return err
 		}
-		if card, err = d.register(ctx, tx, chip, blank, meter); err != nil {
+		if card, err = d.register(ctx, tx, begun.ID, c, its, false); err != nil {
 			return err
 		}
-		fresh, err = d.newCard(ctx, tx, chip, card, its)
+		fresh, err = newCard(ctx, tx, c, card, its)
 		return err
 	})
-	if err != nil {
+	if err != nil || card.State == vending.CardActive {
+		return card, err == nil, err
+	}
+	if err := write(ctx, t, fresh); err != nil {
 		return card, false, err
 	}
-	if card.State == vending.CardActive {
-		return card, true, nil
-	}
-	if err := d.write(ctx, t, fresh); err != nil {
+	if err := d.activate(ctx, t, card); err != nil {
 		return card, false, err
 	}
 	card.State = vending.CardActive
-	return card, false, d.Store.ForCustomer(ctx, customer, d.deed("card issued"), func(tx *store.Tx) error {
-		return tx.SetCardState(ctx, card.No, vending.CardActive)
-	})
-}
-
-// isBlank is asked before a number is taken: a number that was taken for a card
-// which can never carry it would leave the meter without a card for good.
-func isBlank(ctx context.Context, t Terminal) (bool, error) {
-	card, err := t.Present(ctx)
-	switch {
-	case errors.Is(err, cardio.ErrBlankCard):
-		return true, nil
-	case err != nil:
-		return false, err
-	}
-	return false, card.Close()
+	return card, false, nil
 }
 
 // register finds the card that was begun for this chip, or takes a number for a
-// blank one.
-func (d *Desk) register(ctx context.Context, tx *store.Tx, chip cardio.UID, blank bool, meter string) (vending.Card, error) {
-	card, err := tx.LiveCard(ctx, meter)
+// blank one. What died before it hands on what it had (inherit); whether a card may
+// follow one that was alive, the deed of a reissue decides.
+func (d *Desk) register(ctx context.Context, tx *store.Tx, cause uuid.UUID, c chip, meter vending.Meter, follows bool) (vending.Card, error) {
+	old, err := tx.LastCard(ctx, meter.No)
 	switch {
-	case err == nil && bytes.Equal(card.UID, chip[:]):
-		return card, nil
-	case err == nil && card.State == vending.CardIssuing:
-		// The chip that it was begun on died. Nothing was ever sold on it.
-		if err := tx.SetCardState(ctx, card.No, vending.CardLost); err != nil {
-			return card, err
+	case errors.Is(err, vending.ErrCardNotOurs): // the first
+	case err != nil:
+		return old, err
+	case old.State.Live() && bytes.Equal(old.UID, c.uid[:]):
+		return old, nil
+	case old.State == vending.CardIssuing: // the chip that it was begun on died
+		if err := tx.RetireCard(ctx, old.No, vending.CardDamaged); err != nil {
+			return old, err
 		}
-	case err == nil:
-		return card, vending.ErrCardTaken.With("Meter", meter, "Card", card.No)
-	case !errors.Is(err, vending.ErrCardNotOurs):
-		return card, err
+	case old.State.Live():
+		return old, vending.ErrCardTaken.With("Meter", meter.No, "Card", old.No)
+	case !follows:
+		return old, vending.ErrReissue.With("Meter", meter.No, "Card", old.No)
 	}
 	if !tx.Customer.Status.MaySell() {
-		return card, vending.ErrCustomerClosed.With("Customer", tx.Customer.No, "Status", tx.Customer.Status)
+		return old, vending.ErrCustomerClosed.With("Customer", tx.Customer.No, "Status", tx.Customer.Status)
 	}
-	card, err = tx.AddCard(ctx, vending.Card{UID: chip[:], Customer: tx.Customer.No, Meter: meter}, d.Now())
-	if err == nil && !blank {
+	if err := giveUpReversal(ctx, tx, meter.No); err != nil {
+		return old, err
+	}
+	card, err := tx.AddCard(ctx, vending.Card{UID: c.uid[:], Customer: tx.Customer.No, Meter: meter.No}, tx.Now)
+	if err == nil && !c.blank {
 		err = cardio.ErrNotBlank // and nobody's in the books
 	}
-	return card, err
+	if err != nil || old.No == "" {
+		return card, err
+	}
+	return card, inherit(ctx, tx, cause, meter, old.No, card.No)
 }
 
-func (d *Desk) newCard(ctx context.Context, tx *store.Tx, chip cardio.UID, card vending.Card, meter vending.Meter) (cardio.NewCard, error) {
-	count, total, err := tx.LastLoaded(ctx, card.Meter)
-	return cardio.NewCard{UID: chip, Number: card.No, Meter: card.Meter, Unit: unitOf(meter.Commodity), Count: count, Total: total}, err
+// newCard is what the chip is made into: all that was sold of the meter's credit, and
+// nothing that is in doubt.
+func newCard(ctx context.Context, tx *store.Tx, c chip, card vending.Card, meter vending.Meter) (n cardio.NewCard, err error) {
+	n = cardio.NewCard{UID: c.uid, Number: card.No, Meter: card.Meter, Unit: unitOf(meter.Commodity)}
+	if n.Count, n.Total, err = tx.LastLoaded(ctx, card.Meter); err != nil {
+		return n, err
+	}
+	last, err := tx.LastPurchases(ctx, card.Meter, cardio.LastPurchases)
+	for _, p := range last {
+		n.Last = append(n.Last, orderOf(p))
+	}
+	return n, err
 }
 
 // write personalises the card. One that carries the number already was written
-// before a cut, and is not written again.
-func (d *Desk) write(ctx context.Context, t Terminal, n cardio.NewCard) error {
+// before a cut, and is not written again, but for a purchase that was proved since.
+func write(ctx context.Context, t Terminal, n cardio.NewCard) error {
 	made, err := t.Issue(ctx, n)
 	if errors.Is(err, cardio.ErrNotBlank) {
 		made, err = t.Present(ctx)
@@ -107,10 +152,50 @@ func (d *Desk) write(ctx context.Context, t Terminal, n cardio.NewCard) error {
 		return err
 	}
 	defer made.Close()
-	if id := made.Contents().Identity; id.UID != n.UID || id.Number != n.Number || id.Meter != n.Meter {
+	now := made.Contents()
+	if id := now.Identity; id.UID != n.UID || id.Number != n.Number || id.Meter != n.Meter {
 		return cardio.ErrNotBlank
 	}
+	if now.Purse.Count >= n.Count {
+		return nil
+	}
+	if verdict, err := made.Load(n.Last[0]); verdict != cardio.Loaded {
+		return fmt.Errorf("the purchase that the meter has proved: %s: %w", verdict, err)
+	}
 	return nil
+}
+
+// activate settles on the card that was just made what was in doubt on the one that
+// died, and makes it alive if it shows what the books hold then.
+func (d *Desk) activate(ctx context.Context, t Terminal, card vending.Card) error {
+	v, err := d.present(ctx, t, store.Asked{})
+	if err != nil {
+		return err
+	}
+	defer func() { v.card.Close() }()
+	if v.facts.Card.No != card.No {
+		return cardio.ErrOtherCard
+	}
+	if p := v.facts.Pending; p != nil {
+		out, err := d.resume(ctx, v, *p)
+		if err == nil && out.Purchase.State == vending.Pending {
+			err = vending.ErrUnresolved.With("Card", card.No, "ID", p.ID, "Amount", vending.FormatYuan(p.Quote.Money))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	now := v.contents()
+	return d.Store.ForCustomer(ctx, card.Customer, d.deed(vending.DeedCardIssued), func(tx *store.Tx) error {
+		count, total, err := tx.LastLoaded(ctx, card.Meter)
+		if err != nil {
+			return err
+		}
+		if now.Purse.Count != count || now.Purse.Total != total {
+			return errBehind
+		}
+		return tx.SetCardState(ctx, card.No, vending.CardActive)
+	})
 }
 
 func unitOf(c ledger.Commodity) cardio.Unit {

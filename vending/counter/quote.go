@@ -15,7 +15,11 @@ func (d *Desk) Quote(ctx context.Context, t Terminal, req TopUpRequest) (vending
 		return vending.Purchase{}, err
 	}
 	defer v.card.Close()
-	p, err := v.facts.Sell(req.sale(v), cardio.MaxTotal)
+	sale, err := d.sale(ctx, v, req)
+	if err != nil {
+		return vending.Purchase{}, err
+	}
+	p, err := v.facts.Sell(sale, cardio.MaxTotal)
 	if err != nil {
 		return p, err
 	}

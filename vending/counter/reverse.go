@@ -98,6 +98,7 @@ func (d *Desk) intent(ctx context.Context, v *visit, deed vending.Deed, req Reve
 			return err
 		}
 		r.Shows = vending.Shown{Count: now.Purse.Count, Total: now.Purse.Total, Commodity: units[now.Identity.Unit]}
+		r.Rule = vending.LoadRule(now.Rule.String())
 		r.Torn, r.EyesFrom, r.Payment = now.BackTorn, rules.ReverseEyesFen, req.Payment
 		if req.Payment.Means == "" {
 			r.Payment.Means = r.Sale.Means

@@ -27,11 +27,14 @@ var errElsewhere = errors.New("another terminal has taken this purchase up meanw
 // resume takes up a purchase that was stored before, and settles it. The card is
 // read again for it: it may have been written elsewhere between the first reading
 // and the one of the books. Where somebody else was quicker to take it up, it is
-// looked up and the card read once more.
+// looked up and the card read once more. A card that died is not written.
 func (d *Desk) resume(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
 	for try := 1; ; try++ {
 		if p.State != vending.Pending {
 			return Outcome{Purchase: p, Repeated: true}, nil
+		}
+		if err := v.facts.Card.Dead(); err != nil {
+			return Outcome{}, err
 		}
 		if err := d.again(ctx, v); err != nil {
 			return d.store(ctx, v, p, cardio.InDoubt, err)
@@ -113,9 +116,8 @@ func (d *Desk) settleAnyhow(ctx context.Context, v *visit, p vending.Purchase, v
 // presented anew, the purchase taken up anew, and the same judge asked. It returns
 // the purchase as it was last taken up.
 func (d *Desk) load(ctx context.Context, v *visit, p vending.Purchase) (vending.Purchase, cardio.Verdict, error) {
-	order := cardio.Order{Purchase: p.ID, Count: p.Count, Credit: p.Quote.Credit.N, Total: p.Total}
 	for try := 1; ; try++ {
-		verdict, cause := v.card.Load(order)
+		verdict, cause := v.card.Load(orderOf(p))
 		if verdict == cardio.Loaded || !errors.Is(cause, cardio.ErrLinkDead) || try == loadTries {
 			return p, verdict, cause
 		}

@@ -37,6 +37,7 @@ type street struct {
 type home struct {
 	*household
 	street *street
+	dead   []*cardsim.Card // that were the card once
 }
 
 func newStreet(t testing.TB, day string) *street {
@@ -159,6 +160,8 @@ func (s *street) home(tariff string) *home {
 		vending.Meter{No: h.number(), Commodity: ledger.Litre, MaxCredit: maxCredit}, opening)
 	s.must(err)
 	s.homes = append(s.homes, h)
+	_, err = s.FilePapers(s.t.Context(), deed(clerk), h.no, hers)
+	s.must(err)
 	h.issued(uid(h.no))
 	return h
 }

@@ -106,7 +106,7 @@ func carryOver(ctx context.Context, tx *store.Tx, s store.Swap, fresh vending.Me
 	}
 	s.CarriedFen = cost
 	if left.Card != "" {
-		if err := tx.SetCardState(ctx, left.Card, vending.CardLost); err != nil {
+		if err := tx.RetireCard(ctx, left.Card, vending.CardLost); err != nil {
 			return s, err
 		}
 	}

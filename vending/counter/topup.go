@@ -86,7 +86,11 @@ func (d *Desk) sell(ctx context.Context, v *visit, req TopUpRequest) (Outcome, e
 	if req.Card != "" && req.Card != v.facts.Card.No {
 		return Outcome{}, vending.ErrWrongCard.With("Want", req.Card, "Card", v.facts.Card.No)
 	}
-	p, err := v.facts.Sell(req.sale(v), cardio.MaxTotal)
+	sale, err := d.sale(ctx, v, req)
+	if err != nil {
+		return Outcome{}, err
+	}
+	p, err := v.facts.Sell(sale, cardio.MaxTotal)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -116,16 +120,25 @@ func (d *Desk) open(ctx context.Context, v *visit, p vending.Purchase) (Outcome,
 // asked is what the books are asked about it.
 func (r TopUpRequest) asked() store.Asked { return store.Asked{ID: r.ID, Till: r.Till} }
 
-// sale is what is asked for, of the card in the terminal.
-func (r TopUpRequest) sale(v *visit) vending.Sale {
+// sale is what is asked for, of the card in the terminal. Where its rule bounds what it
+// carries, the books are asked what that is; what changes afterwards makes the facts stale.
+func (d *Desk) sale(ctx context.Context, v *visit, r TopUpRequest) (vending.Sale, error) {
 	now := v.contents()
-	return vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment,
+	s := vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment, Rule: vending.LoadRule(now.Rule.String()),
 		Shows: vending.Shown{Count: now.Purse.Count, Total: now.Purse.Total, Commodity: units[now.Identity.Unit]}}
+	most := s.Rule.Carries()
+	if most == 0 {
+		return s, nil
+	}
+	last, err := d.Store.LastPurchases(ctx, v.facts.Customer.No, v.facts.Card.Meter, most)
+	s.Untaken = vending.Untaken(last, v.facts.Total-v.facts.Books().OnCard.N)
+	return s, err
 }
 
 // repeats says whether the request asks for what purchase p was asked for.
 func (r TopUpRequest) repeats(p vending.Purchase) bool {
-	return r.MoneyFen == p.Quote.Money+p.Debt && r.Payment == p.Payment() && (r.Card == "" || r.Card == p.Card)
+	return r.MoneyFen == p.Quote.Money+p.Debt && r.Payment == p.Payment() &&
+		(r.Card == "" || r.Card == p.Card || r.Card == p.Began)
 }
 
 func reused(p vending.Purchase) error {

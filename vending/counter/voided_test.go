@@ -35,7 +35,7 @@ func TestVoidedMoneyBuysAgain(t *testing.T) {
 	}
 }
 
-func (w *world) balance(t *testing.T, h *household, class ledger.Class) int64 {
+func (w *world) balance(t testing.TB, h *household, class ledger.Class) int64 {
 	t.Helper()
 	list, err := w.store.Balances(t.Context(), h.no)
 	if err != nil {

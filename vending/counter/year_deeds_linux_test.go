@@ -172,6 +172,7 @@ func (y *year) newMeter(h *home) error {
 		return err
 	}
 	h.meter = y.meter(number)
+	h.dead = append(h.dead, h.chip)
 	h.issued([8]byte([]byte(fmt.Sprintf("S%07d", y.meters))))
 	return h.toMeter(slotWith(h.household))
 }

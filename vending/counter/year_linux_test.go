@@ -66,6 +66,7 @@ type year struct {
 	price   map[string]int64
 	rich    *home // whose deposits are change money
 	meters  int   // number of the next meter that is put up
+	cards   int   // and of the next card that follows one
 	done    []string
 }
 
@@ -239,7 +240,7 @@ func (y *year) does() {
 		{"is read", 3, func(h *home) error { h.reads(); return nil }},
 		{"is charged", 2, y.charged}, {"pays debt", 2, y.paysDebt}, {"late fees", 2, y.lateFees}, {"deposits", 1, y.deposits},
 		{"moves out", 1, y.movesOut}, {"steps", 3, y.steps}, {"closes the account", 1, y.closesAccount},
-		{"new meter", 2, y.newMeter}, {"shift ends", 2, y.shiftEnds}, {"pays an agent", 2, y.agent}, {"price", 3, y.prices},
+		{"new meter", 2, y.newMeter}, {"new card", 3, y.newCard}, {"an old card turns up", 3, y.oldCard}, {"gives up what is on the card", 1, y.givesUp}, {"shift ends", 2, y.shiftEnds}, {"pays an agent", 2, y.agent}, {"price", 3, y.prices},
 	}
 	all := 0
 	for _, d := range deeds {

@@ -22,10 +22,24 @@ func (s *Store) Cards(ctx context.Context, customer int64) ([]vending.Card, erro
 	return cards, refusal(err)
 }
 
-// LiveCard is the card of a meter that is not lost, or vending.ErrCardNotOurs.
-func (t *Tx) LiveCard(ctx context.Context, meter string) (vending.Card, error) {
-	rows, err := t.tx.Query(ctx, `select `+cardColumns+` from card where customer_no = $1 and meter_no = $2 and state <> 'lost'`,
-		t.Customer.No, meter)
+// CardNamed is the card with a number, whoever's it is, or vending.ErrCardNotOurs.
+func (s *Store) CardNamed(ctx context.Context, no string) (vending.Card, error) {
+	rows, err := s.pool.Query(ctx, `select `+cardColumns+` from card where no = $1`, no)
+	if err != nil {
+		return vending.Card{}, refusal(err)
+	}
+	return oneCard(rows)
+}
+
+// lastCard orders a meter's cards: the one that lives, else the one that died last. The
+// books have the meter's credit on it.
+const lastCard = ` from card where customer_no = $1 and meter_no = $2
+	order by state in ('issuing', 'active') desc, issued_at desc, no desc limit 1`
+
+// LastCard is the card of a meter: the one that lives, else the one that died last, or
+// vending.ErrCardNotOurs where it never had one.
+func (t *Tx) LastCard(ctx context.Context, meter string) (vending.Card, error) {
+	rows, err := t.tx.Query(ctx, `select `+cardColumns+lastCard, t.Customer.No, meter)
 	if err != nil {
 		return vending.Card{}, err
 	}
@@ -71,6 +85,46 @@ func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardSt
 		return vending.ErrCardNotOurs
 	}
 	return err
+}
+
+// RetireCard lets a live card die; one that is dead stays as it died.
+func (t *Tx) RetireCard(ctx context.Context, card string, state vending.CardState) error {
+	t.Changed("card", map[string]any{"no": card, "state": state})
+	_, err := t.tx.Exec(ctx, `update card set state = $3 where customer_no = $1 and no = $2 and state in ('issuing', 'active')`,
+		t.Customer.No, card, state)
+	return err
+}
+
+// LastPurchases lists the last loaded purchases of a meter, the newest first.
+func (t *Tx) LastPurchases(ctx context.Context, meter string, n int) ([]vending.Purchase, error) {
+	return lastPurchases(ctx, t.tx, t.Customer.No, meter, n)
+}
+
+// LastPurchases lists the last loaded purchases of a customer's meter, the newest first.
+func (s *Store) LastPurchases(ctx context.Context, customer int64, meter string, n int) ([]vending.Purchase, error) {
+	list, err := lastPurchases(ctx, s.pool, customer, meter, n)
+	return list, refusal(err)
+}
+
+func lastPurchases(ctx context.Context, q querier, customer int64, meter string, n int) ([]vending.Purchase, error) {
+	rows, err := q.Query(ctx, `select `+purchaseColumns+` from purchase
+		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit $3`, customer, meter, n)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanPurchase)
+}
+
+// PurchasesOn lists the purchases that a card carries, by their counts; one that was voided
+// stands before the one that has its count.
+func (s *Store) PurchasesOn(ctx context.Context, customer int64, card string) ([]vending.Purchase, error) {
+	rows, err := s.pool.Query(ctx, `select `+purchaseColumns+` from purchase
+		where customer_no = $1 and card_no = $2 order by count, opened_at`, customer, card)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	list, err := pgx.CollectRows(rows, scanPurchase)
+	return list, refusal(err)
 }
 
 // Seen is what a terminal last read on a card.

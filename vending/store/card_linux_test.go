@@ -32,7 +32,7 @@ func TestCardsAreFound(t *testing.T) {
 	wantErr(t, err, vending.ErrCardNotOurs)
 	h.must(t, func(tx *store.Tx) error {
 		for name, find := range map[string]func() (vending.Card, error){
-			"live": func() (vending.Card, error) { return tx.LiveCard(t.Context(), h.meter.No) },
+			"last": func() (vending.Card, error) { return tx.LastCard(t.Context(), h.meter.No) },
 			"card": func() (vending.Card, error) { return tx.Card(t.Context(), h.card.No) },
 		} {
 			if got, err := find(); err != nil || !reflect.DeepEqual(got, h.card) {
@@ -58,7 +58,10 @@ func TestOneLiveCardAMeter(t *testing.T) {
 
 	h.must(t, func(tx *store.Tx) error { return tx.SetCardState(t.Context(), h.card.No, vending.CardLost) })
 	h.must(t, func(tx *store.Tx) error {
-		_, err := tx.LiveCard(t.Context(), h.meter.No)
+		if card, err := tx.LastCard(t.Context(), h.meter.No); err != nil || card.No != h.card.No || card.State != vending.CardLost {
+			t.Error(card, err)
+		}
+		_, err := tx.LastCard(t.Context(), "no such meter")
 		wantErr(t, err, vending.ErrCardNotOurs)
 		return nil
 	})

@@ -16,7 +16,7 @@ import (
 
 // purchaseColumns ends with the version of the price list that the purchase was sold at.
 const purchaseColumns = `id, customer_no, card_no, meter_no, count, means, till, money_fen, cost_fen, credit, total,
-	state, attempt, doubt, proof, opened_at, settled_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses, undone_at,
+	state, attempt, doubt, proof, opened_at, settled_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses, undone_at, began,
 	(select body from tariff_version v where v.code = purchase.tariff and v.valid_from = purchase.tariff_from) as tariff_body`
 
 func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
@@ -27,7 +27,7 @@ func scanPurchase(row pgx.CollectableRow) (vending.Purchase, error) {
 	err := row.Scan(&p.ID, &p.Customer, &p.Card, &p.Meter, &p.Count, &p.Means, &p.Till, &p.Quote.Money, &p.Quote.Cost, &p.Quote.Credit.N, &p.Total,
 		&p.State, &p.Attempt, &p.Doubt, &p.Proof, &p.Opened, &settled,
 		&p.Debt, &p.Usage.Used, &p.Usage.Persons, &p.Usage.Months, &p.VAT, &p.Bank, &p.Reference, &p.Staff,
-		&reverses, &undone, &tariff)
+		&reverses, &undone, &p.Began, &tariff)
 	if err != nil {
 		return p, err
 	}
@@ -181,6 +181,15 @@ func (t *Tx) AddPurchase(ctx context.Context, p vending.Purchase) error {
 	return t.Apply(ctx, p.OpenTransfers()...)
 }
 
+// Carry makes another card the one that carries a pending purchase, for the one it was
+// begun on is dead.
+func (t *Tx) Carry(ctx context.Context, p vending.Purchase, card string) error {
+	t.Changed("carried", map[string]any{"id": p.ID, "from": p.Card, "to": card})
+	_, err := t.tx.Exec(ctx, `update purchase set card_no = $3, began = case began when '' then card_no else began end
+		where customer_no = $1 and id = $2 and state = 'pending'`, t.Customer.No, p.ID, card)
+	return err
+}
+
 // TakeUp makes the caller the one who may write a pending purchase to its card,
 // and returns the purchase as it is then: one that has ended is returned as it
 // ended, and must not be written. Whoever had taken it up before may still find it
@@ -209,7 +218,7 @@ func (t *Tx) Settle(ctx context.Context, p vending.Purchase, e vending.Event, by
 	if e == vending.ProvedUntouched && now.Attempt != p.Attempt {
 		e = vending.NothingProved
 	}
-	next, moves := now.State.Next(e)
+	next, moves := now.Next(e)
 	switch {
 	case !moves:
 		return now, nil

@@ -32,7 +32,7 @@ func (t *Tx) Books(ctx context.Context, m vending.Meter) (vending.Books, error) 
 
 func booksOf(ctx context.Context, q ledger.Tx, customer int64, m vending.Meter) (vending.Books, error) {
 	var b vending.Books
-	err := q.QueryRow(ctx, `select no from card where customer_no = $1 and meter_no = $2 and state <> 'lost'`, customer, m.No).
+	err := q.QueryRow(ctx, `select no`+lastCard, customer, m.No).
 		Scan(&b.Card)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return b, err

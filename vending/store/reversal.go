@@ -57,16 +57,14 @@ func (t *Tx) highest(ctx context.Context, meter string) ([]vending.Report, error
 
 // Reversal reads what taking a purchase back depends on, the card and what it shows
 // left out: the purchase that name says (its id or its slip's number), the meter's last
-// one, reports, the invoice, and the open shift of who acts, which stays open until
+// ones, reports, the invoice, and the open shift of who acts, which stays open until
 // this transaction ends. It fails with vending.ErrNoPurchase.
 func (t *Tx) Reversal(ctx context.Context, name string, cashier string) (r vending.Reversal, err error) {
 	r.Now, r.Status = t.Now, t.Customer.Status
 	if r.Sale, err = t.slipPurchase(ctx, name); err != nil {
 		return r, err
 	}
-	r.Last, err = onePurchase(t.tx.Query(ctx, `select `+purchaseColumns+` from purchase
-		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit 1`, t.Customer.No, r.Sale.Meter))
-	if err != nil && !errors.Is(err, vending.ErrNoPurchase) {
+	if err := t.lastOf(ctx, &r); err != nil {
 		return r, err
 	}
 	reports, err := t.highest(ctx, r.Sale.Meter)
@@ -103,6 +101,19 @@ func (t *Tx) Reversal(ctx context.Context, name string, cashier string) (r vendi
 		r.Shift, err = t.Shift(ctx, number)
 	}
 	return r, err
+}
+
+// lastOf reads the last purchase of the meter, and the last sale that stands.
+func (t *Tx) lastOf(ctx context.Context, r *vending.Reversal) error {
+	for where, last := range map[string]*vending.Purchase{"": &r.Head, " and reverses is null and undone_at is null": &r.Last} {
+		p, err := onePurchase(t.tx.Query(ctx, `select `+purchaseColumns+` from purchase
+			where customer_no = $1 and meter_no = $2 and state = 'loaded'`+where+` order by count desc limit 1`, t.Customer.No, r.Sale.Meter))
+		if err != nil && !errors.Is(err, vending.ErrNoPurchase) {
+			return err
+		}
+		*last = p
+	}
+	return nil
 }
 
 func idOrNull(id uuid.UUID) *uuid.UUID {

@@ -94,8 +94,8 @@ func (s *Store) End(ctx context.Context, f vending.Facts, p vending.Purchase, e 
 }
 
 func newEnding(f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, deed vending.Deed) (ending, error) {
-	next, ok := p.State.Next(e)
-	if !ok || next == vending.Pending || p.IsReversal() {
+	next, ok := p.Next(e)
+	if !ok || next == vending.Pending || p.IsReversal() || p.Began != "" {
 		return ending{}, ledger.ErrStale
 	}
 	at := f.Clock(time.Now())
