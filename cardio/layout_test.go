@@ -1,6 +1,7 @@
 package cardio_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -346,3 +347,39 @@ const onChip = `{"name": "x", "title": "x", "source": "x", "unit": "litre", "are
  "fields": [{"name": "k", "offset": 0, "size": 1, "const": "A5"}, {"name": "number", "offset": 1, "size": 1, "encoding": "digits"}]},
  {"name": "s", "writer": "vendor", "size": %[5]d, "at": [{"area": "a", "offset": 2}], "fields": [{"name": "y", "offset": 0, "size": %[5]d, "encoding": "hex"}]}],
 "vectors": [{"name": "v", "image": {}, "contents": {}, "copies": {}}]}`
+
+// TestKeysDoNotStayInTheReader: whoever uses the reader next finds no key of a card in it.
+func TestKeysDoNotStayInTheReader(t *testing.T) {
+	t.Parallel()
+	s := combined(t, "vg1", driver.Mifare1K)
+	c, err := s.terminal.Present(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := c.Load(s.next(c.Contents().Purse)); v != cardio.Loaded {
+		t.Fatal(v, err)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	opened := func() (sectors int) {
+		for sector := range 16 {
+			for _, key := range []byte{0x60, 0x61} {
+				link, err := s.slot.Connect(context.Background())
+				if err != nil {
+					t.Fatal(err)
+				}
+				trailer := s.card.(*cardsim.Classic).Image()[64*sector+48:][:6]
+				answer, err := link.Transmit([]byte{0xFF, 0x86, 0, 0, 5, 1, 0, byte(4 * sector), key, 0})
+				if err != nil || answer[0] == 0x90 && !bytes.Equal(trailer, bytes.Repeat([]byte{0xFF}, 6)) {
+					sectors++
+				}
+				_ = link.Close()
+			}
+		}
+		return sectors
+	}
+	if n := opened(); n > 0 {
+		t.Errorf("the reader still opens %d keys", n)
+	}
+}

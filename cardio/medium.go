@@ -30,7 +30,7 @@ func (c *Card) open(chip driver.Chip) (medium, error) {
 	if chip == driver.FMCOS {
 		return &cpu{chip: c.cpu, channel: c.channel}, nil
 	}
-	m := &memory{name: chip, reopen: func() (driver.Memory, error) { return driver.Open(c.channel, chip, c.terminal.Dialect) }}
+	m := &memory{name: chip, reopen: func() (driver.Memory, error) { return c.memory(chip) }}
 	var err error
 	if m.chip, err = m.reopen(); err != nil {
 		return nil, err
@@ -41,6 +41,15 @@ func (c *Card) open(chip driver.Chip) (medium, error) {
 		m.readers = c.terminal.readers(c.uid)
 	}
 	return m, nil
+}
+
+// memory powers a memory chip anew. What its reader keeps of the secrets is forgotten by Close.
+func (c *Card) memory(chip driver.Chip) (driver.Memory, error) {
+	m, err := driver.Open(c.channel, chip, c.terminal.Dialect)
+	if f, ok := m.(driver.Forgetter); ok {
+		c.forget = f.Forget
+	}
+	return m, err
 }
 
 // serial is a memory chip with a serial number of its own, shorter than a UID: zeros fill the rest.

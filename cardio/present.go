@@ -59,6 +59,7 @@ type Card struct {
 	contents Contents
 	plan     cardfile.Plan // of the last load
 	lost     error         // set when a write's end could not be proved: contents are old news
+	forget   func() error  // makes the reader forget the secret that it was given; nil: it keeps none
 }
 
 // Present connects to the card in the reader, reads and verifies it. Where a load
@@ -111,5 +112,15 @@ func (c *Card) Contents() Contents { return c.contents }
 // Traffic counts what this card cost so far.
 func (c *Card) Traffic() apdu.Traffic { return c.channel.Traffic() }
 
-// Close powers the card down and lets go of the reader.
-func (c *Card) Close() error { return c.link.Close() }
+// Close powers the card down and lets go of the reader. A reader that keeps secrets
+// is made to forget them first; over a dead link nothing can be told to it.
+func (c *Card) Close() error {
+	if c.forget == nil {
+		return c.link.Close()
+	}
+	err := c.forget()
+	if errors.Is(err, apdu.ErrDead) {
+		err = nil
+	}
+	return errors.Join(err, c.link.Close())
+}

@@ -34,7 +34,7 @@ var at24cs = [...]at24cKind{
 }
 
 // openAT24C tells the reader type and page size, which it forgets with the card.
-func openAT24C(ch *apdu.Channel, k at24cKind) (*at24c, error) {
+func openAT24C(ch *apdu.Channel, k at24cKind) (Memory, error) {
 	if err := run(ch, selectType(k.typ), pseudo(0x01, 0, []byte{k.code}, 0)); err != nil {
 		return nil, step("select the card type", err)
 	}

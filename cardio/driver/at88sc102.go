@@ -40,7 +40,7 @@ const (
 	tries102   = 4
 )
 
-func openAT88SC102(ch *apdu.Channel) (*at88sc102, error) {
+func openAT88SC102(ch *apdu.Channel) (Memory, error) {
 	if err := run(ch, selectType(9)); err != nil {
 		return nil, step("select the card type", err)
 	}

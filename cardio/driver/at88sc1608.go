@@ -39,7 +39,7 @@ const (
 	erasable   = 0x01
 )
 
-func openAT88SC1608(ch *apdu.Channel, d Dialect) (*at88sc1608, error) {
+func openAT88SC1608(ch *apdu.Channel, d Dialect) (Memory, error) {
 	if err := run(ch, selectType(4)); err != nil {
 		return nil, step("select the card type", err)
 	}

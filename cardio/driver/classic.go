@@ -30,7 +30,7 @@ type classic struct {
 // factoryKey is the one with which the chips are sold: public.
 var factoryKey = [sectorKeySize]byte{0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}
 
-func openClassic(ch *apdu.Channel, sectors int, d Dialect) (*classic, error) {
+func openClassic(ch *apdu.Channel, sectors int, d Dialect) (Memory, error) {
 	uid, err := ch.Send(pseudo(0xCA, 0, nil, apdu.MaxLe))
 	if err == nil && len(uid) != 4 && len(uid) != 7 {
 		err = fmt.Errorf("%w: a serial number of %d", ErrShort, len(uid))

@@ -47,7 +47,7 @@ func sle4428() sleKind {
 		rekey: func(code []byte) apdu.Command { return pseudo(0xD0, 0x03FE, code, 0) }}
 }
 
-func openSLE(ch *apdu.Channel, k sleKind, d Dialect) (*sle, error) {
+func openSLE(ch *apdu.Channel, k sleKind, d Dialect) (Memory, error) {
 	if err := run(ch, selectType(k.typ)); err != nil {
 		return nil, step("select the card type", err)
 	}
