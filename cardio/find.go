@@ -8,12 +8,18 @@ import (
 	"github.com/vendgate/vendgate/cardio/driver"
 )
 
+// Layouts are those that come with vendgate, the examples left out: real cards must not be taken for one of them.
+func Layouts() ([]*cardfile.Layout, error) {
+	all, err := cardfile.Shipped()
+	return slices.DeleteFunc(slices.Clone(all), (*cardfile.Layout).IsExample), err
+}
+
 // layouts are those that the terminal takes.
 func (t *Terminal) layouts() ([]*cardfile.Layout, error) {
 	if t.Layouts != nil {
 		return t.Layouts, nil
 	}
-	return cardfile.Shipped()
+	return Layouts()
 }
 
 // chips are the kinds of chip that may have answered so.

@@ -88,7 +88,7 @@ func (c *Card) enterEmpty() error {
 // the maker's key, and another customer's card may have been put in the blank one's
 // place. One that comes after this look has not won the state.
 func (c *Card) stillBlank() error {
-	image, err := c.medium.read(c.layout, func(area string) bool { return c.layout.Written()[area] })
+	image, err := (&cpu{chip: c.cpu, channel: c.channel, entered: true}).read(c.layout, everything)
 	switch {
 	case refused(err): // the issue was cut before there was a file
 		return nil

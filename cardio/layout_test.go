@@ -190,6 +190,7 @@ func TestReadOnlyCard(t *testing.T) {
 	slot, chip, keys := cardsim.NewSlot("gas"), cardsim.NewSLE4442(), sam.Generate()
 	chip.Poke(0x20, []byte{0xDD, 0x0C, 0x22, 0x38, 0x4E})
 	chip.Poke(0x3D, []byte{0x01, 0x17, 0x04})
+	chip.Poke(96, []byte{0xA5}) // as an example has it: no terminal takes examples
 	slot.Insert(chip)
 	terminal := &cardio.Terminal{Reader: slot, Keys: keys, Codes: keys, Journal: &pages{}}
 	c, err := terminal.Present(context.Background())

@@ -36,7 +36,7 @@ type Terminal struct {
 
 	Codes   Codes              // nil: memory cards that want a code can be read, not written
 	Journal Journal            // nil: cards in a maker's fixed places can be read, not written
-	Layouts []*cardfile.Layout // nil: those that come with vendgate
+	Layouts []*cardfile.Layout // nil: those of Layouts
 	Chips   []driver.Chip      // that the utility uses; nil: all that there are drivers for
 	Dialect driver.Dialect     // of the reader, for memory cards; zero: it is asked
 

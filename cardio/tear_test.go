@@ -127,6 +127,9 @@ type trial struct {
 func (c combination) trial(t *testing.T, layouts []*cardfile.Layout) *trial {
 	t.Helper()
 	keys := sam.Generate()
+	if layouts == nil {
+		layouts, _ = cardfile.Shipped()
+	}
 	s := &trial{combination: c, slot: cardsim.NewSlot("trial"), card: fresh(c.chip, 1, keys), journal: &pages{}}
 	s.terminal = &cardio.Terminal{Reader: s.slot, Keys: keys, Codes: keys, Utility: utility, Journal: s.journal,
 		Layouts: layouts, Chips: []driver.Chip{c.chip}}

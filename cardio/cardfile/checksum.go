@@ -28,7 +28,7 @@ func (k Keys) named(name string) MACKey {
 
 const kindCMAC = "cmac"
 
-// sumKinds are the checksums without a polynomial: their size, and how they come from the bytes.
+// sumKind is a checksum without a polynomial: its size, and how it comes from the bytes; nil where it is none of them.
 func sumKind(kind string) (size int, sum func([]byte) uint64) {
 	add := func(b []byte) (s uint64) {
 		for _, x := range b {

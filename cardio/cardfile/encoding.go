@@ -15,7 +15,7 @@ type encoding struct {
 	encode func(f *field, b []byte, v any) bool // b is the field's place
 }
 
-// encodings are all that a layout may name. A number of n bytes has at most 63 bits.
+// encodingOf finds one of all that a layout may name. A number has at most 63 bits.
 func encodingOf(name string) (encoding, bool) {
 	e, ok := map[string]encoding{
 		"uint-be":           {decode: number(bigEndian), encode: place(bigEndian)},
@@ -35,7 +35,8 @@ func encodingOf(name string) (encoding, bool) {
 	return e, ok
 }
 
-// digit gives the weight of each byte of a number, the first one first, and whether a byte counts tens and ones.
+// base says how far each byte of a number counts, the most significant one first, whether the bytes stand the other way
+// round, and whether one is spelled as two decimal digits.
 type base func(f *field) (radix []int64, little, bcd bool)
 
 func bigEndian(f *field) ([]int64, bool, bool)    { return repeated(256, f.Size), false, false }

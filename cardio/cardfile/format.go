@@ -76,8 +76,6 @@ type at struct {
 	Area   string   `json:"area"`
 	Offset int      `json:"offset"`
 	Mark   hexBytes `json:"mark"`
-
-	area int // index of Area
 }
 
 // field is one value, or with Const some bytes that never change.

@@ -3,6 +3,7 @@ package cardfile
 import (
 	"bytes"
 	"slices"
+	"strings"
 )
 
 // Names of values that mean something beyond the layout. Every other name is the layout's own: such a value is
@@ -57,6 +58,9 @@ type Layout struct {
 
 // Name is the layout's name.
 func (l *Layout) Name() string { return l.file.Name }
+
+// IsExample tells of a layout that is there to start from, and that no card in the field has.
+func (l *Layout) IsExample() bool { return strings.HasPrefix(l.file.Name, "example-") }
 
 // Title says in a line what the layout is.
 func (l *Layout) Title() string { return l.file.Title }

@@ -37,7 +37,7 @@ func Invalid(err error) bool {
 	return errors.Is(err, ErrErased) || errors.Is(err, ErrMAC) || errors.Is(err, ErrSum) || errors.Is(err, ErrSpelling)
 }
 
-// copy is one copy of a record as it was read.
+// copyOf is one copy of a record as it was read.
 type copyOf struct {
 	bytes  []byte
 	values Values

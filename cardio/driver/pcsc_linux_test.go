@@ -56,6 +56,15 @@ func TestConformanceThroughPCSC(t *testing.T) {
 		free <- i
 	}
 	t.Run("readers", func(t *testing.T) {
+		t.Run("purse", func(t *testing.T) {
+			t.Parallel()
+			i := <-free
+			defer func() { free <- i }()
+			c := newPurseCard(t)
+			leave := c.behind(daemon, i)
+			defer leave()
+			c.pulledAtCredit()
+		})
 		for _, k := range kinds() {
 			if k.large {
 				continue // hundreds of pages say no more than a few
@@ -75,14 +84,45 @@ func TestConformanceThroughPCSC(t *testing.T) {
 	})
 }
 
+// behind puts the purse's slot behind virtual reader i of pcscd.
+func (c *purseCard) behind(daemon *vreader.Daemon, i int) (leave func()) {
+	c.reader = patient{reader.New(daemon.Name(i), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
+	return plugged(c.t.Context(), c.slot, daemon.Addr(i))
+}
+
+// pulledAtCredit: a load that was cut is decided by the card's proof, both ways.
+func (c *purseCard) pulledAtCredit() {
+	c.t.Helper()
+	for _, test := range []struct {
+		pull  cardsim.Effect
+		truth bool
+	}{{cardsim.PullBefore(), false}, {cardsim.PullAfter(), true}} {
+		before := c.holds()
+		c.slot.Inject(cardsim.OnINS(0x52), test.pull)
+		l, begun, err := c.load(100)
+		if !begun || err == nil {
+			c.t.Fatalf("begun %v, %v", begun, err)
+		}
+		c.slot.Insert(c.chip)
+		if loaded, err := c.settle(l); loaded != test.truth || err != nil || (c.holds() == before+100) != test.truth {
+			c.t.Errorf("settled %v, %v, want %v", loaded, err, test.truth)
+		}
+	}
+}
+
 // seated is a desk whose slot is virtual reader i of pcscd.
 func seated(t *testing.T, daemon *vreader.Daemon, i int, k kind, d pair) (s *desk, leave func()) {
 	s = newDesk(t, k, d.firmware, d.dialect)
 	s.reader = patient{reader.New(daemon.Name(i), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
-	ctx, cancel := context.WithCancel(t.Context())
-	var plugged sync.WaitGroup
-	plugged.Go(func() { _ = s.slot.Plug(ctx, daemon.Addr(i)) }) // ends with ctx
-	return s, func() { s.slot.Pull(); cancel(); plugged.Wait() }
+	return s, plugged(t.Context(), s.slot, daemon.Addr(i))
+}
+
+// plugged holds a slot behind a reader of vpcd until unplug.
+func plugged(ctx context.Context, slot *cardsim.Slot, addr string) (unplug func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var until sync.WaitGroup
+	until.Go(func() { _ = slot.Plug(ctx, addr) }) // ends with ctx
+	return func() { slot.Pull(); cancel(); until.Wait() }
 }
 
 // pulledWhileWriting: the write fails, and the card takes it when it is back.

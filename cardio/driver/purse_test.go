@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/driver"
 	"github.com/vendgate/vendgate/cardio/sam"
@@ -159,10 +160,11 @@ var application = []byte("PURSE.TEST")
 
 // purseCard is an issued card with a purse.
 type purseCard struct {
-	t    *testing.T
-	slot *cardsim.Slot
-	chip *cardsim.Card
-	keys sam.PurseKeys
+	t      *testing.T
+	slot   *cardsim.Slot
+	reader cardio.Reader // the slot itself, or pcscd's view of it
+	chip   *cardsim.Card
+	keys   sam.PurseKeys
 }
 
 func newPurseCard(t *testing.T) *purseCard {
@@ -176,7 +178,8 @@ func newPurseCard(t *testing.T) *purseCard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &purseCard{t, cardsim.NewSlot("purse"), cardsim.NewBlank(uid), keys}
+	slot := cardsim.NewSlot("purse")
+	c := &purseCard{t, slot, slot, cardsim.NewBlank(uid), keys}
 	c.slot.Insert(c.chip)
 	link, err := c.slot.Connect(context.Background())
 	if err != nil {
@@ -203,7 +206,7 @@ func newPurseCard(t *testing.T) *purseCard {
 
 // session powers the card up and hands its purse to do.
 func (c *purseCard) session(do func(*driver.Purse) error) error {
-	link, err := c.slot.Connect(context.Background())
+	link, err := c.reader.Connect(context.Background())
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type app struct {
 	passphrase string // file that holds it
 	token      tokenOptions
 	utility    uint32
+	layouts    string // folder of the utility's own card layouts
 	lang       string
 	output     string
 	staff      string // who acts
@@ -47,6 +48,7 @@ func (a *app) flags(root *cobra.Command) {
 	f.StringVar(&a.passphrase, "key-passphrase-file", "", "file with the passphrase of the key file (default keys.passphrase in the data directory)")
 	a.token.flags(f)
 	f.Uint32Var(&a.utility, "utility", 1, "number of the company on its cards")
+	f.StringVar(&a.layouts, "layouts", os.Getenv("VENDGATE_LAYOUTS"), "folder with card layouts of your own, each proved by its vectors (VENDGATE_LAYOUTS)")
 	f.StringVar(&a.lang, "lang", localeLanguage(), "language of messages: zh-CN or en")
 	f.StringVarP(&a.output, "output", "o", "table", "format of data on stdout: table, json or csv")
 	f.StringVar(&a.staff, "staff", envOr("VENDGATE_STAFF", "clerk"), "who acts, by staff code (VENDGATE_STAFF)")
@@ -148,7 +150,12 @@ func (a *app) terminal(readerName string) (counter.Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Codes: keys, Utility: a.utility}), nil
+	layouts, err := a.cardLayouts()
+	if err != nil {
+		return nil, err
+	}
+	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Codes: keys, Utility: a.utility,
+		Layouts: layouts}), nil
 }
 
 // withCounter is withDesk at a terminal. The database is opened first: it refuses

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/vendgate/vendgate/cardio"
@@ -38,6 +40,44 @@ func layoutFile(a *app, path string) (*cardfile.Layout, error) {
 		return nil, a.layoutRefused(path, err)
 	}
 	return l, nil
+}
+
+// cardLayouts are the layouts that the terminals take: those that come with vendgate, and the utility's own from a folder.
+// Each of its own must be proved.
+func (a *app) cardLayouts() ([]*cardfile.Layout, error) {
+	all, err := cardio.Layouts()
+	if err != nil || a.layouts == "" {
+		return all, err
+	}
+	files, err := os.ReadDir(a.layouts)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--layouts: %w", err)}
+	}
+	for _, f := range files {
+		if filepath.Ext(f.Name()) != ".json" {
+			continue
+		}
+		l, err := layoutFile(a, filepath.Join(a.layouts, f.Name()))
+		if err == nil {
+			err = a.proved(l)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(all, func(other *cardfile.Layout) bool { return other.Name() == l.Name() }) {
+			return nil, usageError{fmt.Errorf("--layouts: %s is the name of another layout too", l.Name())}
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+// proved runs a layout's vectors.
+func (a *app) proved(l *cardfile.Layout) error {
+	if err := l.Test(); err != nil {
+		return &remark{exitDifferences, a.words().Text("layout_differs", "Layout", l.Name(), "Problems", indented(err))}
+	}
+	return nil
 }
 
 // layoutRefused says what is wrong with a layout file.

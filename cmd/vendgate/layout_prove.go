@@ -22,8 +22,8 @@ func runLayoutTest(a *app, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := l.Test(); err != nil {
-		return &remark{exitDifferences, a.words().Text("layout_differs", "Layout", l.Name(), "Problems", indented(err))}
+	if err := a.proved(l); err != nil {
+		return err
 	}
 	var rs []record
 	for _, vector := range l.Examples() {
