@@ -90,6 +90,44 @@ func TestSettleTransfers(t *testing.T) {
 	}
 }
 
+// What another card carries was begun on one that may hold it: an untouched card voids
+// nothing. Posted, it is the new card's.
+func TestCarried(t *testing.T) {
+	t.Parallel()
+	own := purchase(1)
+	p := own
+	p.Began, p.Card = card, "8100000002"
+	for event, want := range map[vending.Event]vending.State{vending.ProvedLoaded: vending.Loaded,
+		vending.ProvedUntouched: vending.Pending, vending.NothingProved: vending.Pending} {
+		if next, ok := p.Next(event); next != want || !ok {
+			t.Errorf("%s: %s", event, next)
+		}
+	}
+	wantTransfers(t, p.OpenTransfers(), own.OpenTransfers()...)
+	at := noon.Add(time.Minute)
+	wantTransfers(t, p.SettleTransfers(vending.Voided, at), own.SettleTransfers(vending.Voided, at)...)
+	wantTransfers(t, p.SettleTransfers(vending.Loaded, at), append(own.SettleTransfers(vending.Loaded, at), ledger.Transfer{
+		Customer: who, ID: ledger.MoveID(p.ID, "carried"), Kind: ledger.Single, Debit: ledger.Card(card), Credit: ledger.Card(p.Card),
+		Amount: p.Quote.Credit, Cause: p.ID, At: at})...)
+}
+
+// Identity papers: kind and last characters, and nothing passes where none are on file.
+func TestIdentify(t *testing.T) {
+	t.Parallel()
+	filed := vending.Papers{Kind: "id_card", Tail: "123X"}
+	for shown, want := range map[vending.Papers]error{filed: nil, {Kind: "id_card", Tail: "123X", Contract: "GS-1"}: nil,
+		{Kind: "licence", Tail: "123X"}: vending.ErrPapersDiffer, {Kind: "id_card", Tail: "1234"}: vending.ErrPapersDiffer, {}: vending.ErrPapersDiffer} {
+		if err := filed.Identify(shown); !errors.Is(err, want) {
+			t.Errorf("%+v: %v, want %v", shown, err, want)
+		}
+	}
+	for _, filed := range []vending.Papers{{}, {Kind: "id_card"}, {Tail: "123X"}} {
+		if err := filed.Identify(filed); !errors.Is(err, vending.ErrPapers) {
+			t.Errorf("%+v: %v", filed, err)
+		}
+	}
+}
+
 func wantTransfers(t *testing.T, got []ledger.Transfer, want ...ledger.Transfer) {
 	t.Helper()
 	if len(got) != len(want) {
@@ -112,9 +150,14 @@ func TestWhoMayBeSoldTo(t *testing.T) {
 		}
 	}
 	for state, want := range map[vending.CardState]error{vending.CardActive: nil, vending.CardLost: vending.ErrCardLost,
+		vending.CardDamaged: vending.ErrCardBroken, vending.CardReturned: vending.ErrCardReturned,
 		vending.CardIssuing: vending.ErrCardNotActive, "": vending.ErrCardNotActive} {
-		if err := (vending.Card{No: card, State: state}).Sellable(); !errors.Is(err, want) {
+		c := vending.Card{No: card, State: state}
+		if err := c.Sellable(); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", state, err, want)
+		}
+		if dead := state != "" && !state.Live(); dead != (c.Dead() != nil) {
+			t.Errorf("%q: %v", state, c.Dead())
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
 )
 
 // TestFound: a lost card lives again as long as none has taken its place, and what was in
@@ -211,4 +212,29 @@ func TestRefundCardStops(t *testing.T) {
 	b.lost = b.chip
 	b.both(true)
 	b.ends(0)
+}
+
+// TestRefundCardThatFollows: what a card that died may still hold is for the meter; what
+// was sold since is refunded.
+func TestRefundCardThatFollows(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.chiefPays(t, 10_000_000)
+	b := w.inDoubt(t, true)
+	b.reissued()
+	act := deed(chief)
+	act.Why = "销户"
+	refund := func() (counter.CardRefunded, error) {
+		return w.desk(w.store).As(chief).RefundCard(t.Context(), w.terminal(slotWith(b.household)), act, cash)
+	}
+	_, err := refund()
+	wantErr(t, err, vending.ErrCreditOnCard)
+	if _, err := w.desk(w.store).TopUp(t.Context(), w.terminal(slotWith(b.household)), request(15_000)); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := refund(); err != nil || len(r.Back) != 1 || r.RefundFen != 15_000 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	b.both(true)
+	b.ends(cardCost)
 }

@@ -333,3 +333,37 @@ func TestLostWhileTakenBack(t *testing.T) {
 		}
 	}
 }
+
+// TestLostWhileWritten: at one terminal the card is about to be written when it is reported
+// lost at another, and the new one carries the purchase. Both hold it; it is taken once.
+func TestLostWhileWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, effect := range []cardsim.Effect{nil, cardsim.PullBefore(), cardsim.PullAfter()} {
+		for _, oldFirst := range []bool{false, true} {
+			h, _ := w.sold(t, firstFen)
+			b := w.bears(t, h)
+			slot := slotWith(h)
+			if effect != nil {
+				slot.Inject(cardsim.OnINS(updateBinary), effect)
+			}
+			at := interrupted{w.terminal(slot), func() {
+				b.loses()
+				if r := b.reissued(); !r.InDoubt {
+					t.Errorf("%+v", r)
+				}
+			}}
+			req := request(topUpFen)
+			out, err := w.desk(w.store).TopUp(t.Context(), at, req)
+			if err != nil || out.Purchase.State != vending.Loaded || out.Purchase.Card != b.card {
+				t.Errorf("%s on %s, %v", out.Purchase.State, out.Purchase.Card, err)
+			}
+			again, err := w.desk(w.store).TopUp(t.Context(), w.terminal(slotWith(b.household)), req)
+			if err != nil || !again.Repeated {
+				t.Errorf("the same id again: %+v, %v", again, err)
+			}
+			b.both(oldFirst)
+			b.ends(cardCost)
+		}
+	}
+}

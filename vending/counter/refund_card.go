@@ -70,7 +70,8 @@ func undo(deed vending.Deed, sale uuid.UUID, voided int) uuid.UUID {
 
 // refundPlan lists the sales that the deed takes back, the newest first: those that it has
 // begun with, and below them those whose credit the books still have on the card. What
-// was sold after the deed began is none of its business.
+// was sold after the deed began is none of its business, and what a card that died may
+// hold too is for the meter.
 func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (plan []undoing, err error) {
 	v, err := d.present(ctx, t, store.Asked{})
 	if err != nil {
@@ -93,18 +94,22 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 			began[of], limit = true, min(limit, p.Count)
 		}
 	}
-	free := v.facts.Balance(ledger.Card(v.facts.Card.No), v.facts.Meter.Commodity).Posted
+	held := v.facts.Balance(ledger.Card(v.facts.Card.No), v.facts.Meter.Commodity).Posted
+	free := held
 	for _, p := range slices.Backward(list) {
 		stands := p.State == vending.Loaded && !p.IsReversal() && p.Undone.IsZero()
 		if stands {
 			free -= p.Quote.Credit.N
 		}
-		if began[p.ID] || stands && free >= 0 && p.Count < limit {
+		if began[p.ID] || stands && free >= 0 && p.Count < limit && p.Began == "" {
 			plan = append(plan, undoing{p, undo(deed, p.ID, voided[p.ID]), began[p.ID]})
 		}
 	}
-	if len(plan) == 0 {
-		err = vending.ErrNothingOnCard.With("Card", v.facts.Card.No)
+	switch card := v.facts.Card.No; {
+	case len(plan) == 0 && held > 0: // all of it came with a card that died, and may be on that too
+		err = vending.ErrCreditOnCard.With("Card", card, "Credit", vending.FormatThousandths(held))
+	case len(plan) == 0:
+		err = vending.ErrNothingOnCard.With("Card", card)
 	}
 	return plan, err
 }
