@@ -19,6 +19,8 @@ var ReferenceTables = []string{
 	"staff",
 	"tariff",
 	"tariff_version",
+	"terminal",
+	"terminal_code",
 	"withholding",
 }
 
