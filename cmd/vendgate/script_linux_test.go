@@ -77,6 +77,7 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 //	integers                   the JSON on stdout has no number but integers, each sum with its currency or unit
 //	private                    from here on no database is named: vendgate runs its own
 //	serve ARGS, get CODE PATH, end   a service in the background, and its pages
+//	terminal ...               a vendgate terminal in the background: see terminal_linux_test.go
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -90,6 +91,7 @@ func TestScripts(t *testing.T) {
 			"household": cmdHousehold, "card": cmdCard, "meter": cmdMeter,
 			"sql": cmdSQL, "await": cmdAwait, "tamper": cmdTamper, "private": cmdPrivate,
 			"serve": cmdServe, "get": cmdGet, "end": cmdEnd,
+			"terminal": cmdTerminal,
 		},
 	})
 }
@@ -103,6 +105,7 @@ type site struct {
 	cards map[string]*cardsim.Card
 	wall  *wall    // the meter
 	serve *service // nil while there is none
+	pc    *pc      // nil while there is none
 }
 
 type siteKey struct{}
@@ -143,6 +146,7 @@ func newSite(env *testscript.Env) error {
 }
 
 func (s *site) leave() {
+	s.pc.leave()
 	if s.serve != nil {
 		s.serve.kill()
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -10,15 +11,31 @@ import (
 	"github.com/vendgate/vendgate/vending/words"
 )
 
-// till is the one that this page's cash goes into, until tills are opened by
-// their cashiers.
-const till = "1"
+// firstTill is the one whose pages are at the top.
+const firstTill = "1"
 
-// atCounter is the counter page: the card, and the id of the next sale. The id
-// is made with the page, so that a form sent twice is one sale.
+// till is the one that a request is about: its cash goes there.
+func till(r *http.Request) string {
+	if t := r.PathValue("till"); t != "" {
+		return t
+	}
+	return firstTill
+}
+
+// base is where the pages of that till are.
+func base(r *http.Request) string {
+	if t := r.PathValue("till"); t != "" {
+		return "/till/" + url.PathEscape(t)
+	}
+	return ""
+}
+
+// atCounter is the counter page: the till and its reader, the card, and the id of
+// the next sale. The id is made with the page, so that a form sent twice is one sale.
 type atCounter struct {
-	View   *counter.View
-	SaleID uuid.UUID
+	Till, Reader string
+	View         *counter.View
+	SaleID       uuid.UUID
 }
 
 // atEnd is the page of a purchase. Again says that it had ended before this
@@ -36,8 +53,13 @@ func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
 // renderCounter shows the card that is in the reader now, and why the last
 // request was refused.
 func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused error) {
-	data := atCounter{SaleID: uuid.Must(uuid.NewV7())}
-	view, err := s.station.Look(r.Context())
+	data := atCounter{Till: till(r), SaleID: uuid.Must(uuid.NewV7())}
+	seat, err := s.stations.At(r.Context(), data.Till)
+	var view counter.View
+	if err == nil {
+		view, err = seat.Look(r.Context())
+		data.Reader = seat.Reader
+	}
 	if err == nil {
 		data.View = &view
 	} else if _, code, _ := words.Explain(err); code == "no_card" {
@@ -50,7 +72,7 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused e
 }
 
 func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
-	req := counter.TopUpRequest{Payment: vending.Payment{Means: vending.Cash}, Till: till, Card: r.PostFormValue("card")}
+	req := counter.TopUpRequest{Payment: vending.Payment{Means: vending.Cash}, Till: till(r), Card: r.PostFormValue("card")}
 	var err error
 	if req.ID, err = uuid.Parse(r.PostFormValue("id")); err != nil || req.ID == uuid.Nil {
 		s.renderCounter(w, r, vending.ErrIDInvalid.With("ID", r.PostFormValue("id")))
@@ -60,12 +82,22 @@ func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
 		s.renderCounter(w, r, err)
 		return
 	}
-	done, err := s.station.TopUp(r.Context(), req)
+	seat, err := s.stations.At(r.Context(), req.Till)
+	if err != nil {
+		s.renderCounter(w, r, err)
+		return
+	}
+	done, err := seat.TopUp(r.Context(), req)
 	s.ended(w, r, done, err)
 }
 
 func (s *Server) resume(w http.ResponseWriter, r *http.Request) {
-	done, err := s.station.Resume(r.Context())
+	seat, err := s.stations.At(r.Context(), till(r))
+	if err != nil {
+		s.renderCounter(w, r, err)
+		return
+	}
+	done, err := seat.Resume(r.Context())
 	s.ended(w, r, done, err)
 }
 
@@ -74,7 +106,7 @@ func (s *Server) ended(w http.ResponseWriter, r *http.Request, done counter.Outc
 		s.renderCounter(w, r, err)
 		return
 	}
-	page := "/purchase/" + done.Purchase.ID.String()
+	page := base(r) + "/purchase/" + done.Purchase.ID.String()
 	if done.Repeated {
 		page += "?again"
 	}
@@ -87,7 +119,11 @@ func (s *Server) purchase(w http.ResponseWriter, r *http.Request) {
 		s.render(w, r, "purchase.html", nil, vending.ErrNoPurchase)
 		return
 	}
-	p, err := s.station.Purchase(r.Context(), id)
+	seat, err := s.stations.At(r.Context(), till(r))
+	var p vending.Purchase
+	if err == nil {
+		p, err = seat.Purchase(r.Context(), id)
+	}
 	if err != nil {
 		s.render(w, r, "purchase.html", nil, err)
 		return
