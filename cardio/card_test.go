@@ -3,6 +3,7 @@ package cardio_test
 import (
 	"context"
 	"encoding/binary"
+	"os"
 	"testing"
 
 	"github.com/google/uuid"
@@ -15,6 +16,13 @@ import (
 const (
 	utility = 4711
 	meter   = "20240000000001"
+
+	// vg1 on a CPU card.
+	application  = "\xF0VENDGATE\x01"
+	vendorSFI    = 1
+	vendorKey    = 1
+	identitySize = 48
+	slotSize     = 48
 )
 
 // bench is a counter with one reader.
@@ -79,6 +87,7 @@ func TestTopUp(t *testing.T) {
 	b.issued(1)
 	c := b.present()
 	want := cardio.Contents{
+		Rule:     cardio.Cumulative,
 		Identity: cardio.Identity{UID: uid(1), Utility: utility, Number: "6001", Meter: meter, KeyVersion: 1, Unit: cardio.Litre},
 		Purse:    cardio.Purse{Generation: 1},
 		OneCopy:  true,
@@ -99,4 +108,14 @@ func TestTopUp(t *testing.T) {
 	if got := b.read(); got != want {
 		t.Errorf("after the load: %+v", got)
 	}
+}
+
+// vg1File is the layout file of vg1.
+func vg1File(t *testing.T) []byte {
+	t.Helper()
+	b, err := os.ReadFile("cardfile/layouts/vg1.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }

@@ -2,20 +2,34 @@ package cardio
 
 import (
 	"context"
-
-	"github.com/vendgate/vendgate/cardio/cardfile"
+	"errors"
 )
 
-// MaxTotal is the largest cumulative credit that a card can carry.
-const MaxTotal = cardfile.MaxQuantity
+// MaxTotal is the largest cumulative credit that a card of ours can carry: 48 bits.
+const MaxTotal = 1<<48 - 1
 
-// Chip tells which chip is in the reader, issued or blank: its serial number
-// stands in the answer to reset. It fails as Connect does, and with
+// Chip tells which chip is in the reader, issued or blank. Where it has a serial
+// number that is it; else it is what the card says of itself, and a new random
+// number for a blank one that says nothing. It fails as Connect does, and with
 // ErrUnknownCard.
 func (t *Terminal) Chip(ctx context.Context) (UID, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
 		return UID{}, err
 	}
-	return c.uid, c.Close()
+	if c.cpu != nil {
+		return c.uid, c.Close()
+	}
+	switch err := c.read(); {
+	case err == nil:
+		return c.contents.Identity.UID, c.Close()
+	case errors.Is(err, ErrBlankCard):
+		uid := c.announced()
+		if uid == (UID{}) {
+			uid = newUID()
+		}
+		return uid, c.Close()
+	default:
+		return UID{}, errors.Join(err, c.Close())
+	}
 }

@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +18,31 @@ const (
 	Fen      Unit = 3
 )
 
+// LoadRule is how the meter keeps from taking one credit twice (DESIGN.md §3). The
+// card's layout states it; what the counter may do follows from it.
+type LoadRule uint8
+
+// The load rules. The zero value is none: no layout goes without one.
+const (
+	ByCounter  LoadRule = iota + 1 // takes a card whose count is its own + 1; a count is taken once
+	Cumulative                     // takes the card's total less its own total
+	ByHistory                      // as ByCounter, and makes up for the one or two it missed from those before
+)
+
+// String is the word that a layout file has for the rule; none where it is none.
+func (r LoadRule) String() string {
+	switch r {
+	case ByCounter:
+		return "counter"
+	case Cumulative:
+		return "cumulative"
+	case ByHistory:
+		return "history"
+	default:
+		return ""
+	}
+}
+
 // UID is the chip's serial number. It cannot be changed and diversifies every key.
 type UID [8]byte
 
@@ -30,15 +56,29 @@ type Identity struct {
 	Unit       Unit
 }
 
-// Purse is what the vendor last wrote for the meter. The load rule is
-// cumulative: the meter takes Total less what it has loaded so far.
+// Purse is what the vendor last wrote for the meter.
 type Purse struct {
 	Generation uint32    // of the write: every write of the purse counts up
 	Count      uint32    // purchase count (购气次数)
 	Credit     int64     // this purchase, in Identity.Unit
 	Total      int64     // all purchases, in Identity.Unit
 	Purchase   uuid.UUID // the purchase that was written; zero on a card just issued
+	Before     [2]int64  // credit of the purchase before, and of the one before that (load rule history)
+	Lacks      Lack      // what the layout has no place for
 }
+
+// Lack says which values of a purse a layout has no place for; ours has all.
+type Lack uint8
+
+// The values that a purse may lack. What it lacks is zero.
+const (
+	LacksPurchase Lack = 1 << iota
+	LacksCount
+	LacksCredit
+	LacksTotal
+)
+
+func (l Lack) has(one Lack) bool { return l&one != 0 }
 
 // WriteBack (返写) is the meter's last word about itself, MACed by the meter.
 type WriteBack struct {
@@ -56,6 +96,7 @@ type WriteBack struct {
 
 // Contents is everything a caller may know of a card.
 type Contents struct {
+	Rule      LoadRule // of the layout
 	Identity  Identity
 	Purse     Purse
 	OneCopy   bool       // the other purse slot is torn or was never written
@@ -76,7 +117,35 @@ type Order struct {
 // shown is the credit that the card shows for the order.
 func (o Order) shown() int64 { return max(0, o.Credit) }
 
-// taken says whether the meter has, or may have, taken what the order takes back.
+// allows holds an order that would be written against what the meter may do with it: ErrOrderNotValid where it takes
+// back what the meter has or may have taken (a meter that goes by the count is not told less once it was told more), ErrUnloaded where it would take the place of credit that the meter, for
+// all that the card says, has not taken.
+func (c Contents) allows(o Order) error {
+	if o.Credit < 0 && (c.Rule == ByCounter || c.BackTorn || c.WriteBack != nil && c.taken(o)) {
+		return fmt.Errorf("%w: what it takes back the meter has taken, or may have", ErrOrderNotValid)
+	}
+	if last := c.replaced(); last > 0 && (c.WriteBack == nil || c.WriteBack.Count < last) {
+		return fmt.Errorf("%w: purchase %d", ErrUnloaded, last)
+	}
+	return nil
+}
+
+// taken tells whether the meter, by its write-back, has taken what the order takes back.
 func (c Contents) taken(o Order) bool {
-	return o.Credit < 0 && (c.BackTorn || c.WriteBack != nil && c.WriteBack.Loaded > o.Total)
+	if c.Rule == Cumulative {
+		return c.WriteBack.Loaded > o.Total
+	}
+	return c.WriteBack.Count >= c.Purse.Count
+}
+
+// replaced is the count of the purchase whose credit the next one takes the place of, 0 where there is none. What is
+// cumulative loses nothing; a history has room for two more.
+func (c Contents) replaced() uint32 {
+	switch {
+	case c.Rule == ByCounter && c.Purse.Credit > 0:
+		return c.Purse.Count
+	case c.Rule == ByHistory && c.Purse.Before[1] > 0:
+		return c.Purse.Count - 2
+	}
+	return 0
 }

@@ -7,8 +7,8 @@
 //
 //	Present ─→ Contents ─→ Load(order) ─→ Loaded | Untouched | InDoubt
 //
-// The chip is driver's, the meaning of its bytes is cardfile's, keys are sam's,
-// readers are reader's. This package joins them into one rule: what was read is
+// The chip is driver's, the meaning of its bytes is a layout's (cardfile), keys
+// are sam's, readers are reader's. This package joins them into one rule: what was read is
 // judged, then written, then read again and judged, and the write's own answer
 // counts for nothing.
 package cardio

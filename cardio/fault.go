@@ -16,7 +16,11 @@ var faults = [...]struct{ inner, ours error }{
 	{apdu.ErrDead, ErrLinkDead},
 	{driver.ErrTriesLow, ErrAuthTriesLow},
 	{driver.ErrShort, ErrDamagedCard},
+	{driver.ErrSecret, ErrCode},
+	{driver.ErrBlocked, ErrAuthTriesLow},
 	{cardfile.ErrValue, ErrOrderNotValid},
+	{cardfile.ErrNoRule, ErrReadOnly},
+	{cardfile.ErrNoIssue, ErrReadOnly},
 	{sam.ErrVersion, ErrKeyVersion},
 }
 

@@ -2,10 +2,12 @@ package cardio
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
-	"github.com/vendgate/vendgate/cardio/driver"
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
@@ -16,24 +18,25 @@ type NewCard struct {
 	Number string // the card number printed on it, 1 to 16 digits
 	Meter  string // the meter's 14-digit number
 	Unit   Unit
+	Layout string // by name; "": vg1, or the only one that the chip can have
 	Count  uint32
-	Total  int64 // in Unit, all purchases so far
+	Total  int64   // in Unit, all purchases so far
+	Last   []Order // the last purchases up to Count, newest first, LastPurchases at most: the meter may not have taken them
 }
 
-// Sizes and tries of the application on the chip.
-const (
-	applicationSize = 0x0300 // bytes reserved for all its files
-	keyFileSize     = 0x0080
-	masterFile      = 0x3F00
-	transportKey    = 0
-	keyTries        = 10
-)
+// LastPurchases is how many purchases the load rules ask of a replacement: history
+// three, counter the last one. What is cumulative shows that one, and needs none.
+const LastPurchases = 3
+
+// defaultLayout is the one of a new card, where none is named and the chip has room for it.
+const defaultLayout = "vg1"
 
 // Issue makes the blank card in the reader into a customer's card and returns
 // it, read back and verified. A card whose issue was cut is blank again and may
 // be issued from the start. It fails as Present does, with ErrNotBlank on a card
-// that was issued already, and with ErrOrderNotValid on values that do not fit
-// the layout, before a byte is written.
+// that was issued already, with ErrReadOnly where a maker issues the cards, and
+// with ErrOrderNotValid on values that do not fit the layout, before a byte is
+// written.
 func (t *Terminal) Issue(ctx context.Context, n NewCard) (*Card, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
@@ -46,136 +49,118 @@ func (t *Terminal) Issue(ctx context.Context, n NewCard) (*Card, error) {
 }
 
 func (c *Card) issue(n NewCard) error {
-	if n.UID != (UID{}) && n.UID != c.uid {
+	if n.UID != (UID{}) && c.uid != (UID{}) && n.UID != c.uid {
 		return ErrOtherCard
 	}
-	keys, err := c.newKeys(n.Meter)
-	if err != nil {
-		return fault(err)
-	}
-	identity, purse, err := c.newParts(n, keys)
-	if err != nil {
-		return fault(err)
-	}
 	switch err := c.read(); {
-	case c.identity != nil:
+	case c.contents.Identity != Identity{}: // it was proved
 		return ErrNotBlank
 	case !errors.Is(err, ErrBlankCard):
 		return err
 	}
-	if err := c.makeApplication(keys); err != nil {
+	var err error
+	if c.sheet, err = c.choose(n); err != nil {
+		return err
+	}
+	keys, err := c.newKeys(n)
+	if err != nil {
 		return fault(err)
 	}
-	if err := c.fill(identity, purse, keys); err != nil {
+	plan, err := c.layout.Issue(c.empty(), c.newValues(n, keys.uid), keys.file())
+	if err != nil {
 		return fault(err)
 	}
+	if err := c.make(plan, keys); err != nil {
+		return fault(err)
+	}
+	c.sheet = sheet{}
 	return c.read()
+}
+
+// choose picks the layout of a new card among those that the blank one could have.
+func (c *Card) choose(n NewCard) (sheet, error) {
+	wanted, found := n.Layout, []sheet{}
+	all := c.blank
+	if c.layout != nil {
+		all = append(all, c.sheet) // its issue was cut when nearly done
+	}
+	if c.cpu == nil && slices.ContainsFunc(all, func(s sheet) bool { return s.chip != all[0].chip }) {
+		return sheet{}, fmt.Errorf("%w: a blank chip that may be one of several: say which the utility uses", ErrUnknownCard)
+	}
+	for _, s := range all {
+		if s.layout.Name() == wanted || wanted == "" && s.layout.Name() == defaultLayout {
+			return s, nil
+		}
+		if wanted == "" && s.layout.Rule() != "" {
+			found = append(found, s)
+		}
+	}
+	if len(found) != 1 {
+		return sheet{}, fmt.Errorf("%w: %d layouts could be put on it, name one", ErrUnknownContent, len(found))
+	}
+	return found[0], nil
+}
+
+// empty is the image of the blank card, every area there. The files of a CPU card are made anew, and erased.
+func (c *Card) empty() cardfile.Image {
+	if c.cpu != nil {
+		return c.layout.Whole(cardfile.Image{})
+	}
+	return c.layout.Whole(c.image)
 }
 
 // issueKeys is what a new card is given.
 type issueKeys struct {
+	uid   UID // of the chip, or one made up where it has none
 	card  sam.Card
 	meter sam.Meter
 	write sam.Writer // the meter's, for this card
 }
 
-func (c *Card) newKeys(meter string) (k issueKeys, err error) {
+// file are the keys of the layout's MACs.
+func (k issueKeys) file() cardfile.Keys {
+	return cardfile.Keys{Purse: k.meter.Purse, WriteBack: k.meter.WriteBack}
+}
+
+func (c *Card) newKeys(n NewCard) (k issueKeys, err error) {
 	version := c.terminal.Keys.Current()
-	if k.card, err = c.terminal.Keys.Card(version, c.uid); err != nil {
+	if k.uid = c.uid; k.uid == (UID{}) {
+		k.uid = c.madeUp(n)
+	}
+	if k.card, err = c.terminal.Keys.Card(version, k.uid); err != nil {
 		return k, err
 	}
-	if k.meter, err = c.terminal.Keys.Meter(version, meter); err != nil {
+	if k.meter, err = c.terminal.Keys.Meter(version, n.Meter); err != nil {
 		return k, err
 	}
-	k.write, err = k.meter.On(c.uid)
+	k.write, err = k.meter.On(k.uid)
 	return k, err
 }
 
-// newParts spells the identity and the first purse.
-func (c *Card) newParts(n NewCard, keys issueKeys) (identity, purse []byte, err error) {
-	id := cardfile.Identity{
-		UID: c.uid, Utility: c.terminal.Utility, Number: n.Number, Meter: n.Meter,
-		KeyVersion: c.terminal.Keys.Current(), Unit: uint8(n.Unit),
+// madeUp is by what number a card is known whose chip has none: the one that was made up when it was prepared, where
+// the layout has a place for it.
+func (c *Card) madeUp(n NewCard) UID {
+	switch {
+	case !c.layout.Holds(cardfile.UID):
+		return c.identityOf(cardfile.Values{cardfile.Number: n.Number}).UID
+	case n.UID != UID{}:
+		return n.UID
+	case c.announced() != UID{}:
+		return c.announced()
 	}
-	if identity, err = id.Encode(keys.meter.Purse); err != nil {
-		return nil, nil, err
-	}
-	first := cardfile.Purse{Generation: 1, Count: n.Count, Total: n.Total}
-	purse, err = first.Encode(cardfile.SlotA, cardfile.Binding{Key: keys.meter.Purse, UID: c.uid, Meter: n.Meter})
-	return identity, purse, err
+	return newUID()
 }
 
-// makeApplication makes folder, keys and files, after erasing what an issue that
-// was cut has left. The MF's state, won by the transport key, stays while the
-// application is entered.
-func (c *Card) makeApplication(keys issueKeys) error {
-	if err := c.chip.SelectID(masterFile); err != nil {
-		return err
-	}
-	if err := c.chip.Authenticate(transportKey, keys.card.Transport); err != nil {
-		return err
-	}
-	if err := c.enterEmpty(); err != nil {
-		return err
-	}
-	if err := c.writeKeys(keys); err != nil {
-		return err
-	}
-	err := c.chip.CreateBinary(cardfile.VendorSFI, cardfile.VendorSize,
-		driver.Always, driver.State(cardfile.VendorKey), cardfile.VendorKey)
-	if err != nil {
-		return err
-	}
-	return c.chip.CreateBinary(cardfile.WriteBackSFI, cardfile.WriteBackSize,
-		driver.Always, driver.State(cardfile.MeterKey), cardfile.MeterKey)
+// newUID makes up a number for a chip that has none.
+func newUID() (uid UID) {
+	_, _ = rand.Read(uid[:]) // never fails: it ends the program instead
+	return uid
 }
 
-// enterEmpty makes the application's DF, or empties the one that is there, and enters it.
-func (c *Card) enterEmpty() error {
-	name := []byte(cardfile.Application)
-	err := c.chip.Select(name)
-	if err == nil {
-		return c.chip.EraseDF()
+// make puts a plan onto the blank card: on a CPU card it makes application, keys and files first.
+func (c *Card) make(plan cardfile.Plan, keys issueKeys) error {
+	if c.cpu != nil {
+		return c.personalise(plan, keys)
 	}
-	if !missing(err) {
-		return err
-	}
-	err = c.chip.CreateDF(cardfile.Directory, applicationSize, driver.MFOwner, driver.MFOwner, name)
-	if err != nil {
-		return err
-	}
-	return c.chip.Select(name)
-}
-
-// writeKeys gives the card the pairs of its two writers, enciphered under the
-// transport key.
-func (c *Card) writeKeys(keys issueKeys) error {
-	if err := c.chip.CreateKeyFile(keyFileSize, driver.MFOwner); err != nil {
-		return err
-	}
-	if err := c.writePair(cardfile.VendorKey, keys.card.Vendor, keys.card.Transport); err != nil {
-		return err
-	}
-	return c.writePair(cardfile.MeterKey, keys.write, keys.card.Transport)
-}
-
-// writePair writes one writer's keys; authenticating gives the state of their id.
-func (c *Card) writePair(id byte, w sam.Writer, transport *sam.Key) error {
-	if err := c.chip.AddAuthKey(id, id, keyTries, w.Auth, transport); err != nil {
-		return err
-	}
-	return c.chip.AddMessageKey(id, keyTries, w.Message, transport)
-}
-
-// fill writes the purse, and last the identity: a card with a valid identity is whole.
-func (c *Card) fill(identity, purse []byte, keys issueKeys) error {
-	vendor := keys.card.Vendor
-	if err := c.chip.Authenticate(cardfile.VendorKey, vendor.Auth); err != nil {
-		return err
-	}
-	err := c.chip.UpdateBinary(cardfile.VendorSFI, cardfile.SlotA.Offset(), purse, vendor.Message)
-	if err != nil {
-		return err
-	}
-	return c.chip.UpdateBinary(cardfile.VendorSFI, 0, identity, vendor.Message)
+	return c.key(plan, keys)
 }

@@ -7,13 +7,41 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/vendgate/vendgate/cardio"
-	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
 
 var newCard = cardio.NewCard{Number: "0012345678", Meter: meter, Unit: cardio.WattHour, Count: 7, Total: 700}
+
+// A replacement shows the last purchase, and says of it and of the next what the lost
+// card would say.
+func TestIssueReplacement(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	last := cardio.Order{Purchase: uuid.New(), Count: 7, Credit: 300, Total: 700}
+	for i, o := range []cardio.Order{last, {Purchase: last.Purchase, Count: 7, Credit: -300, Total: 700}} {
+		b.slot.Insert(cardsim.NewBlank(uid(uint64(i + 1))))
+		lost := newCard
+		lost.Last = []cardio.Order{o, {Purchase: uuid.New(), Count: 6, Credit: 400, Total: 400}}
+		c, err := b.Issue(context.Background(), lost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := cardio.Purse{Generation: 1, Count: 7, Credit: max(0, o.Credit), Total: 700, Purchase: o.Purchase}
+		if got := c.Contents().Purse; got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+		for _, o := range []cardio.Order{o, after(want, 5)} {
+			if v, err := c.Load(o); v != cardio.Loaded {
+				t.Errorf("%+v: %v, %v", o, v, err)
+			}
+		}
+		b.close(c)
+	}
+}
 
 func TestIssue(t *testing.T) {
 	t.Parallel()
@@ -24,6 +52,7 @@ func TestIssue(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := cardio.Contents{
+		Rule:     cardio.Cumulative,
 		Identity: cardio.Identity{UID: uid(1), Utility: utility, Number: "0012345678", Meter: meter, KeyVersion: 1, Unit: cardio.WattHour},
 		Purse:    cardio.Purse{Generation: 1, Count: 7, Total: 700},
 		OneCopy:  true,
@@ -97,7 +126,7 @@ func TestIssueCutAnywhere(t *testing.T) {
 			b.reissue(fmt.Sprintf("%s at command %d of %d", name, n, commands), cardsim.Nth(n), do)
 		}
 	}
-	for k := range cardfile.IdentitySize + 1 {
+	for k := range identitySize + 1 {
 		for place, when := range map[string]cardsim.When{"purse": update(48), "identity": update(0)} {
 			for _, rest := range []cardsim.Rest{cardsim.OldBytes, cardsim.ErasedBytes} {
 				b.reissue(fmt.Sprintf("%s torn at byte %d, rest %v", place, k, rest), when, cardsim.Tear(k, rest))

@@ -3,12 +3,10 @@ package cardio
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/google/uuid"
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
-	"github.com/vendgate/vendgate/cardio/sam"
 )
 
 // maxLow bounds how many cards a Terminal remembers to leave alone.
@@ -30,18 +28,23 @@ func (c *Card) Load(o Order) (Verdict, error) {
 	if err := o.check(); err != nil {
 		return Untouched, err
 	}
+	if c.contents.Rule == 0 {
+		return Untouched, ErrReadOnly
+	}
 	switch Judge(c.contents.Purse, o) {
 	case Loaded:
 		return Loaded, nil
 	case InDoubt:
 		return InDoubt, c.unfit(o)
 	}
-	if c.contents.taken(o) {
-		return Untouched, fmt.Errorf("%w: what it takes back the meter has taken, or may have", ErrOrderNotValid)
+	if err := c.contents.allows(o); err != nil {
+		return Untouched, err
 	}
-	before := c.Traffic().Written
-	cause := c.write(o)
-	return c.prove(o, cause, c.Traffic().Written > before)
+	if o.Credit < 0 && c.held.Back() == 0 {
+		return Untouched, fmt.Errorf("%w: its meter writes nothing back, so it may have taken what is to be taken back", ErrOrderNotValid)
+	}
+	sent, cause := c.write(o)
+	return c.prove(o, cause, sent)
 }
 
 // check holds an order against the layout, whatever is on the card.
@@ -51,7 +54,7 @@ func (o Order) check() error {
 		return fmt.Errorf("%w: it has no purchase id", ErrOrderNotValid)
 	case o.Count == 0:
 		return fmt.Errorf("%w: purchase counts start at 1", ErrOrderNotValid)
-	case o.Credit == 0 || o.Total < o.shown() || o.Total > cardfile.MaxQuantity || o.Credit < o.Total-cardfile.MaxQuantity:
+	case o.Credit == 0 || o.Total < o.shown() || o.Total > MaxTotal || o.Credit < o.Total-MaxTotal:
 		return fmt.Errorf("%w: credit %d, total %d", ErrOrderNotValid, o.Credit, o.Total)
 	}
 	return nil
@@ -64,38 +67,59 @@ func (c *Card) unfit(o Order) error {
 		ErrOrderNotValid, p.Count, p.Total, o.Count, o.Credit, o.Total)
 }
 
-// write puts the order into the older slot: authenticate, one UPDATE BINARY.
-func (c *Card) write(o Order) error {
-	if c.terminal.leavesAlone(c.uid) {
-		return ErrAuthTriesLow
-	}
-	generation := c.contents.Purse.Generation
-	if generation == math.MaxUint32 {
-		return fmt.Errorf("%w: its generations are used up, issue a new card", ErrOrderNotValid)
-	}
-	next := cardfile.Purse{
-		Generation: generation + 1, Count: o.Count, Credit: o.shown(), Total: o.Total, Purchase: o.Purchase,
-	}
-	slot := c.slot.Other()
-	bytes, err := next.Encode(slot, c.binding)
+// write plans the order, keeps the plan where the layout wants that, and puts it onto the card. sent tells whether
+// any of it may have been handed to the card.
+func (c *Card) write(o Order) (sent bool, err error) {
+	plan, err := c.layout.Plan(c.held, orderOf(o))
 	if err != nil {
-		return fault(err)
+		return false, fault(err)
 	}
-	keys, err := c.terminal.Keys.Card(c.contents.Identity.KeyVersion, c.uid)
-	if err != nil {
-		return fault(err)
+	if c.terminal.leavesAlone(c.contents.Identity.UID) {
+		return false, ErrAuthTriesLow
 	}
-	if err := c.authenticate(keys.Vendor.Auth); err != nil {
-		return err
+	if err := c.begin(plan); err != nil {
+		return false, err
 	}
-	return fault(c.chip.UpdateBinary(cardfile.VendorSFI, slot.Offset(), bytes, keys.Vendor.Message))
+	c.plan = plan
+	return c.put(plan.Writes)
 }
 
-// authenticate wins the state in which the vendor's file can be written.
-func (c *Card) authenticate(key *sam.Key) error {
-	err := fault(c.chip.Authenticate(cardfile.VendorKey, key))
+// put unlocks the card and makes some writes in their order.
+func (c *Card) put(writes []cardfile.Write) (sent bool, err error) {
+	keys, err := c.keyring()
+	if err != nil {
+		return false, fault(err)
+	}
+	if err := c.unlock(writes, keys); err != nil {
+		return false, err
+	}
+	for _, w := range writes {
+		did, err := c.medium.write(c.layout, w, keys)
+		if sent = sent || did; err != nil {
+			return sent, fault(err)
+		}
+	}
+	return sent, nil
+}
+
+// keyring is what opens the card that was identified.
+func (c *Card) keyring() (k keyring, err error) {
+	id, version := c.contents.Identity, c.contents.Identity.KeyVersion
+	if !c.layout.Holds(cardfile.KeyVersion) {
+		version = c.terminal.Keys.Current()
+	}
+	if m, ok := c.medium.(*memory); ok {
+		return keyring{code: c.terminal.code(version, m.owner(id.UID))}, nil
+	}
+	keys, err := c.terminal.Keys.Card(version, c.uid)
+	return keyring{vendor: keys.Vendor}, err
+}
+
+// unlock wins the state in which the card can be written.
+func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
+	err := fault(c.medium.unlock(c.layout, writes, keys))
 	if errors.Is(err, ErrAuthTriesLow) {
-		c.terminal.leaveAlone(c.uid)
+		c.terminal.leaveAlone(c.contents.Identity.UID)
 	}
 	return err
 }
@@ -104,28 +128,45 @@ func (c *Card) authenticate(key *sam.Key) error {
 // handed to the link at all; the write's own outcome, cause, is never judged.
 func (c *Card) prove(o Order, cause error, sent bool) (Verdict, error) {
 	if !errors.Is(cause, ErrLinkDead) { // a dead link reads nothing
-		err := c.reread()
+		err := c.look()
 		if err == nil {
 			return c.judge(o, cause)
 		}
 		cause = errors.Join(cause, err)
 	}
 	if !sent {
+		c.done()
 		return Untouched, cause
 	}
 	c.lost = cause
 	return InDoubt, cause
 }
 
+// look reads the card back into the contents. What is neither all old nor all new is torn, and taken for no value.
+func (c *Card) look() error {
+	now, err := c.reread()
+	if err != nil {
+		return err
+	}
+	if c.journaled() && c.plan.New != nil {
+		if fate := c.layout.Compare(now, c.image, c.plan.New); fate != cardfile.AsOld && fate != cardfile.AsNew {
+			return ErrTorn
+		}
+	}
+	return c.decode(now)
+}
+
 // judge asks the judge about the read-back and gives his verdict its cause.
 func (c *Card) judge(o Order, cause error) (Verdict, error) {
 	verdict := Judge(c.contents.Purse, o)
+	if verdict == InDoubt {
+		c.lost = errors.Join(c.unfit(o), cause)
+		return InDoubt, c.lost
+	}
+	c.done()
 	switch {
 	case verdict == Loaded:
 		return Loaded, nil
-	case verdict == InDoubt:
-		c.lost = errors.Join(c.unfit(o), cause)
-		return InDoubt, c.lost
 	case cause == nil:
 		cause = fmt.Errorf("%w: it answered done, and holds what it held", ErrCardRefused)
 	}

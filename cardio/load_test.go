@@ -11,7 +11,6 @@ import (
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/apdu"
-	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
@@ -121,7 +120,7 @@ func TestOrderNotValid(t *testing.T) {
 			t.Fatalf("%s: something was sent", name)
 		}
 	}
-	good.Credit, good.Total = cardfile.MaxQuantity, cardfile.MaxQuantity
+	good.Credit, good.Total = cardio.MaxTotal, cardio.MaxTotal
 	if v, err := c.Load(good); v != cardio.Loaded {
 		t.Errorf("the largest credit: %v, %v", v, err)
 	}
@@ -235,7 +234,7 @@ func TestTornAtEveryByte(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	chip := b.issued(1)
-	for k := range cardfile.SlotSize + 1 {
+	for k := range slotSize + 1 {
 		for _, rest := range []cardsim.Rest{cardsim.OldBytes, cardsim.ErasedBytes} {
 			b.hold(fmt.Sprintf("torn at byte %d, rest %v", k, rest), chip, cardsim.OnINS(0xD6), cardsim.Tear(k, rest))
 		}
@@ -262,7 +261,7 @@ func TestLostLoadIsNotJudgedByOldNews(t *testing.T) {
 func TestSwap(t *testing.T) {
 	t.Parallel()
 	for n := range topUpCommands {
-		for name, swap := range map[string]func(*cardsim.Card) cardsim.Effect{
+		for name, swap := range map[string]func(cardsim.Chip) cardsim.Effect{
 			"before": cardsim.SwapBefore, "after": cardsim.SwapAfter,
 		} {
 			t.Run(fmt.Sprintf("%s command %d", name, n), func(t *testing.T) {
@@ -323,7 +322,7 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Tries != 9 || refused.Policy() != apdu.Stop {
 		t.Errorf("refused: %+v", refused)
 	}
-	chip.SpendTries(0x39, cardfile.VendorKey, 2)
+	chip.SpendTries(0x39, vendorKey, 2)
 	if v, tries, err := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 1 {
 		t.Errorf("two tries left: %v, %v, %d tries", v, err, tries)
 	}
@@ -388,7 +387,7 @@ func (r crossedReader) Connect(ctx context.Context) (cardio.Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = second.Transmit(append([]byte{0, 0xA4, 4, 0, byte(len(cardfile.Application))}, cardfile.Application...))
+	_, err = second.Transmit(append([]byte{0, 0xA4, 4, 0, byte(len(application))}, application...))
 	return &crossedLink{l, second}, err
 }
 

@@ -21,12 +21,24 @@ type Keys interface {
 	Meter(version uint8, meter string) (sam.Meter, error)
 }
 
+// Codes has the secrets of memory cards. *sam.File is one.
+type Codes interface {
+	// Secret derives the secret of one card, size bytes, from what it opens and which card it is, or sam.ErrVersion.
+	Secret(version uint8, label string, serial []byte, size int) (sam.Secret, error)
+}
+
 // Terminal is a place where one utility reads and writes its cards. It is safe
 // for concurrent use as far as its Reader is; a Card is not.
 type Terminal struct {
 	Reader  Reader
 	Keys    Keys
 	Utility uint32
+
+	Codes   Codes              // nil: memory cards that want a code can be read, not written
+	Journal Journal            // nil: cards in a maker's fixed places can be read, not written
+	Layouts []*cardfile.Layout // nil: those that come with vendgate
+	Chips   []driver.Chip      // that the utility uses; nil: all that there are drivers for
+	Dialect driver.Dialect     // of the reader, for memory cards; zero: it is asked
 
 	mu  sync.Mutex
 	low map[UID]bool // cards on whose keys no more tries are spent
@@ -37,21 +49,24 @@ type Card struct {
 	terminal *Terminal
 	link     Link
 	channel  *apdu.Channel
-	chip     *driver.CPU
-	uid      UID // as the chip says, in its answer to reset
+	cpu      *driver.CPU // nil: a memory card
+	uid      UID         // as the chip says; zero where it has none
 
-	identity []byte // as read, MAC proved; nil before
-	keys     sam.Meter
-	binding  cardfile.Binding // of the purse
-	slot     cardfile.Slot    // where the purse stands
+	sheet            // its layout, and what was read
+	blank    []sheet // of a blank card: the layouts that it could have
+	keys     cardfile.Keys
+	held     *cardfile.Contents
 	contents Contents
-	lost     error // set when a write's end could not be proved: contents are old news
+	plan     cardfile.Plan // of the last load
+	lost     error         // set when a write's end could not be proved: contents are old news
 }
 
-// Present connects to the card in the reader, reads and verifies it. It fails
-// with the reader's errors, ErrUnknownCard, ErrBlankCard, ErrForeignCard,
-// ErrDamagedCard, ErrKeyVersion, ErrCardRefused or ErrLinkDead, and then has
-// let go of the card.
+// Present connects to the card in the reader, reads and verifies it. Where a load
+// into a maker's fixed places was cut, it brings the card back to what it was
+// (Journal). It fails with the reader's errors, ErrUnknownCard, ErrUnknownContent,
+// ErrTwoLayouts, ErrToolCard, ErrBlankCard, ErrForeignCard, ErrDamagedCard,
+// ErrTorn, ErrKeyVersion, ErrCardRefused or ErrLinkDead, and then has let go of
+// the card.
 func (t *Terminal) Present(ctx context.Context) (*Card, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
@@ -69,12 +84,24 @@ func (t *Terminal) connect(ctx context.Context) (*Card, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, uid, known := driver.Identify(link.ATR())
-	if !known {
+	if len(t.chips(link.ATR())) == 0 {
 		return nil, errors.Join(ErrUnknownCard, link.Close())
 	}
-	channel := apdu.NewChannel(link)
-	return &Card{terminal: t, link: link, channel: channel, chip: driver.New(channel), uid: uid}, nil
+	c := &Card{terminal: t, link: link, channel: apdu.NewChannel(link)}
+	if _, uid, ok := driver.Identify(link.ATR()); ok {
+		c.uid, c.cpu = uid, driver.New(c.channel)
+	}
+	return c, nil
+}
+
+// code derives the secrets of one memory card.
+func (t *Terminal) code(version uint8, card UID) func(string, int) (sam.Secret, error) {
+	return func(label string, size int) (sam.Secret, error) {
+		if t.Codes == nil {
+			return sam.Secret{}, ErrNoCodes
+		}
+		return t.Codes.Secret(version, label, card[:], size)
+	}
 }
 
 // Contents is what the card held when it was last read: by Present, or by the

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/vendgate/vendgate/cardio"
-	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
@@ -31,7 +30,7 @@ func (otherATRLink) ATR() []byte { return []byte{0x3B, 0x04, 0xA2, 0x13, 0x10, 0
 
 // flip changes one bit in the vendor's file.
 func flip(c *cardsim.Card, offset int) {
-	c.Poke(cardfile.VendorSFI, offset, []byte{c.File(cardfile.VendorSFI)[offset] ^ 0x10})
+	c.Poke(vendorSFI, offset, []byte{c.File(vendorSFI)[offset] ^ 0x10})
 }
 
 func TestPresentRefuses(t *testing.T) {
@@ -48,7 +47,7 @@ func TestPresentRefuses(t *testing.T) {
 		"key version":   {func(b *bench, _ *cardsim.Card) { b.Keys = oldKeys{b.Keys} }, cardio.ErrKeyVersion},
 		"copied": {func(b *bench, c *cardsim.Card) {
 			twin := b.issued(2)
-			twin.Poke(cardfile.VendorSFI, 0, c.File(cardfile.VendorSFI))
+			twin.Poke(vendorSFI, 0, c.File(vendorSFI))
 		}, cardio.ErrForeignCard},
 		"forged number":     {func(b *bench, c *cardsim.Card) { flip(c, 20) }, cardio.ErrForeignCard},
 		"forged MAC":        {func(b *bench, c *cardsim.Card) { flip(c, 40) }, cardio.ErrForeignCard},
@@ -60,7 +59,7 @@ func TestPresentRefuses(t *testing.T) {
 			t.Parallel()
 			b := newBench(t)
 			chip := b.issued(1)
-			for chip.File(cardfile.VendorSFI)[47]%0xFF == 0 { // one MAC in 128 ends as an unfinished one does
+			for chip.File(vendorSFI)[47]%0xFF == 0 { // one MAC in 128 ends as an unfinished one does
 				chip = b.issued(binary.BigEndian.Uint64(append(make([]byte, 7), chip.UID()[7]+1)))
 			}
 			test.prepare(b, chip)

@@ -1,141 +1,121 @@
 package cardio
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"time"
+	"maps"
 
 	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/cardfile"
 )
 
-// read fills the card's contents from the chip, proving every part: three
-// commands, SELECT and one READ BINARY a file.
+// read fills the card's contents from the chip, proving every part. A load into fixed places that was cut is found
+// in the journal and undone before anything is taken for a value.
 func (c *Card) read() error {
-	file, err := c.vendorFile()
-	if missing(err) {
-		// A card that another program left by dying is reset by the service, perhaps
-		// between our two commands, and then it has left the application. Only a card
-		// that says it twice is blank, or its issue was cut.
-		file, err = c.vendorFile()
-	}
-	switch {
-	case missing(err):
-		return ErrBlankCard
-	case err != nil:
-		return fault(err)
-	}
-	if err := c.identify(file); err != nil {
+	if err := c.find(); err != nil {
 		return err
 	}
-	if err := c.readPurse(file); err != nil {
+	if tool := c.layout.Tool(c.image); tool != "" {
+		return fmt.Errorf("%w: %s", ErrToolCard, tool)
+	}
+	if err := c.identify(); err != nil {
 		return err
 	}
-	return c.readWriteBack()
-}
-
-// vendorFile enters the application and reads what the vendor wrote.
-func (c *Card) vendorFile() ([]byte, error) {
-	if err := c.chip.Select([]byte(cardfile.Application)); err != nil {
-		return nil, err
+	if err := c.mend(); err != nil {
+		return err
 	}
-	return c.chip.ReadBinary(cardfile.VendorSFI, cardfile.VendorSize)
+	return c.decode(c.image)
 }
 
-// identify proves that the identity in file is this chip's and this utility's.
-func (c *Card) identify(file []byte) error {
-	id, err := cardfile.DecodeIdentity(file)
+// identify proves that the identity is this chip's and this utility's.
+func (c *Card) identify() error {
+	claim, err := c.layout.Claim(c.image)
 	switch {
-	case err == nil && id.Utility != c.terminal.Utility:
-		return fmt.Errorf("%w: utility %d", ErrForeignCard, id.Utility)
-	case errors.Is(err, cardfile.ErrErased), err != nil && cardfile.Unfinished(file):
+	case err == nil && c.layout.Holds(cardfile.Utility) && uint32(claim.Int(cardfile.Utility)) != c.terminal.Utility:
+		return fmt.Errorf("%w: utility %d", ErrForeignCard, claim.Int(cardfile.Utility))
+	case err != nil && c.layout.Blank(c.image):
 		return ErrBlankCard
 	case err != nil:
 		return fmt.Errorf("%w: identity: %w", ErrDamagedCard, err)
 	}
-	keys, err := c.terminal.Keys.Meter(id.KeyVersion, id.Meter)
-	if err != nil {
+	id := c.identityOf(claim)
+	if c.keys, err = c.terminal.keysOf(c.layout, id); err != nil {
 		return fault(err)
 	}
-	switch err := cardfile.Check(file, keys.Purse); {
-	case errors.Is(err, cardfile.ErrMAC) && cardfile.Unfinished(file):
+	if err := c.proveIdentity(c.image); err != nil {
+		return err
+	}
+	if c.uid != (UID{}) && id.UID != c.uid {
+		return fmt.Errorf("%w: its data is of the chip %X", ErrForeignCard, id.UID)
+	}
+	c.contents.Identity = id
+	return nil
+}
+
+// keysOf are the keys that the layout's MACs want, of the meter that the card claims.
+func (t *Terminal) keysOf(l *cardfile.Layout, id Identity) (cardfile.Keys, error) {
+	if !l.MACed() {
+		return cardfile.Keys{}, nil
+	}
+	keys, err := t.Keys.Meter(id.KeyVersion, id.Meter)
+	return cardfile.Keys{Purse: keys.Purse, WriteBack: keys.WriteBack}, err
+}
+
+// proveIdentity checks the identity in an image.
+func (c *Card) proveIdentity(image cardfile.Image) error {
+	switch err := c.layout.Prove(image, c.keys); {
+	case err == nil:
+		return nil
+	case !cardfile.Invalid(err):
+		return fault(err)
+	case c.layout.Blank(image):
 		return ErrBlankCard
 	case errors.Is(err, cardfile.ErrMAC):
 		return fmt.Errorf("%w: identity: %w", ErrForeignCard, err)
-	case err != nil:
-		return fault(err)
-	case id.UID != c.uid:
-		return fmt.Errorf("%w: its data is of the chip %X", ErrForeignCard, id.UID)
+	default:
+		return fmt.Errorf("%w: identity: %w", ErrDamagedCard, err)
 	}
-	c.keys = keys
-	c.identity = bytes.Clone(file[:cardfile.IdentitySize])
-	c.binding = cardfile.Binding{Key: keys.Purse, UID: id.UID, Meter: id.Meter}
-	c.contents.Identity = Identity{
-		UID: id.UID, Utility: id.Utility, Number: id.Number, Meter: id.Meter,
-		KeyVersion: id.KeyVersion, Unit: Unit(id.Unit),
-	}
-	return nil
 }
 
-// readPurse takes the newest valid purse from the vendor's file.
-func (c *Card) readPurse(file []byte) error {
-	p, err := cardfile.DecodePurses(file, c.binding)
+// decode takes the contents from an image whose identity was proved.
+func (c *Card) decode(image cardfile.Image) error {
+	held, err := c.layout.Decode(image, c.keys)
 	switch {
-	case errors.Is(err, cardfile.ErrMAC), errors.Is(err, cardfile.ErrConflict):
-		return fmt.Errorf("%w: purse: %w", ErrDamagedCard, err)
+	case errors.Is(err, cardfile.ErrDisagree):
+		return fmt.Errorf("%w: %w", ErrTorn, err)
+	case cardfile.Invalid(err), errors.Is(err, cardfile.ErrConflict):
+		return fmt.Errorf("%w: %w", ErrDamagedCard, err)
 	case err != nil:
 		return fault(err)
 	}
-	c.slot, c.contents.Purse, c.contents.OneCopy = p.Slot, Purse(p.Purse), p.OneCopy
+	c.image, c.held = image, held
+	c.contents.Rule, c.contents.OneCopy = ruleOf(c.layout), held.OneCopy()
+	c.contents.Purse = purseOf(c.layout, held.Values)
+	c.contents.BackTorn = held.Back() == cardfile.Torn
+	if c.contents.WriteBack = nil; held.Back() == cardfile.Whole {
+		c.contents.WriteBack = writeBackOf(held.Values)
+	}
 	return nil
 }
 
-// lastSecond is the last one of the year 9999, and of RFC 3339. The layout has room
-// for later ones, databases and JSON have not. A meter's clock that shows one is
-// broken, which is no reason to know nothing of its registers.
-const lastSecond = 253_402_300_799
-
-// readWriteBack reads the meter's file. One that is absent, empty, torn or
-// another meter's is no write-back, and no error: the meter renews it.
-func (c *Card) readWriteBack() error {
-	file, err := c.chip.ReadBinary(cardfile.WriteBackSFI, cardfile.WriteBackSize)
-	if refused(err) {
-		return nil
-	}
-	if err != nil {
-		return fault(err)
-	}
-	from := cardfile.Binding{Key: c.keys.WriteBack, UID: c.binding.UID, Meter: c.binding.Meter}
-	w, err := cardfile.DecodeWriteBack(file, from)
-	switch {
-	case errors.Is(err, cardfile.ErrErased):
-		return nil
-	case errors.Is(err, cardfile.ErrMAC), errors.Is(err, cardfile.ErrSpelling):
-		c.contents.BackTorn = true
-		return nil
-	case err != nil:
-		return fault(err)
-	}
-	out := WriteBack(w)
-	out.MeterTime = time.Unix(min(w.MeterTime.Unix(), lastSecond), 0).UTC()
-	c.contents.WriteBack = &out
-	return nil
-}
-
-// reread reads the vendor's file again and takes the purse from it. Identity
-// and UID must be those that were read before: ErrOtherCard.
-func (c *Card) reread() error {
-	file, err := c.chip.ReadBinary(cardfile.VendorSFI, cardfile.VendorSize)
+// reread reads again what the vendor writes, and takes the contents from it. The identity must be the one that was
+// read before: ErrOtherCard.
+func (c *Card) reread() (cardfile.Image, error) {
+	written := c.layout.Written()
+	now, err := c.medium.read(c.layout, func(area string) bool { return written[area] })
 	switch {
 	case missing(err): // it was there before: this is another card, or one that was reset
-		return fmt.Errorf("%w: %w", ErrOtherCard, err)
+		return nil, fmt.Errorf("%w: %w", ErrOtherCard, err)
 	case err != nil:
-		return fault(err)
-	case !bytes.Equal(file[:cardfile.IdentitySize], c.identity):
-		return ErrOtherCard
+		return nil, fault(err)
 	}
-	return c.readPurse(file)
+	image := c.image.Clone()
+	maps.Copy(image, now)
+	claim, err := c.layout.Claim(image)
+	if err != nil || c.identityOf(claim) != c.contents.Identity || c.proveIdentity(image) != nil {
+		return nil, ErrOtherCard
+	}
+	return image, nil
 }
 
 // missing tells that the card has no such file.

@@ -22,15 +22,34 @@ func (v Verdict) String() string {
 }
 
 // Judge decides from what a card holds now what became of an order. It is the
-// only judge: the first write, a retry, a start-up and a card seen again at
-// another terminal all ask it.
+// only judge, whatever the layout and its load rule: the first write, a retry, a
+// start-up and a card seen again at another terminal all ask it. It goes by every
+// value that the layout has a place for: without a purchase id by the count, and
+// where a card has no count either (cumulative) by the total. By nothing it judges nothing.
 func Judge(now Purse, o Order) Verdict {
 	switch {
-	case now.Purchase == o.Purchase && now.Count == o.Count && now.Credit == o.shown() && now.Total == o.Total:
+	case now.Lacks.has(LacksCount) && now.Lacks.has(LacksTotal):
+		return InDoubt
+	case now.is(o):
 		return Loaded
-	case now.Purchase != o.Purchase && now.Count == o.Count-1 && now.Total == o.Total-o.Credit:
+	case now.before(o):
 		return Untouched
 	default:
 		return InDoubt
 	}
+}
+
+// is tells whether the card shows the order.
+func (p Purse) is(o Order) bool {
+	return (p.Lacks.has(LacksPurchase) || p.Purchase == o.Purchase) &&
+		(p.Lacks.has(LacksCount) || p.Count == o.Count) &&
+		(p.Lacks.has(LacksCredit) || p.Credit == o.shown()) &&
+		(p.Lacks.has(LacksTotal) || p.Total == o.Total)
+}
+
+// before tells whether the card shows what the order starts from.
+func (p Purse) before(o Order) bool {
+	return (p.Lacks.has(LacksPurchase) || p.Purchase != o.Purchase) &&
+		(p.Lacks.has(LacksCount) || p.Count == o.Count-1) &&
+		(p.Lacks.has(LacksTotal) || p.Total == o.Total-o.Credit)
 }

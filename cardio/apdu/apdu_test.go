@@ -113,17 +113,24 @@ func TestDeadForGood(t *testing.T) {
 	}
 }
 
-func TestWrittenCountsUpdatesOnly(t *testing.T) {
+func TestWrittenCountsWhatChangesACard(t *testing.T) {
 	t.Parallel()
-	ch := NewChannel(&script{t: t, lines: []string{"04D6813002AABB>9000", "00820001021122>9000"}})
-	if _, err := ch.Send(Command{CLA: 4, INS: 0xD6, P1: 0x81, P2: 0x30, Data: []byte{0xAA, 0xBB}}); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ch.Send(Command{INS: 0x82, P2: 1, Data: []byte{0x11, 0x22}}); err != nil {
-		t.Fatal(err)
-	}
-	if got := ch.Traffic(); got != (Traffic{Commands: 2, Written: 2}) {
-		t.Errorf("traffic %+v", got)
+	for line, written := range map[string]int{
+		"04D6813002AABB": 2, "00D6810001AA": 1, "FFD0002003112233": 3, "FFD1001001AA": 1, "FFD2000103FFFFFF": 3,
+		"FFD6000401AA": 1, "FFD700040501000000AA": 5, "8052000001AA": 1, "8054010001AA": 1, "FF20005606010203040506": 6,
+		"FF20809C0401020304": 4,
+		"00820001021122":     0, "FF20000003FFFFFF": 0, "FF20080A021234": 0, "FF82000006FFFFFFFFFFFF": 0, "80500002020101": 0,
+	} {
+		card := &script{t: t, lines: []string{line + ">9000"}}
+		ch := NewChannel(card)
+		b, _ := hex.DecodeString(line)
+		cmd := Command{CLA: b[0], INS: b[1], P1: b[2], P2: b[3], Data: b[5:]}
+		if _, err := ch.Send(cmd); err != nil {
+			t.Fatal(err)
+		}
+		if got := ch.Traffic(); got != (Traffic{Commands: 1, Written: written}) {
+			t.Errorf("%s: traffic %+v, want %d written", line, got, written)
+		}
 	}
 }
 

@@ -20,13 +20,13 @@ type Transmitter interface {
 // Traffic counts what went over a channel.
 type Traffic struct {
 	Commands int // APDUs sent, GET RESPONSE and resends included
-	Written  int // bytes of UPDATE BINARY, the secure-messaging MAC included
+	Written  int // bytes of commands that change what a card holds, the secure-messaging MAC included
 }
 
 // add counts one command as sent.
 func (t *Traffic) add(cmd Command) {
 	t.Commands++
-	if cmd.INS == 0xD6 {
+	if cmd.changes() {
 		t.Written += len(cmd.Data)
 	}
 }

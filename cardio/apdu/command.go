@@ -37,3 +37,20 @@ func (c Command) Bytes() ([]byte, error) {
 	}
 	return append(b, byte(c.Le)), nil // 256 is sent as 00
 }
+
+// changes tells that the command changes what a card holds for its meter: a caller that
+// sent none knows the card to be as it was. Presenting a code spends a try, and is
+// not meant here; presenting an AT88SC102's erase key (at 56 and 9C) is.
+func (c Command) changes() bool {
+	switch uint16(c.CLA)<<8 | uint16(c.INS) {
+	case 0x00D6, 0x04D6: // UPDATE BINARY
+		return true
+	case 0xFFD0, 0xFFD1, 0xFFD2, 0xFFD6, 0xFFD7: // a memory chip's, through its reader
+		return true
+	case 0x8052, 0x8054: // CREDIT FOR LOAD, DEBIT FOR PURCHASE or UNLOAD
+		return true
+	case 0xFF20:
+		return c.P2 == 0x56 || c.P2 == 0x9C
+	}
+	return false
+}

@@ -13,7 +13,7 @@ const maxRead = 200
 // Errors of the driver's own; a card's refusal is an *apdu.StatusError.
 var (
 	ErrTriesLow = errors.New("one try or none is left of the card's key")
-	ErrShort    = errors.New("the card answered with too few bytes")
+	ErrShort    = errors.New("the card answered with the wrong number of bytes")
 )
 
 // CPU is a powered CPU card.
@@ -40,22 +40,7 @@ func (c *CPU) SelectID(fid uint16) error {
 // ReadBinary reads length bytes of the EF with that SFI from its start. The
 // warning that they may be torn (6281) is not an error here: their MAC decides.
 func (c *CPU) ReadBinary(sfi byte, length int) ([]byte, error) {
-	var out []byte
-	for len(out) < length {
-		n := min(maxRead, length-len(out))
-		data, err := c.ch.Send(apdu.Command{INS: 0xB0, P1: 0x80 | sfi, P2: byte(len(out)), Le: n})
-		if warned(err) {
-			err = nil
-		}
-		if err == nil && len(data) != n {
-			err = fmt.Errorf("%w: %d of %d", ErrShort, len(data), n)
-		}
-		if err != nil {
-			return nil, step("read a file", err)
-		}
-		out = append(out, data...)
-	}
-	return out, nil
+	return c.readAt(sfi, 0, length)
 }
 
 // UpdateBinary writes data into the EF with that SFI, in one command under

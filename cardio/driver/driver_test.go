@@ -70,6 +70,33 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
+// TestCandidates: an ATR names its chip, and one that a reader makes up for chips without names them all.
+func TestCandidates(t *testing.T) {
+	t.Parallel()
+	for atr, want := range map[string]int{
+		"3B04A2131091": 1, "3B0492231091": 1, "3B04493243 2E": 12, "3B6E000086464D434F530102030405060708": 1,
+		"3B8F8001804F0CA000000306030001000000006A": 1, "3B8F8001804F0CA0000003060300020000000069": 1,
+		"": 0, "3B04": 0, "3B04A2131092": 0, "3B04A213109100": 0, "3B8F8001804F0CA0000003060300030000000068": 0,
+	} {
+		b, _ := hex.DecodeString(strings.ReplaceAll(atr, " ", ""))
+		if got := driver.Candidates(b); len(got) != want {
+			t.Errorf("%s: %v", atr, got)
+		}
+		for _, c := range driver.Candidates(b) {
+			if c == driver.FMCOS {
+				continue
+			}
+			any := &anyCard{}
+			if _, err := driver.Open(apdu.NewChannel(any), c, driver.NewACS()); errors.Is(err, driver.ErrChip) {
+				t.Errorf("%s has no driver", c)
+			}
+		}
+	}
+	if _, err := driver.Open(apdu.NewChannel(&anyCard{}), "sle9999", driver.NewACS()); !errors.Is(err, driver.ErrChip) {
+		t.Error(err)
+	}
+}
+
 func TestSelect(t *testing.T) {
 	t.Parallel()
 	c := play(t, "00A4040003AABBCC>6110", "00A40000023F00>9000", "00A4040001AA>6A82")

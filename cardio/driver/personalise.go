@@ -25,6 +25,7 @@ const (
 	typeDF         = 0x38
 	typeKeyFile    = 0x3F
 	typeBinary     = 0x28
+	typePurse      = 0x2F
 	typeAuthKey    = 0x39
 	typeMessageKey = 0x36
 	lineMAC        = 0x80 // a file whose updates carry a MAC
@@ -57,6 +58,15 @@ func (c *CPU) CreateBinary(fid, size uint16, read, write Access, keyID byte) err
 	return step("create a file", c.create(fid, data))
 }
 
+// CreatePurse makes one of the two purses of the current DF, its id the kind's
+// number; use says who may load it and pay from it. The form is that of published
+// issuing scripts (80E0 0002 07 2F 0208 F000 FF18); 18 is the file of its records,
+// which nothing here reads.
+func (c *CPU) CreatePurse(kind PurseKind, use Access) error {
+	data := []byte{typePurse, 0x02, 0x08, byte(use), 0x00, notUsed, 0x18}
+	return step("create a purse", c.create(uint16(kind), data))
+}
+
 func (c *CPU) create(fid uint16, data []byte) error {
 	_, err := c.ch.Send(apdu.Command{CLA: 0x80, INS: 0xE0, P1: byte(fid >> 8), P2: byte(fid), Data: data})
 	return err
@@ -80,6 +90,23 @@ func (c *CPU) AddAuthKey(id, after, tries byte, key, wrap *sam.Key) error {
 func (c *CPU) AddMessageKey(id, tries byte, key, wrap *sam.Key) error {
 	header := []byte{typeMessageKey | lineCipherMAC, byte(Always), byte(MFOwner), notUsed, tries<<4 | tries}
 	return step("write a message key", c.writeKey(id, header, key, wrap))
+}
+
+// PurseUse is what a purse's key is for: the type of its record.
+type PurseUse byte
+
+// The keys of a purse (published issuing scripts: 80D4 01 01 15 3E F0 02 01 01 ..).
+const (
+	ForReceipts  PurseUse = 0x34 // TAC
+	ForPurchases PurseUse = 0x3E
+	ForLoads     PurseUse = 0x3F
+)
+
+// AddPurseKey puts a key of a purse into the current DF, as AddAuthKey does.
+func (c *CPU) AddPurseKey(use PurseUse, id, version byte, key, wrap *sam.Key) error {
+	const tripleDES = 0x01
+	header := []byte{byte(use) | lineCipherMAC, byte(Always), byte(MFOwner), version, tripleDES}
+	return step("write a purse's key", c.writeKey(id, header, key, wrap))
 }
 
 func (c *CPU) writeKey(id byte, header []byte, key, wrap *sam.Key) error {

@@ -155,7 +155,7 @@ func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 		return nil, err
 	}
 	return func(r cardio.Reader) counter.Terminal {
-		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Utility: a.utility})
+		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Utility: a.utility})
 	}, nil
 }
 
@@ -167,6 +167,6 @@ func (a *app) withCounter(ctx context.Context, readerName string, do func(*count
 		if err != nil {
 			return err
 		}
-		return do(d, t)
+		return do(d, counter.Journaled(t, d.Store))
 	})
 }

@@ -86,7 +86,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		}
 		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry), By: by}
 		own := reader.New(o.reader, reader.Options{})
-		local := web.Seat{Station: web.AtTerminal(desk, keyed(own)), Till: localTill, Reader: o.reader}
+		local := web.Seat{Station: web.AtTerminal(desk, counter.Journaled(keyed(own), s)), Till: localTill, Reader: o.reader}
 		hall := &stations{desk: desk, local: local, keyed: keyed, log: log}
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, log); return nil })

@@ -59,7 +59,7 @@ func (s *stations) at(t vending.Terminal) web.Seat {
 		s.remote = map[uuid.UUID]web.Station{}
 	}
 	if s.remote[t.ID] == nil {
-		s.remote[t.ID] = web.AtTerminal(s.desk, s.keyed(reader))
+		s.remote[t.ID] = web.AtTerminal(s.desk, counter.Journaled(s.keyed(reader), s.desk.Store))
 	}
 	return web.Seat{Station: s.remote[t.ID], Till: t.Till, Reader: reader.Name()}
 }

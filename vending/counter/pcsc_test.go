@@ -31,7 +31,7 @@ func TestGridThroughPCSC(t *testing.T) {
 		{"pulled before", func(*cardsim.Card) cardsim.Effect { return cardsim.PullBefore() }},
 		{"pulled after", func(*cardsim.Card) cardsim.Effect { return cardsim.PullAfter() }},
 		{"hangs", func(*cardsim.Card) cardsim.Effect { return cardsim.Hang() }},
-		{"swapped", cardsim.SwapBefore},
+		{"swapped", func(other *cardsim.Card) cardsim.Effect { return cardsim.SwapBefore(other) }},
 	}
 	cuts := 0
 	t.Run("cut", func(t *testing.T) {

@@ -1,0 +1,100 @@
+package cardio
+
+import (
+	"github.com/vendgate/vendgate/cardio/cardfile"
+	"github.com/vendgate/vendgate/cardio/driver"
+	"github.com/vendgate/vendgate/cardio/sam"
+)
+
+// Sizes and tries of the application on a CPU card.
+const (
+	applicationSize = 0x0300 // bytes reserved for all its files
+	keyFileSize     = 0x0080
+	masterFile      = 0x3F00
+	directory       = 0x3F01 // the application's
+	transportKey    = 0
+	keyTries        = 10
+)
+
+// personalise makes a blank CPU card ours: the application with its keys and files, then what a plan writes.
+func (c *Card) personalise(plan cardfile.Plan, keys issueKeys) error {
+	if err := c.makeApplication(keys); err != nil {
+		return err
+	}
+	ring := keyring{vendor: keys.card.Vendor}
+	if err := c.medium.unlock(c.layout, plan.Writes, ring); err != nil {
+		return err
+	}
+	for _, w := range plan.Writes {
+		if _, err := c.medium.write(c.layout, w, ring); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeApplication makes folder, keys and files, after erasing what an issue that
+// was cut has left. The MF's state, won by the transport key, stays while the
+// application is entered.
+func (c *Card) makeApplication(keys issueKeys) error {
+	if err := c.cpu.SelectID(masterFile); err != nil {
+		return err
+	}
+	if err := c.cpu.Authenticate(transportKey, keys.card.Transport); err != nil {
+		return err
+	}
+	if err := c.enterEmpty(); err != nil {
+		return err
+	}
+	if err := c.writeKeys(keys); err != nil {
+		return err
+	}
+	for _, p := range c.layout.On(string(driver.FMCOS)) {
+		writer := byte(meterKey)
+		if c.layout.Written()[p.Area] {
+			writer = vendorKey
+		}
+		err := c.cpu.CreateBinary(uint16(fileOf(p)), uint16(p.On[0].Size), driver.Always, driver.State(writer), writer)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// enterEmpty makes the application's DF, or empties the one that is there, and enters it.
+func (c *Card) enterEmpty() error {
+	name := c.layout.Application(string(driver.FMCOS))
+	err := c.cpu.Select(name)
+	if err == nil {
+		return c.cpu.EraseDF()
+	}
+	if !missing(err) {
+		return err
+	}
+	err = c.cpu.CreateDF(directory, applicationSize, driver.MFOwner, driver.MFOwner, name)
+	if err != nil {
+		return err
+	}
+	return c.cpu.Select(name)
+}
+
+// writeKeys gives the card the pairs of its two writers, enciphered under the
+// transport key.
+func (c *Card) writeKeys(keys issueKeys) error {
+	if err := c.cpu.CreateKeyFile(keyFileSize, driver.MFOwner); err != nil {
+		return err
+	}
+	if err := c.writePair(vendorKey, keys.card.Vendor, keys.card.Transport); err != nil {
+		return err
+	}
+	return c.writePair(meterKey, keys.write, keys.card.Transport)
+}
+
+// writePair writes one writer's keys; authenticating gives the state of their id.
+func (c *Card) writePair(id byte, w sam.Writer, transport *sam.Key) error {
+	if err := c.cpu.AddAuthKey(id, id, keyTries, w.Auth, transport); err != nil {
+		return err
+	}
+	return c.cpu.AddMessageKey(id, keyTries, w.Message, transport)
+}
