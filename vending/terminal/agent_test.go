@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -140,4 +142,29 @@ func TestScriptStops(t *testing.T) {
 	if got := do(t, a, f); len(got.Replies) != 2 || card.count() != 2 {
 		t.Errorf("%+v, %d commands", got, card.count())
 	}
+}
+
+// A card that nobody asks for anything is let go of, and the clock starts anew with
+// every frame.
+func TestHeldCardIsLetGo(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, card := newAgent()
+		do(t, a, Frame{Insertion: insertion, Kind: Connect})
+		time.Sleep(holdTime - time.Second) // of the bubble's clock
+		do(t, a, Frame{Insertion: insertion, N: 1, Kind: Transmit, Command: update})
+		time.Sleep(holdTime - time.Second)
+		synctest.Wait()
+		if !card.open {
+			t.Error("it was let go of in the middle")
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if card.open {
+			t.Error("it is still powered")
+		}
+		if got := do(t, a, Frame{Insertion: insertion, N: 2, Kind: Transmit, Command: update}); got.Fault != FaultDead {
+			t.Errorf("%+v", got)
+		}
+	})
 }

@@ -196,6 +196,13 @@ func TestStrangers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	id := r.enrol("2")
+	other := id // a certificate of ours for that terminal, with a key that was never enrolled
+	other.Key = testKey(9).Seed()
+	var err error
+	if other.Certificate, err = r.authority.terminal(id.ID, public(testKey(9)), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r.run(other).ends(t, vending.ErrNotEnrolled)
 	r.chest.mu.Lock()
 	delete(r.chest.terminals, id.ID)
 	r.chest.mu.Unlock()
@@ -207,11 +214,9 @@ func TestStrangers(t *testing.T) {
 	if err == nil || response == nil || !errors.Is(refusalFrom(response), vending.ErrNotEnrolled) {
 		t.Errorf("without a certificate: %v", err)
 	}
-	other, err := OpenAuthority(t.TempDir(), time.Now())
-	if err != nil {
+	if r.authority, err = OpenAuthority(t.TempDir(), time.Now()); err != nil {
 		t.Fatal(err)
-	}
-	r.authority = other // its file was lost, and made anew
+	} // its file was lost, and made anew
 	r.restart()
 	r.run(id).ends(t, vending.ErrServiceUnknown)
 }

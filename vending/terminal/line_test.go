@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/fixtures/wirecut"
@@ -136,6 +138,33 @@ func TestServiceRestarted(t *testing.T) {
 	}
 	if x.card.count() != 2 {
 		t.Errorf("%d commands", x.card.count())
+	}
+}
+
+// An answer to something else, as one that came too late, is taken by nobody.
+func TestLateAnswers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	id := r.enrol("2")
+	conn := r.raw(id)
+	say := func(m Message) {
+		if err := write(context.Background(), conn, m.Encode()); err != nil {
+			t.Error(err)
+		}
+	}
+	say(Message{Hello: &Hello{Run: uuid.New()}})
+	go func() {
+		f, err := nextFrame(context.Background(), conn)
+		if err != nil {
+			t.Error(err)
+		}
+		say(Message{Answer: &Answer{Insertion: uuid.New(), N: f.N, ATR: []byte{1}}})
+		say(Message{Answer: &Answer{Insertion: f.Insertion, N: f.N + 1, ATR: []byte{2}}})
+		say(Message{Answer: &Answer{Insertion: f.Insertion, N: f.N, ATR: []byte{3}}})
+	}()
+	l, err := r.hub.Reader(r.terminal(id)).Connect(t.Context())
+	if err != nil || l.ATR()[0] != 3 {
+		t.Errorf("%v, %v", l, err)
 	}
 }
 
