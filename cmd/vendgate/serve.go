@@ -149,7 +149,7 @@ func routes(s *store.Store, registry *prometheus.Registry, pages http.Handler) h
 
 // serveHTTP serves until ctx ends, and then lets what is going on finish.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler) error {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: headerTime}
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
 		grace, cancel := context.WithTimeout(context.Background(), shutdownTime)

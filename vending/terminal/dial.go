@@ -146,7 +146,7 @@ func (t *Terminal) dial(ctx context.Context, url string) (*websocket.Conn, error
 		return nil, dialError(err)
 	}
 	there, err := http.ParseTime(response.Header.Get("Date"))
-	if skew := time.Since(there).Round(time.Second); err == nil && skew.Abs() > skewTold {
+	if skew := time.Since(there).Round(time.Minute); err == nil && skew.Abs() > skewTold {
 		t.Log.WarnContext(ctx, "the clock of this PC is not the service's: set it", "ahead_by", skew)
 	}
 	return conn, nil

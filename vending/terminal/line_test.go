@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -90,12 +91,13 @@ func TestLineCutAtEveryFrame(t *testing.T) {
 func TestAgentStaysAway(t *testing.T) {
 	t.Parallel()
 	r, x, at := connected(t)
-	r.hub.seat(at).patience = 200e6 // nanoseconds
+	r.hub.seat(at).patience = 200 * time.Millisecond
 	l, err := r.hub.Reader(at).Connect(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	x.stop()
+	gone := time.Now()
 	for range 2 {
 		if _, err := l.Transmit(update); !errors.Is(err, cardio.ErrLinkDead) || !errors.Is(err, vending.ErrTerminalAway) {
 			t.Errorf("%v", err)
@@ -103,6 +105,9 @@ func TestAgentStaysAway(t *testing.T) {
 	}
 	if _, err := r.hub.Reader(at).Connect(t.Context()); !errors.Is(err, vending.ErrTerminalAway) || errors.Is(err, cardio.ErrLinkDead) {
 		t.Errorf("%v", err)
+	}
+	if waited := time.Since(gone); waited > answerTime/2 {
+		t.Errorf("waited %s for nobody", waited)
 	}
 	if x.card.open {
 		t.Error("the card is still powered")
