@@ -70,10 +70,10 @@ func TestOldInsertion(t *testing.T) {
 	if card.count() != 0 || card.powers != 2 {
 		t.Errorf("%d commands, powered %d times", card.count(), card.powers)
 	}
-	if _, reply := a.Do(t.Context(), Frame{Insertion: yesterday, N: 9, Kind: Close}); reply || !card.open {
+	if _, reply := a.Do(t.Context(), Frame{Insertion: yesterday, N: 9, Kind: Close}); reply || !card.powered() {
 		t.Error("yesterday's close let go of today's card")
 	}
-	if _, reply := a.Do(t.Context(), Frame{Insertion: today, N: 1, Kind: Close}); reply || card.open {
+	if _, reply := a.Do(t.Context(), Frame{Insertion: today, N: 1, Kind: Close}); reply || card.powered() {
 		t.Error("the card is still powered")
 	}
 }
@@ -84,8 +84,8 @@ func TestLostCard(t *testing.T) {
 	a, card := newAgent()
 	do(t, a, Frame{Insertion: insertion, Kind: Connect})
 	card.fails = errors.New("pulled")
-	if got := do(t, a, Frame{Insertion: insertion, N: 1, Kind: Transmit, Command: update}); got.Fault != FaultDead || card.open {
-		t.Errorf("%+v, powered %t", got, card.open)
+	if got := do(t, a, Frame{Insertion: insertion, N: 1, Kind: Transmit, Command: update}); got.Fault != FaultDead || card.powered() {
+		t.Errorf("%+v, powered %t", got, card.powered())
 	}
 	card.fails = nil
 	for n := uint32(1); n < 4; n++ {
@@ -155,12 +155,12 @@ func TestHeldCardIsLetGo(t *testing.T) {
 		do(t, a, Frame{Insertion: insertion, N: 1, Kind: Transmit, Command: update})
 		time.Sleep(holdTime - time.Second)
 		synctest.Wait()
-		if !card.open {
+		if !card.powered() {
 			t.Error("it was let go of in the middle")
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if card.open {
+		if card.powered() {
 			t.Error("it is still powered")
 		}
 		if got := do(t, a, Frame{Insertion: insertion, N: 2, Kind: Transmit, Command: update}); got.Fault != FaultDead {

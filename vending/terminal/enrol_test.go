@@ -85,7 +85,7 @@ func TestCodesThatDoNotLetIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	expired := r.code("2")
-	r.clock = func() time.Time { return time.Now().Add(vending.EnrolTime + time.Second) }
+	r.off.Store(int64(vending.EnrolTime + time.Second))
 	enrolled := len(r.chest.terminals)
 	for _, c := range []struct {
 		name, service, code string
@@ -119,11 +119,9 @@ func TestCodesThatDoNotLetIn(t *testing.T) {
 func TestCodesAreNotGuessed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	now := time.Now()
-	r.clock = func() time.Time { return now }
 	good := r.code("2")
 	for i := range tryBurst {
-		wrong, _ := r.authority.NewCode("2", "chief", now)
+		wrong, _ := r.authority.NewCode("2", "chief", r.clock())
 		if _, err := Enrol(t.Context(), r.service(), wrong, "PC"); !errors.Is(err, vending.ErrCodeWrong) {
 			t.Errorf("try %d: %v", i, err)
 		}
@@ -131,7 +129,7 @@ func TestCodesAreNotGuessed(t *testing.T) {
 	if _, err := Enrol(t.Context(), r.service(), good, "PC"); !errors.Is(err, vending.ErrCodeTries) {
 		t.Errorf("%v", err)
 	}
-	now = now.Add(tryEvery)
+	r.off.Add(int64(tryEvery))
 	if _, err := Enrol(t.Context(), r.service(), good, "PC"); err != nil {
 		t.Errorf("after a while: %v", err)
 	}
@@ -226,7 +224,7 @@ func TestClocks(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{time.Hour, -time.Hour} {
 		r := newRig(t)
-		r.clock = func() time.Time { return time.Now().Add(off) }
+		r.off.Store(int64(off))
 		r.restart()
 		id := r.enrol("2")
 		x := r.run(id)
@@ -240,7 +238,7 @@ func TestClocks(t *testing.T) {
 	}
 	r := newRig(t)
 	id := r.enrol("2")
-	r.clock = func() time.Time { return time.Now().Add(3 * 24 * time.Hour) }
+	r.off.Store(int64(3 * 24 * time.Hour))
 	r.restart()
 	r.run(id).trouble(t, vending.ErrClockWrong)
 	if _, err := Enrol(t.Context(), r.service(), r.code("3"), "PC"); !errors.Is(err, vending.ErrClockWrong) {

@@ -116,6 +116,13 @@ func (c *tape) Close() error {
 	return nil
 }
 
+// powered tells whether somebody holds the card.
+func (c *tape) powered() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open
+}
+
 func (c *tape) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

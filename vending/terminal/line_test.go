@@ -109,7 +109,7 @@ func TestAgentStaysAway(t *testing.T) {
 	if waited := time.Since(gone); waited > answerTime/2 {
 		t.Errorf("waited %s for nobody", waited)
 	}
-	if x.card.open {
+	if x.card.powered() {
 		t.Error("the card is still powered")
 	}
 }

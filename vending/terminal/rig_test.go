@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ type rig struct {
 	hub       *Hub
 	registry  *prometheus.Registry
 	proxy     *wirecut.Proxy
-	clock     func() time.Time // of the service
+	off       atomic.Int64 // the service's clock less ours, in nanoseconds
 	stop      func()
 	inserted  chan string // tills
 }
@@ -38,13 +39,16 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, authority: authority, chest: newChest(), clock: time.Now, inserted: make(chan string, 100)}
+	r := &rig{t: t, authority: authority, chest: newChest(), inserted: make(chan string, 100)}
 	if r.proxy, err = wirecut.New(r.serve()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.proxy.Close)
 	return r
 }
+
+// clock is the service's.
+func (r *rig) clock() time.Time { return time.Now().Add(time.Duration(r.off.Load())) }
 
 // serve starts the service, in the place of the one before.
 func (r *rig) serve() string {
@@ -62,7 +66,7 @@ func (r *rig) serve() string {
 		Inserted: func(_ context.Context, t vending.Terminal) { r.inserted <- t.Till }}
 	mux := http.NewServeMux()
 	mux.Handle("/terminal", r.hub)
-	mux.Handle("/enrol", NewEnrolment(r.authority, r.chest, func() time.Time { return r.clock() }, silent))
+	mux.Handle("/enrol", NewEnrolment(r.authority, r.chest, r.clock, silent))
 	dated := http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		w.Header().Set("Date", r.clock().UTC().Format(http.TimeFormat))
 		mux.ServeHTTP(w, q)
