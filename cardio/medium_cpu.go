@@ -29,29 +29,35 @@ func fileOf(p cardfile.Place) byte {
 	return byte(n)
 }
 
+// read is one script, where the card has all that is wanted.
 func (m *cpu) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Image, error) {
+	var name []byte
 	if !m.entered {
-		if err := m.chip.Select(l.Application(string(driver.FMCOS))); err != nil {
-			return nil, err
+		name = l.Application(string(driver.FMCOS))
+	}
+	var areas []string
+	var files []driver.EF
+	for _, p := range l.On(string(driver.FMCOS)) {
+		if wanted(p.Area) {
+			areas, files = append(areas, p.Area), append(files, driver.EF{SFI: fileOf(p), Size: p.On[0].Size})
 		}
-		m.entered = true
 	}
 	out := cardfile.Image{}
-	for _, p := range l.On(string(driver.FMCOS)) {
-		if !wanted(p.Area) {
-			continue
+	for first := true; first || len(files) > 0; first = false {
+		entered, read, err := m.chip.ReadFiles(name, files...)
+		m.entered = entered
+		for i, b := range read {
+			out[areas[i]] = b
 		}
-		b, err := m.chip.ReadBinary(fileOf(p), p.On[0].Size)
-		switch {
-		case refused(err) && !l.Written()[p.Area]: // the meter has not made it, or makes it anew
-		case missing(err):
-			m.entered = false
-			return nil, err
-		case err != nil:
-			return nil, err
-		default:
-			out[p.Area] = b
+		if err == nil {
+			break
 		}
+		areas, files = areas[len(read):], files[len(read):]
+		if !entered || !refused(err) || l.Written()[areas[0]] {
+			m.entered = entered && !missing(err)
+			return nil, err
+		}
+		name, areas, files = nil, areas[1:], files[1:] // the meter has not made it, or makes it anew
 	}
 	return out, nil
 }

@@ -152,3 +152,23 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("got %v", e)
 	}
 }
+
+// What Bytes writes Parse reads, but for a header and a zero, which are two commands.
+func FuzzParse(f *testing.F) {
+	for _, b := range []string{"800E000000", "0084000004", "00A40000023F00", "8850000001AA10", "00B08100", "00D681000301", "88500000010000"} {
+		raw, _ := hex.DecodeString(b)
+		f.Add(raw)
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		c, err := Parse(b)
+		if err != nil {
+			if !errors.Is(err, ErrCommand) {
+				t.Error(err)
+			}
+			return
+		}
+		if again, err := c.Bytes(); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%X became %X, %v", b, again, err)
+		}
+	})
+}

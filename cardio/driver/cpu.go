@@ -27,9 +27,11 @@ func New(ch *apdu.Channel) *CPU { return &CPU{ch: ch} }
 
 // Select enters the DF with that name. Its security state starts at zero.
 func (c *CPU) Select(name []byte) error {
-	_, err := c.ch.Send(apdu.Command{INS: 0xA4, P1: 0x04, Data: name})
+	_, err := c.ch.Send(selectName(name))
 	return step("select the application", err)
 }
+
+func selectName(name []byte) apdu.Command { return apdu.Command{INS: 0xA4, P1: 0x04, Data: name} }
 
 // SelectID enters the DF with that id; 3F00 is the MF.
 func (c *CPU) SelectID(fid uint16) error {

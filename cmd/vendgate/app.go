@@ -146,6 +146,15 @@ func (a *app) withDesk(ctx context.Context, do func(*counter.Desk) error) error 
 
 // terminal is the reader with that name, or the only one there is, with our keys.
 func (a *app) terminal(readerName string) (counter.Terminal, error) {
+	at, err := a.withKeys()
+	if err != nil {
+		return nil, err
+	}
+	return at(reader.New(readerName, reader.Options{})), nil
+}
+
+// withKeys makes terminals of readers.
+func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 	keys, err := a.keys()
 	if err != nil {
 		return nil, err
@@ -154,8 +163,9 @@ func (a *app) terminal(readerName string) (counter.Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Codes: keys, Utility: a.utility,
-		Layouts: layouts}), nil
+	return func(r cardio.Reader) counter.Terminal {
+		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Utility: a.utility, Layouts: layouts})
+	}, nil
 }
 
 // withCounter is withDesk at a terminal. The database is opened first: it refuses

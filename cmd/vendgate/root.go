@@ -67,6 +67,7 @@ allowed, 5 in-doubt items remain, 6 locked or already running.`,
 		group("keys", "The keys of cards and meters", keysInitCommand(a), keysGenerateCommand(a), keysComponentCommand(a), keysImportCommand(a),
 			keysListCommand(a), keysRotateCommand(a), keysRetireCommand(a), keysCheckCommand(a)),
 		migrateCommand(a),
+		terminalCommand(a),
 		group("ledger", "The books", ledgerCheckCommand(a), ledgerBalanceCommand(a), ledgerTrialCommand(a), ledgerVerifyCommand(a),
 			ledgerSealCommand(a), ledgerRecordsCommand(a), ledgerExportCommand(a)),
 	)

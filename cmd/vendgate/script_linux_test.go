@@ -80,6 +80,7 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 //	secret ..., leaks ...      no secret got out: see secrets_linux_test.go
 //	private                    from here on no database is named: vendgate runs its own
 //	serve ARGS, get CODE PATH, end   a service in the background, and its pages
+//	terminal ...               a vendgate terminal in the background: see terminal_linux_test.go
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -94,6 +95,7 @@ func TestScripts(t *testing.T) {
 			"sql": cmdSQL, "await": cmdAwait, "tamper": cmdTamper, "private": cmdPrivate,
 			"hsm": cmdHSM, "secret": cmdSecret, "leaks": cmdLeaks,
 			"serve": cmdServe, "get": cmdGet, "end": cmdEnd,
+			"terminal": cmdTerminal,
 		},
 	})
 }
@@ -107,6 +109,7 @@ type site struct {
 	cards map[string]*cardsim.Card
 	wall  *wall    // the meter
 	serve *service // nil while there is none
+	pc    *pc      // nil while there is none
 
 	said    bytes.Buffer // by commands that exits and refuses ran, and by the service
 	secrets secrets      // that are not to be in it
@@ -150,6 +153,7 @@ func newSite(env *testscript.Env) error {
 }
 
 func (s *site) leave() {
+	s.pc.leave()
 	if s.serve != nil {
 		s.serve.kill()
 	}

@@ -38,6 +38,7 @@ const (
 
 type serveOptions struct {
 	listen, reader string
+	terminals      string
 	hosts          []string
 	sealEvery      time.Duration
 }
@@ -52,6 +53,7 @@ func serveCommand(a *app) *cobra.Command {
 	}
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8460", "address of the page; it has no login yet, so keep it on this machine")
 	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	c.Flags().StringVar(&o.terminals, "terminals", "", "address at which counter PCs dial in (vendgate terminal), as 0.0.0.0:8461; default: none do")
 	c.Flags().StringSliceVar(&o.hosts, "host", nil, "name under which people reach the page, besides localhost")
 	c.Flags().DurationVar(&o.sealEvery, "seal-every", 10*time.Minute, "how often the books are sealed; what is older cannot be changed unseen")
 	return c
@@ -68,7 +70,7 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		}
 		defer unlock()
 	}
-	terminal, err := a.terminal(o.reader)
+	keyed, err := a.withKeys()
 	if err != nil {
 		return err
 	}
@@ -77,6 +79,11 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		return fmt.Errorf("listen: %w", err)
 	}
 	defer listener.Close()
+	gate, err := a.openGate(o.terminals)
+	if err != nil {
+		return err
+	}
+	defer gate.close()
 	return a.withStore(ctx, func(s *store.Store) error {
 		log := slog.New(slog.NewTextHandler(a.errs, nil))
 		registry := prometheus.NewRegistry()
@@ -88,15 +95,22 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 			return err
 		}
 		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry), By: by}
-		station := web.AtTerminal(desk, counter.Journaled(terminal, s))
+		own := reader.New(o.reader, reader.Options{})
+		local := web.Seat{Station: web.AtTerminal(desk, counter.Journaled(keyed(own), s)), Till: localTill, Reader: o.reader}
+		hall := &stations{desk: desk, local: local, keyed: keyed, log: log}
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, replayBooksEvery, log); return nil })
 		group.Go(func() error { s.KeepSealing(ctx, o.sealEvery, log); return nil })
-		group.Go(func() error { return attend(ctx, station, o.reader, log) })
+		group.Go(func() error { return attend(ctx, local, o.reader, log) })
+		doors, pages := gate.open(hall, registry)
+		if doors != nil {
+			group.Go(func() error { return serveHTTP(ctx, gate.listener, doors) })
+		}
 		group.Go(func() error {
-			return serveHTTP(ctx, listener, routes(s, registry, web.Handler(station, log, o.hosts...)))
+			return serveHTTP(ctx, listener, routes(s, registry, web.Handler(hall, pages, log, o.hosts...)))
 		})
 		fmt.Fprintf(a.out, "vendgate serves http://%s/\n", listener.Addr())
+		gate.say(a.out)
 		return group.Wait()
 	})
 }
@@ -113,15 +127,20 @@ func attend(ctx context.Context, station web.Station, readerName string, log *sl
 		if e.Kind != reader.Inserted || readerName != "" && e.Reader != readerName {
 			continue
 		}
-		done, err := station.Resume(ctx)
-		switch {
-		case err == nil:
-			log.InfoContext(ctx, "purchase settled", "purchase", done.Purchase.ID, "state", done.Purchase.State)
-		case !errors.Is(err, vending.ErrNoPurchase):
-			log.InfoContext(ctx, "card not attended", "error", err)
-		}
+		attendOne(ctx, station, log)
 	}
 	return nil
+}
+
+// attendOne settles what is pending on the card in a station's reader.
+func attendOne(ctx context.Context, station web.Station, log *slog.Logger) {
+	done, err := station.Resume(ctx)
+	switch {
+	case err == nil:
+		log.InfoContext(ctx, "purchase settled", "purchase", done.Purchase.ID, "state", done.Purchase.State)
+	case !errors.Is(err, vending.ErrNoPurchase):
+		log.InfoContext(ctx, "card not attended", "error", err)
+	}
 }
 
 func routes(s *store.Store, registry *prometheus.Registry, pages http.Handler) http.Handler {

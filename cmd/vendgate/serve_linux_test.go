@@ -19,6 +19,7 @@ import (
 type service struct {
 	cmd  *exec.Cmd
 	url  string
+	out  *bufio.Reader
 	errs bytes.Buffer // read it after the end
 }
 
@@ -44,7 +45,8 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(cmd.Start())
 	s.serve = svc
-	line, err := bufio.NewReader(out).ReadString('\n')
+	svc.out = bufio.NewReader(out)
+	line, err := svc.out.ReadString('\n')
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "vendgate serves ")
 	if err != nil || !ok {
 		svc.kill()

@@ -28,6 +28,7 @@ var refusals = map[string]*vending.Error{
 	"shift_one_open_per_till":       vending.ErrTillBusy,
 	"shift_one_open_per_cashier":    vending.ErrCashierBusy,
 	"shift_cashier_fkey":            vending.ErrNoStaff,
+	"terminal_one_per_till":         vending.ErrTillHasTerminal,
 }
 
 // bookRefusals maps what the ledger refuses.

@@ -18,6 +18,8 @@ var ReferenceTables = []string{
 	"staff",
 	"tariff",
 	"tariff_version",
+	"terminal",
+	"terminal_code",
 	"withholding",
 }
 

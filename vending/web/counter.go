@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -12,11 +13,26 @@ import (
 	"github.com/vendgate/vendgate/vending/words"
 )
 
-// till is the one that this page's cash goes into, until tills are opened by
-// their cashiers.
-const till = "1"
+// firstTill is the one whose pages are at the top.
+const firstTill = "1"
 
-// atCounter is the counter page: the card, and the id of the next sale. The id
+// till is the one that a request is about: its cash goes there.
+func till(r *http.Request) string {
+	if t := r.PathValue("till"); t != "" {
+		return t
+	}
+	return firstTill
+}
+
+// base is where the pages of that till are.
+func base(r *http.Request) string {
+	if t := r.PathValue("till"); t != "" {
+		return "/till/" + url.PathEscape(t)
+	}
+	return ""
+}
+
+// atCounter is the counter page: the till, the card, and the id of the next sale. The id
 // is made with the page, so that a form sent twice is one sale.
 type atCounter struct {
 	View   *counter.View
@@ -37,22 +53,34 @@ type atEnd struct {
 	Again bool
 }
 
-func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
-	s.renderCounter(w, r, nil)
+// seated finds the station of the request's till first; where there is none, it says so.
+func (s *Server) seated(do func(http.ResponseWriter, *http.Request, Seat)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		seat, err := s.stations.At(r.Context(), till(r))
+		if err != nil {
+			s.render(w, r, "counter.html", atCounter{Till: atTill{Name: till(r)}}, err)
+			return
+		}
+		do(w, r, seat)
+	}
 }
 
-// renderCounter shows the till's shift, the card that is in the reader now, and why the
+func (s *Server) counter(w http.ResponseWriter, r *http.Request, seat Seat) {
+	s.renderCounter(w, r, seat, nil)
+}
+
+// renderCounter shows the till's shift, the card that is in its reader now, and why the
 // last request was refused.
-func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused error) {
+func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, seat Seat, refused error) {
 	data := atCounter{SaleID: uuid.Must(uuid.NewV7())}
-	view, err := s.station.Look(r.Context())
+	view, err := seat.Look(r.Context())
 	if err == nil {
 		data.View = &view
 	} else if _, code, _ := words.Explain(err); code == "no_card" {
 		err = nil // between two customers: the page asks for a card
 	}
 	var noTill error
-	if data.Till, noTill = readTill(r.Context(), s.station, till); err == nil {
+	if data.Till, noTill = readTill(r.Context(), seat); err == nil {
 		err = noTill
 	}
 	if refused != nil {
@@ -61,19 +89,19 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, refused e
 	s.render(w, r, "counter.html", data, err)
 }
 
-func (s *Server) topUp(w http.ResponseWriter, r *http.Request) {
-	req := counter.TopUpRequest{Payment: payment(r), Till: till, Card: r.PostFormValue("card")}
+func (s *Server) topUp(w http.ResponseWriter, r *http.Request, seat Seat) {
+	req := counter.TopUpRequest{Payment: payment(r), Till: seat.Till, Card: r.PostFormValue("card")}
 	var err error
 	if req.ID, err = formID(r); err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
 	if req.MoneyFen, err = vending.ParseYuan(r.PostFormValue("amount")); err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	done, err := s.station.TopUp(r.Context(), req)
-	s.ended(w, r, done, err)
+	done, err := seat.TopUp(r.Context(), req)
+	s.ended(w, r, seat, done, err)
 }
 
 // payment is how the clerk was paid: by cash, unless the form says something else.
@@ -86,30 +114,30 @@ func payment(r *http.Request) vending.Payment {
 	return p
 }
 
-func (s *Server) resume(w http.ResponseWriter, r *http.Request) {
-	done, err := s.station.Resume(r.Context())
-	s.ended(w, r, done, err)
+func (s *Server) resume(w http.ResponseWriter, r *http.Request, seat Seat) {
+	done, err := seat.Resume(r.Context())
+	s.ended(w, r, seat, done, err)
 }
 
-func (s *Server) ended(w http.ResponseWriter, r *http.Request, done counter.Outcome, err error) {
+func (s *Server) ended(w http.ResponseWriter, r *http.Request, seat Seat, done counter.Outcome, err error) {
 	if err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	page := "/purchase/" + done.Purchase.ID.String()
+	page := base(r) + "/purchase/" + done.Purchase.ID.String()
 	if done.Repeated {
 		page += "?again"
 	}
 	http.Redirect(w, r, page, http.StatusSeeOther)
 }
 
-func (s *Server) purchase(w http.ResponseWriter, r *http.Request) {
+func (s *Server) purchase(w http.ResponseWriter, r *http.Request, seat Seat) {
 	id, err := uuid.Parse(r.PathValue("id"))
 	if err != nil {
 		s.render(w, r, "purchase.html", nil, vending.ErrNoPurchase)
 		return
 	}
-	p, err := s.station.Purchase(r.Context(), id)
+	p, err := seat.Purchase(r.Context(), id)
 	if err != nil {
 		s.render(w, r, "purchase.html", nil, err)
 		return

@@ -1,5 +1,6 @@
-// Package web serves the counter's page: what is on the card in the reader, a
-// field for the money, and how it ended. A handler parses, makes one call and
+// Package web serves a page for each counter: what is on the card in its reader, a
+// field for the money, and how it ended; and one for the terminals. Till 1 is at the
+// top, any till is under /till/. A handler parses, makes one call and
 // renders; it decides nothing. After each POST it redirects, so that a page that
 // is loaded again sells nothing.
 //

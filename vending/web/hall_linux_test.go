@@ -71,7 +71,7 @@ func open(t *testing.T) *hall {
 		t.Fatal(err)
 	}
 	h.card = card.No
-	pages := web.Handler(web.AtTerminal(desk, terminal), slog.New(slog.DiscardHandler))
+	pages := web.Handler(only{web.AtTerminal(desk, terminal)}, nil, slog.New(slog.DiscardHandler))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			h.posts.Add(1)

@@ -22,25 +22,31 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"denominations": func() []int64 { return vending.Denominations },
 }).ParseFS(pages, "pages/*.html"))
 
-// Server answers the counter's page for one terminal.
+// Server answers the counters' pages, one counter a till.
 type Server struct {
-	station Station
-	hosts   []string
-	log     *slog.Logger
+	stations  Stations
+	terminals Terminals
+	hosts     []string
+	log       *slog.Logger
 }
 
 // Handler returns the pages. hosts are the names, besides those of the loopback
 // interface, under which people reach the service.
-func Handler(station Station, log *slog.Logger, hosts ...string) http.Handler {
-	s := &Server{station, append(hosts, "localhost", "127.0.0.1", "::1"), log}
+func Handler(stations Stations, terminals Terminals, log *slog.Logger, hosts ...string) http.Handler {
+	s := &Server{stations, terminals, append(hosts, "localhost", "127.0.0.1", "::1"), log}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.counter)
-	mux.HandleFunc("POST /topup", s.topUp)
-	mux.HandleFunc("POST /resume", s.resume)
-	mux.HandleFunc("GET /purchase/{id}", s.purchase)
-	mux.HandleFunc("POST /shift/open", s.openShift)
-	mux.HandleFunc("POST /shift/close", s.closeShift)
-	mux.HandleFunc("GET /shift/{number}", s.shift)
+	for _, base := range []string{"", "/till/{till}"} {
+		mux.HandleFunc("GET "+base+"/{$}", s.seated(s.counter))
+		mux.HandleFunc("POST "+base+"/topup", s.seated(s.topUp))
+		mux.HandleFunc("POST "+base+"/resume", s.seated(s.resume))
+		mux.HandleFunc("GET "+base+"/purchase/{id}", s.seated(s.purchase))
+		mux.HandleFunc("POST "+base+"/shift/open", s.seated(s.openShift))
+		mux.HandleFunc("POST "+base+"/shift/close", s.seated(s.closeShift))
+		mux.HandleFunc("GET "+base+"/shift/{number}", s.seated(s.shift))
+	}
+	mux.HandleFunc("GET /terminals", s.list)
+	mux.HandleFunc("POST /terminals/code", s.letIn)
+	mux.HandleFunc("POST /terminals/revoke", s.revoke)
 	return s.known(http.NewCrossOriginProtection().Handler(mux))
 }
 
@@ -65,12 +71,13 @@ func (s *Server) known(next http.Handler) http.Handler {
 type page struct {
 	*words.Words
 	Error string
+	Base  string // of the links to this till's pages
 	Data  any
 }
 
 // render writes a page; with an error, its words and its status.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, name string, data any, err error) {
-	p := page{Words: words.In(r.Header.Get("Accept-Language")), Data: data}
+	p := page{Words: words.In(r.Header.Get("Accept-Language")), Base: base(r), Data: data}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	if err != nil {
 		p.Error = p.Words.Error(err)

@@ -43,20 +43,21 @@ func (s *station) CloseShift(ctx context.Context, deed uuid.UUID, number string,
 	return shift, err
 }
 
-// atTill is the till's part of the counter page: its shift, or that there is none. The
-// id of what is done with it is made with the page.
+// atTill is the till's part of the counter page: its reader, its shift, or that there is
+// none. The id of what is done with it is made with the page.
 type atTill struct {
-	Shift   *vending.Shift
-	NoShift bool
-	DeedID  uuid.UUID
+	Name, Reader string
+	Shift        *vending.Shift
+	NoShift      bool
+	DeedID       uuid.UUID
 }
 
 // Sells says whether the shift takes money.
 func (a atTill) Sells() bool { return a.Shift != nil && a.Shift.State == vending.ShiftOpen }
 
-func readTill(ctx context.Context, shifts Shifts, till string) (a atTill, err error) {
-	a.DeedID = uuid.Must(uuid.NewV7())
-	shift, err := shifts.ShiftAt(ctx, till)
+func readTill(ctx context.Context, seat Seat) (atTill, error) {
+	a := atTill{Name: seat.Till, Reader: seat.Reader, DeedID: uuid.Must(uuid.NewV7())}
+	shift, err := seat.ShiftAt(ctx, seat.Till)
 	if errors.Is(err, vending.ErrNoOpenShift) {
 		a.NoShift = true
 		return a, nil
@@ -67,51 +68,51 @@ func readTill(ctx context.Context, shifts Shifts, till string) (a atTill, err er
 	return a, err
 }
 
-func (s *Server) openShift(w http.ResponseWriter, r *http.Request) {
+func (s *Server) openShift(w http.ResponseWriter, r *http.Request, seat Seat) {
 	id, err := formID(r)
 	if err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	req := counter.ShiftOpening{Till: till, Safe: mainPlace}
+	req := counter.ShiftOpening{Till: seat.Till, Safe: mainPlace}
 	if req.FloatFen, err = yuanOr0(r.PostFormValue("float")); err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	if _, err := s.station.OpenShift(r.Context(), id, req); err != nil {
-		s.renderCounter(w, r, err)
+	if _, err := seat.OpenShift(r.Context(), id, req); err != nil {
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	http.Redirect(w, r, base(r)+"/", http.StatusSeeOther)
 }
 
-func (s *Server) closeShift(w http.ResponseWriter, r *http.Request) {
+func (s *Server) closeShift(w http.ResponseWriter, r *http.Request, seat Seat) {
 	id, err := formID(r)
 	if err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
 	c := vending.Closing{Bank: mainPlace, Safe: mainPlace, Reason: r.PostFormValue("reason")}
 	if c.Count, err = countOf(r); err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
 	if c.BankFen, err = yuanOr0(r.PostFormValue("deposit")); err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	shift, err := s.station.CloseShift(r.Context(), id, r.PostFormValue("shift"), c)
+	shift, err := seat.CloseShift(r.Context(), id, r.PostFormValue("shift"), c)
 	if err != nil {
-		s.renderCounter(w, r, err)
+		s.renderCounter(w, r, seat, err)
 		return
 	}
-	http.Redirect(w, r, "/shift/"+shift.Number(), http.StatusSeeOther)
+	http.Redirect(w, r, base(r)+"/shift/"+shift.Number(), http.StatusSeeOther)
 }
 
 // shift is the page of a shift that was closed. Of one that is not, it says nothing: the
 // count is blind.
-func (s *Server) shift(w http.ResponseWriter, r *http.Request) {
-	shift, err := s.station.Shift(r.Context(), r.PathValue("number"))
+func (s *Server) shift(w http.ResponseWriter, r *http.Request, seat Seat) {
+	shift, err := seat.Shift(r.Context(), r.PathValue("number"))
 	if err == nil && shift.State != vending.ShiftClosed {
 		err = vending.ErrNoShift.With("Shift", r.PathValue("number"))
 	}

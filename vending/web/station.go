@@ -19,6 +19,19 @@ type Station interface {
 	Shifts
 }
 
+// Stations finds the station of a till. It fails with vending.ErrNoTerminal where the
+// till has none.
+type Stations interface {
+	At(ctx context.Context, till string) (Seat, error)
+}
+
+// Seat is a till and the station that serves it.
+type Seat struct {
+	Station
+	Till   string
+	Reader string // as people find it: the counter PC, the reader; may be empty
+}
+
 // AtTerminal is the station of a desk and a terminal. Requests take turns.
 func AtTerminal(d *counter.Desk, t counter.Terminal) Station {
 	return &station{desk: d, terminal: t}
