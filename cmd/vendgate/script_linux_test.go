@@ -79,7 +79,7 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 //	hsm ...                    a private SoftHSM2: see token_linux_test.go
 //	secret ..., leaks ...      no secret got out: see secrets_linux_test.go
 //	private                    from here on no database is named: vendgate runs its own
-//	serve ARGS, get CODE PATH, end   a service in the background, and its pages
+//	serve ARGS, get|post CODE PATH, end   a service in the background, and its pages and forms
 //	terminal ...               a vendgate terminal in the background: see terminal_linux_test.go
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -94,7 +94,7 @@ func TestScripts(t *testing.T) {
 			"household": cmdHousehold, "card": cmdCard, "meter": cmdMeter,
 			"sql": cmdSQL, "await": cmdAwait, "tamper": cmdTamper, "private": cmdPrivate,
 			"hsm": cmdHSM, "secret": cmdSecret, "leaks": cmdLeaks,
-			"serve": cmdServe, "get": cmdGet, "end": cmdEnd,
+			"serve": cmdServe, "get": cmdGet, "post": cmdPost, "end": cmdEnd,
 			"terminal": cmdTerminal,
 		},
 	})

@@ -95,13 +95,12 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 			return err
 		}
 		desk := &counter.Desk{Store: s, Now: time.Now, Log: log, Metrics: counter.NewMetrics(registry), By: by}
-		own := reader.New(o.reader, reader.Options{})
-		local := web.Seat{Station: web.AtTerminal(desk, counter.Journaled(keyed(own), s)), Till: localTill, Reader: o.reader}
-		hall := &stations{desk: desk, local: local, keyed: keyed, log: log}
+		hall := &stations{desk: desk, keyed: keyed, log: log}
+		hall.local = web.Seat{Station: hall.station(reader.New(o.reader, reader.Options{})), Till: localTill, Reader: o.reader}
 		group, ctx := errgroup.WithContext(ctx)
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, replayBooksEvery, log); return nil })
 		group.Go(func() error { s.KeepSealing(ctx, o.sealEvery, log); return nil })
-		group.Go(func() error { return attend(ctx, local, o.reader, log) })
+		group.Go(func() error { return attend(ctx, hall.local, o.reader, log) })
 		doors, pages := gate.open(hall, registry)
 		if doors != nil {
 			group.Go(func() error { return serveHTTP(ctx, gate.listener, doors) })

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
 
+	"github.com/google/uuid"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -71,12 +73,38 @@ func cmdGet(ts *testscript.TestScript, neg bool, args []string) {
 			request.Host = value
 		}
 	}
+	of(ts).page(ts, request, want)
+}
+
+// cmdPost sends a form with a new id, in English: post CODE PATH [FIELD=VALUE]; the page is
+// the one that it leads to.
+func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: post CODE PATH [FIELD=VALUE]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	form := url.Values{"id": {uuid.NewString()}}
+	for _, field := range args[2:] {
+		name, value, _ := strings.Cut(field, "=")
+		form.Set(name, value)
+	}
+	request, err := http.NewRequestWithContext(of(ts).t.Context(), http.MethodPost, of(ts).serve.url+strings.TrimPrefix(args[1], "/"),
+		strings.NewReader(form.Encode()))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Accept-Language", "en")
+	of(ts).page(ts, request, want)
+}
+
+// page asks the service, and prints what it says.
+func (s *site) page(ts *testscript.TestScript, request *http.Request, want int) {
 	response, err := http.DefaultClient.Do(request)
 	ts.Check(err)
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	ts.Check(err)
-	fmt.Fprint(io.MultiWriter(ts.Stdout(), &of(ts).said), string(body))
+	fmt.Fprint(io.MultiWriter(ts.Stdout(), &s.said), string(body))
 	if response.StatusCode != want {
 		ts.Fatalf("status %s, want %d", response.Status, want)
 	}

@@ -50,6 +50,12 @@ func (s *stations) At(ctx context.Context, till string) (web.Seat, error) {
 	return s.local, nil
 }
 
+// station is that of a reader, here or at a terminal: a card load is in the books before the
+// card is written.
+func (s *stations) station(r cardio.Reader) web.Station {
+	return web.AtTerminal(s.desk, counter.Journaled(s.keyed(r), s.desk.Store))
+}
+
 // at is the station of a terminal.
 func (s *stations) at(t vending.Terminal) web.Seat {
 	reader := s.hub.Reader(t)
@@ -59,7 +65,7 @@ func (s *stations) at(t vending.Terminal) web.Seat {
 		s.remote = map[uuid.UUID]web.Station{}
 	}
 	if s.remote[t.ID] == nil {
-		s.remote[t.ID] = web.AtTerminal(s.desk, counter.Journaled(s.keyed(reader), s.desk.Store))
+		s.remote[t.ID] = s.station(reader)
 	}
 	return web.Seat{Station: s.remote[t.ID], Till: t.Till, Reader: reader.Name()}
 }
