@@ -6,7 +6,8 @@
 //
 // It opens the till's shift and closes it by a blind count: what the books expect is
 // shown of a shift that is closed, never before. A difference that wants a second
-// person's approval is for the command line, where somebody can be named.
+// person's approval is for the command line, where somebody can be named. So are the shifts
+// of a second till: all pages act as who runs the service, and one cashier has one till (RULES B7).
 //
 // Requests from other sites are refused by their Origin and by their Host, which
 // also stops a site that has its own name resolve to this machine.
