@@ -118,7 +118,10 @@ func TestShiftsAreRefused(t *testing.T) {
 	}
 	_, err = o.family(t, 1001).opened(t.Context(), "1-1", vending.Cash)
 	wantErr(t, err, vending.ErrShiftClosed)
-	_, err = o.Store.ShiftAt(t.Context(), "1")
+	if s, err := o.Store.ShiftAt(t.Context(), "1"); err != nil || s.State != vending.ShiftClosing {
+		t.Error(s, err)
+	}
+	_, err = o.Store.ShiftAt(t.Context(), "2")
 	wantErr(t, err, vending.ErrNoOpenShift)
 	if books := o.trial(t); len(books) != 0 {
 		t.Error(books)
