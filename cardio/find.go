@@ -8,10 +8,20 @@ import (
 	"github.com/vendgate/vendgate/cardio/driver"
 )
 
-// Layouts are those that come with vendgate, the examples left out: real cards must not be taken for one of them.
+// Layouts are those that come with vendgate, the examples left out: real cards must not be taken for one of them. The one
+// that most cards have comes first: a CPU card is asked for one application after the other.
 func Layouts() ([]*cardfile.Layout, error) {
 	all, err := cardfile.Shipped()
-	return slices.DeleteFunc(slices.Clone(all), (*cardfile.Layout).IsExample), err
+	all = slices.DeleteFunc(slices.Clone(all), (*cardfile.Layout).IsExample)
+	slices.SortStableFunc(all, func(a, b *cardfile.Layout) int { return rank(a) - rank(b) })
+	return all, err
+}
+
+func rank(l *cardfile.Layout) int {
+	if l.Name() == defaultLayout {
+		return 0
+	}
+	return 1
 }
 
 // layouts are those that the terminal takes.
@@ -110,6 +120,9 @@ func (c *Card) sheets(chip driver.Chip) (out []sheet, err error) {
 			return nil, err
 		}
 		out = append(out, sheet{chip, m, l, image})
+		if chip == driver.FMCOS && l.Matches(image) {
+			break // its application says which layout it has: it stays selected
+		}
 	}
 	return out, nil
 }

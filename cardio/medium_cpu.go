@@ -20,7 +20,7 @@ const (
 type cpu struct {
 	chip    *driver.CPU
 	channel *apdu.Channel
-	entered bool // the application was selected since power-up
+	entered string // name of the application that was selected last; "" since power-up
 }
 
 // fileOf is the SFI of one of the chip's areas, "file1" and so on.
@@ -30,22 +30,19 @@ func fileOf(p cardfile.Place) byte {
 }
 
 func (m *cpu) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Image, error) {
-	if !m.entered {
-		if err := m.chip.Select(l.Application(string(driver.FMCOS))); err != nil {
-			return nil, err
-		}
-		m.entered = true
+	if err := m.enter(l); err != nil {
+		return nil, err
 	}
 	out := cardfile.Image{}
 	for _, p := range l.On(string(driver.FMCOS)) {
-		if !wanted(p.Area) {
+		if !wanted(p.Area) || purseKind(p.On[0].Area) != 0 { // a purse is read once its keys are known
 			continue
 		}
 		b, err := m.chip.ReadBinary(fileOf(p), p.On[0].Size)
 		switch {
 		case refused(err) && !l.Written()[p.Area]: // the meter has not made it, or makes it anew
 		case missing(err):
-			m.entered = false
+			m.entered = ""
 			return nil, err
 		case err != nil:
 			return nil, err
@@ -54,6 +51,20 @@ func (m *cpu) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Image
 		}
 	}
 	return out, nil
+}
+
+// enter selects the layout's application, unless it is. Two layouts on CPU cards are two applications.
+func (m *cpu) enter(l *cardfile.Layout) error {
+	name := l.Application(string(driver.FMCOS))
+	if m.entered == string(name) {
+		return nil
+	}
+	m.entered = ""
+	if err := m.chip.Select(name); err != nil {
+		return err
+	}
+	m.entered = string(name)
+	return nil
 }
 
 // unlock wins the state in which the vendor's files can be written; each write is MACed by itself.
