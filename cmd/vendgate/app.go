@@ -154,7 +154,7 @@ func (a *app) terminal(readerName string) (counter.Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Codes: keys, Utility: a.utility,
+	return counter.At(&cardio.Terminal{Reader: reader.New(readerName, reader.Options{}), Keys: keys, Codes: keys, Purses: keys, Utility: a.utility,
 		Layouts: layouts}), nil
 }
 
