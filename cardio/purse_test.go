@@ -23,8 +23,9 @@ type till struct {
 }
 
 // newTill has a card just issued in its reader.
-func newTill(t *testing.T) *till {
-	b := newBench(t)
+func newTill(t *testing.T) *till { return newTillAt(newBench(t)) }
+
+func newTillAt(b *bench) *till {
 	w := &till{bench: b, chip: cardsim.NewBlank(uid(1)), journal: &pages{}}
 	b.Purses, b.Journal = b.Keys.(*sam.File), w.journal
 	w.issue(w.chip)
