@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -103,8 +104,9 @@ func (c *Card) sheets(chip driver.Chip) (out []sheet, err error) {
 		return nil, err
 	}
 	var m medium
+	var entered []byte
 	for _, l := range layouts {
-		if l.On(string(chip)) == nil {
+		if l.On(string(chip)) == nil || entered != nil && !bytes.Equal(l.Application(string(chip)), entered) {
 			continue
 		}
 		if m == nil {
@@ -120,8 +122,8 @@ func (c *Card) sheets(chip driver.Chip) (out []sheet, err error) {
 			return nil, err
 		}
 		out = append(out, sheet{chip, m, l, image})
-		if chip == driver.FMCOS && l.Matches(image) {
-			break // its application says which layout it has: it stays selected
+		if l.Matches(image) {
+			entered = l.Application(string(chip)) // a CPU card's application says what is in it: it stays selected
 		}
 	}
 	return out, nil

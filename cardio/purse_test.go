@@ -3,11 +3,14 @@ package cardio_test
 import (
 	"context"
 	"errors"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
 	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
@@ -229,6 +232,24 @@ func TestPurseWrongMAC2(t *testing.T) {
 		t.Errorf("again: %v, %v", v, err)
 	}
 	w.holds(0)
+}
+
+// TestPurseMisfit: an e-purse lies where the chip has one.
+func TestPurseMisfit(t *testing.T) {
+	t.Parallel()
+	good, err := os.ReadFile("cardfile/layouts/pboc-purse.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, elsewhere := range []string{"file3", "ef"} {
+		l, err := cardfile.Parse([]byte(strings.Replace(string(good), `"ep"`, `"`+elsewhere+`"`, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cardio.Fits(l); !errors.Is(err, cardio.ErrMisfit) {
+			t.Errorf("%s: %v", elsewhere, err)
+		}
+	}
 }
 
 // TestPurseIssue: a purse counts by itself, a card that has one is not blank, and it is told from vg1.
