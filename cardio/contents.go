@@ -27,6 +27,7 @@ const (
 	ByCounter  LoadRule = iota + 1 // takes a card whose count is its own + 1; a count is taken once
 	Cumulative                     // takes the card's total less its own total
 	ByHistory                      // as ByCounter, and makes up for the one or two it missed from those before
+	ByBalance                      // takes from the balance of an e-purse what it wants: every load adds to it
 )
 
 // String is the word that a layout file has for the rule; none where it is none.
@@ -38,6 +39,8 @@ func (r LoadRule) String() string {
 		return "cumulative"
 	case ByHistory:
 		return "history"
+	case ByBalance:
+		return "balance"
 	default:
 		return ""
 	}
@@ -63,6 +66,7 @@ type Purse struct {
 	Credit     int64     // this purchase, in Identity.Unit
 	Total      int64     // all purchases, in Identity.Unit
 	Purchase   uuid.UUID // the purchase that was written; zero on a card just issued
+	Balance    int64     // of an e-purse, what the meter has not taken, in Identity.Unit
 	Before     [2]int64  // credit of the purchase before, and of the one before that (load rule history)
 	Lacks      Lack      // what the layout has no place for
 }
@@ -119,8 +123,11 @@ func (o Order) shown() int64 { return max(0, o.Credit) }
 
 // allows holds an order that would be written against what the meter may do with it: ErrOrderNotValid where it takes
 // back what the meter has or may have taken (a meter that goes by the count is not told less once it was told more), ErrUnloaded where it would take the place of credit that the meter, for
-// all that the card says, has not taken.
+// all that the card says, has not taken, ErrNoUnload where it takes anything back from an e-purse.
 func (c Contents) allows(o Order) error {
+	if o.Credit < 0 && c.Rule == ByBalance {
+		return ErrNoUnload
+	}
 	if o.Credit < 0 && (c.Rule == ByCounter || c.BackTorn || c.WriteBack != nil && c.taken(o)) {
 		return fmt.Errorf("%w: what it takes back the meter has taken, or may have", ErrOrderNotValid)
 	}

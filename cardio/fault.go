@@ -18,11 +18,16 @@ var faults = [...]struct{ inner, ours error }{
 	{driver.ErrShort, ErrDamagedCard},
 	{driver.ErrSecret, ErrCode},
 	{driver.ErrBlocked, ErrAuthTriesLow},
+	{driver.ErrMAC1, ErrForeignCard},
+	{driver.ErrTAC, ErrTorn},
+	{driver.ErrUnsure, ErrTorn},
+	{driver.ErrFull, ErrOrderNotValid},
 	{cardfile.ErrValue, ErrOrderNotValid},
 	{cardfile.ErrNoRule, ErrReadOnly},
 	{cardfile.ErrNoIssue, ErrReadOnly},
 	{sam.ErrVersion, ErrKeyVersion},
 	{sam.ErrTrial, ErrTrialCard},
+	{sam.ErrWeakKey, ErrTrialCard},
 	{sam.ErrProduction, ErrProductionCard},
 }
 

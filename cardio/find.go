@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -8,10 +9,20 @@ import (
 	"github.com/vendgate/vendgate/cardio/driver"
 )
 
-// Layouts are those that come with vendgate, the examples left out: real cards must not be taken for one of them.
+// Layouts are those that come with vendgate, the examples left out: real cards must not be taken for one of them. The one
+// that most cards have comes first: a CPU card is asked for one application after the other.
 func Layouts() ([]*cardfile.Layout, error) {
 	all, err := cardfile.Shipped()
-	return slices.DeleteFunc(slices.Clone(all), (*cardfile.Layout).IsExample), err
+	all = slices.DeleteFunc(slices.Clone(all), (*cardfile.Layout).IsExample)
+	slices.SortStableFunc(all, func(a, b *cardfile.Layout) int { return rank(a) - rank(b) })
+	return all, err
+}
+
+func rank(l *cardfile.Layout) int {
+	if l.Name() == defaultLayout {
+		return 0
+	}
+	return 1
 }
 
 // layouts are those that the terminal takes.
@@ -93,8 +104,9 @@ func (c *Card) sheets(chip driver.Chip) (out []sheet, err error) {
 		return nil, err
 	}
 	var m medium
+	var entered []byte
 	for _, l := range layouts {
-		if l.On(string(chip)) == nil {
+		if l.On(string(chip)) == nil || entered != nil && !bytes.Equal(l.Application(string(chip)), entered) {
 			continue
 		}
 		if m == nil {
@@ -110,6 +122,9 @@ func (c *Card) sheets(chip driver.Chip) (out []sheet, err error) {
 			return nil, err
 		}
 		out = append(out, sheet{chip, m, l, image})
+		if l.Matches(image) {
+			entered = l.Application(string(chip)) // a CPU card's application says what is in it: it stays selected
+		}
 	}
 	return out, nil
 }

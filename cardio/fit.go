@@ -27,6 +27,8 @@ func sizeOf(chip driver.Chip, area string) int {
 		return 0
 	case (chip == driver.Mifare1K || chip == driver.Mifare4K) && kind == "sector":
 		return sectorSize(number)
+	case chip == driver.FMCOS && purseKind(area) != 0:
+		return purseSize
 	case chip == driver.FMCOS && kind == "file" && number > 0 && number < 31:
 		return 256 // an offset beside a short file id is one byte
 	}
@@ -48,6 +50,18 @@ func sectorSize(n int) int {
 	return 240
 }
 
+// fitsPurse holds what a layout says of an e-purse against where its areas lie: that one, and no other, is all of a purse.
+func fitsPurse(l *cardfile.Layout, chip string) error {
+	said := l.Purse(chip)
+	for _, p := range l.On(chip) {
+		is := len(p.On) == 1 && purseKind(p.On[0].Area) != 0 && p.On[0].Offset == 0 && p.On[0].Size == purseSize
+		if is != (said != nil && said.Area == p.Area) {
+			return fmt.Errorf("%w: %s: %s: an e-purse lies on ep or ed, %d bytes, and what lies there is one", ErrMisfit, chip, p.Area, purseSize)
+		}
+	}
+	return nil
+}
+
 // Fits holds a layout against the chips that it names: ErrMisfit.
 func Fits(l *cardfile.Layout) error {
 	for _, chip := range l.Chips() {
@@ -57,6 +71,9 @@ func Fits(l *cardfile.Layout) error {
 					return fmt.Errorf("%w: %s: %s ends at byte %d of %s, which has %d", ErrMisfit, chip, p.Area, e.Offset+e.Size, e.Area, size)
 				}
 			}
+		}
+		if err := fitsPurse(l, chip); err != nil {
+			return err
 		}
 		if (chip == string(driver.FMCOS)) != (l.Application(chip) != nil) {
 			return fmt.Errorf("%w: %s: an application is the directory of a CPU card, and of no other", ErrMisfit, chip)

@@ -61,6 +61,9 @@ func (c *Card) issue(n NewCard) error {
 	if c.sheet, err = c.choose(n); err != nil {
 		return err
 	}
+	if err := c.startsAtZero(n); err != nil {
+		return err
+	}
 	keys, err := c.newKeys(n)
 	if err != nil {
 		return fault(err)
@@ -103,17 +106,21 @@ func (c *Card) choose(n NewCard) (sheet, error) {
 // empty is the image of the blank card, every area there. The files of a CPU card are made anew, and erased.
 func (c *Card) empty() cardfile.Image {
 	if c.cpu != nil {
-		return c.layout.Whole(cardfile.Image{})
+		m := c.layout.Whole(cardfile.Image{})
+		c.emptyPurse(m)
+		return m
 	}
 	return c.layout.Whole(c.image)
 }
 
 // issueKeys is what a new card is given.
 type issueKeys struct {
-	uid   UID // of the chip, or one made up where it has none
-	card  sam.Card
-	meter sam.Meter
-	write sam.Writer // the meter's, for this card
+	version uint8
+	uid     UID // of the chip, or one made up where it has none
+	card    sam.Card
+	meter   sam.Meter
+	write   sam.Writer    // the meter's, for this card
+	purse   sam.PurseKeys // where the layout has one
 }
 
 // file are the keys of the layout's MACs.
@@ -122,17 +129,20 @@ func (k issueKeys) file() cardfile.Keys {
 }
 
 func (c *Card) newKeys(n NewCard) (k issueKeys, err error) {
-	version := c.terminal.Keys.Current()
+	k.version = c.terminal.Keys.Current()
 	if k.uid = c.uid; k.uid == (UID{}) {
 		k.uid = c.madeUp(n)
 	}
-	if k.card, err = c.terminal.Keys.Card(version, k.uid); err != nil {
+	if k.card, err = c.terminal.Keys.Card(k.version, k.uid); err != nil {
 		return k, err
 	}
-	if k.meter, err = c.terminal.Keys.Meter(version, n.Meter); err != nil {
+	if k.meter, err = c.terminal.Keys.Meter(k.version, n.Meter); err != nil {
 		return k, err
 	}
-	k.write, err = k.meter.On(k.uid)
+	if k.write, err = k.meter.On(k.uid); err != nil || !c.hasPurse() {
+		return k, err
+	}
+	k.purse, err = c.terminal.purseKeys(k.version, k.uid)
 	return k, err
 }
 

@@ -11,11 +11,12 @@ import (
 // Sizes and tries of the application on a CPU card.
 const (
 	applicationSize = 0x0300 // bytes reserved for all its files
-	keyFileSize     = 0x0080
+	keyFileSize     = 0x00C0
 	masterFile      = 0x3F00
 	directory       = 0x3F01 // the application's
 	transportKey    = 0
 	keyTries        = 10
+	receiptKey      = 0 // of an e-purse: PBOC's commands name none
 )
 
 // personalise makes a blank CPU card ours: the application with its keys and files, then what a plan writes.
@@ -52,6 +53,12 @@ func (c *Card) makeApplication(keys issueKeys) error {
 		return err
 	}
 	for _, p := range c.layout.On(string(driver.FMCOS)) {
+		if kind := purseKind(p.On[0].Area); kind != 0 {
+			if err := c.makePurse(kind, keys.version, keys.purse, keys.card.Transport); err != nil {
+				return err
+			}
+			continue
+		}
 		writer := byte(meterKey)
 		if c.layout.Written()[p.Area] {
 			writer = vendorKey
@@ -88,7 +95,7 @@ func (c *Card) enterEmpty() error {
 // the maker's key, and another customer's card may have been put in the blank one's
 // place. One that comes after this look has not won the state.
 func (c *Card) stillBlank() error {
-	image, err := (&cpu{chip: c.cpu, channel: c.channel, entered: true}).read(c.layout, everything)
+	image, err := (&cpu{chip: c.cpu, channel: c.channel, entered: string(c.layout.Application(string(driver.FMCOS)))}).read(c.layout, everything)
 	switch {
 	case refused(err): // the issue was cut before there was a file
 		return nil

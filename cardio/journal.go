@@ -51,20 +51,30 @@ func (c *Card) done() {
 	}
 }
 
+// draft is what the journal has of this card.
+func (c *Card) draft() (d Draft, found bool, err error) {
+	if !c.journaled() || c.terminal.Journal == nil {
+		return d, false, nil
+	}
+	d, found, err = c.terminal.Journal.Find(c.contents.Identity.UID)
+	if err != nil {
+		return d, false, fmt.Errorf("look for the card's draft: %w", err)
+	}
+	return d, found && d.Layout == c.layout.Name() && d.Number == c.contents.Identity.Number, nil
+}
+
 // mend settles a load that was begun on this card and not proved. A card that holds all of the old or all of the new
 // image is left as it is. A torn one is brought back to the old image, so that the judge finds it untouched and the
 // order is written again; but if its meter says that it has taken the order, the new image is completed. Either
 // goes as a load does: written, read back, and the draft stays until that has proved it.
+// An e-purse is never torn: it is asked.
 func (c *Card) mend() error {
-	if !c.journaled() || c.terminal.Journal == nil {
-		return nil
+	if c.hasPurse() {
+		return c.account(c.image)
 	}
-	draft, found, err := c.terminal.Journal.Find(c.contents.Identity.UID)
-	if err != nil {
-		return fmt.Errorf("look for the card's draft: %w", err)
-	}
-	if !found || draft.Layout != c.layout.Name() || draft.Number != c.contents.Identity.Number {
-		return nil
+	draft, found, err := c.draft()
+	if err != nil || !found {
+		return err
 	}
 	switch c.layout.Compare(c.image, draft.Old, draft.New) {
 	case cardfile.Mixed:

@@ -77,6 +77,9 @@ func (c *Card) write(o Order) (sent bool, err error) {
 	if c.terminal.leavesAlone(c.contents.Identity.UID) {
 		return false, ErrAuthTriesLow
 	}
+	if c.hasPurse() {
+		return c.credit(plan)
+	}
 	if err := c.begin(plan); err != nil {
 		return false, err
 	}

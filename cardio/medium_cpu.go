@@ -20,7 +20,7 @@ const (
 type cpu struct {
 	chip    *driver.CPU
 	channel *apdu.Channel
-	entered bool // the application was selected since power-up
+	entered string // name of the application that was selected last; "" since power-up: two layouts are two applications
 }
 
 // fileOf is the SFI of one of the chip's areas, "file1" and so on.
@@ -29,23 +29,26 @@ func fileOf(p cardfile.Place) byte {
 	return byte(n)
 }
 
-// read is one script, where the card has all that is wanted.
+// read is one script, where the card has all that is wanted. A purse is read once its keys are known.
 func (m *cpu) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Image, error) {
-	var name []byte
-	if !m.entered {
-		name = l.Application(string(driver.FMCOS))
+	name := l.Application(string(driver.FMCOS))
+	application := string(name)
+	if m.entered == application {
+		name = nil
 	}
 	var areas []string
 	var files []driver.EF
 	for _, p := range l.On(string(driver.FMCOS)) {
-		if wanted(p.Area) {
+		if wanted(p.Area) && purseKind(p.On[0].Area) == 0 {
 			areas, files = append(areas, p.Area), append(files, driver.EF{SFI: fileOf(p), Size: p.On[0].Size})
 		}
 	}
 	out := cardfile.Image{}
 	for first := true; first || len(files) > 0; first = false {
 		entered, read, err := m.chip.ReadFiles(name, files...)
-		m.entered = entered
+		if m.entered = ""; entered {
+			m.entered = application
+		}
 		for i, b := range read {
 			out[areas[i]] = b
 		}
@@ -54,7 +57,9 @@ func (m *cpu) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Image
 		}
 		areas, files = areas[len(read):], files[len(read):]
 		if !entered || !refused(err) || l.Written()[areas[0]] {
-			m.entered = entered && !missing(err)
+			if missing(err) {
+				m.entered = ""
+			}
 			return nil, err
 		}
 		name, areas, files = nil, areas[1:], files[1:] // the meter has not made it, or makes it anew

@@ -34,6 +34,7 @@ type Terminal struct {
 	Keys    Keys
 	Utility uint32
 
+	Purses  PurseKeys          // nil: cards with an e-purse are not read
 	Codes   Codes              // nil: memory cards that want a code can be read, not written
 	Journal Journal            // nil: cards in a maker's fixed places can be read, not written
 	Layouts []*cardfile.Layout // nil: those of Layouts

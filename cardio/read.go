@@ -115,6 +115,9 @@ func (c *Card) reread() (cardfile.Image, error) {
 	if err != nil || c.identityOf(claim) != c.contents.Identity || c.proveIdentity(image) != nil {
 		return nil, ErrOtherCard
 	}
+	if c.hasPurse() {
+		return image, c.account(image)
+	}
 	return image, nil
 }
 

@@ -131,7 +131,7 @@ func (c combination) trial(t *testing.T, layouts []*cardfile.Layout) *trial {
 		layouts, _ = cardfile.Shipped()
 	}
 	s := &trial{combination: c, slot: cardsim.NewSlot("trial"), card: fresh(c.chip, 1, keys), journal: &pages{}}
-	s.terminal = &cardio.Terminal{Reader: s.slot, Keys: keys, Codes: keys, Utility: utility, Journal: s.journal,
+	s.terminal = &cardio.Terminal{Reader: s.slot, Keys: keys, Codes: keys, Purses: keys, Utility: utility, Journal: s.journal,
 		Layouts: layouts, Chips: []driver.Chip{c.chip}}
 	s.slot.Insert(s.card)
 	made, err := s.terminal.Issue(context.Background(), s.newCard())
@@ -253,7 +253,7 @@ func (s *trial) settle(name string, o cardio.Order, verdict cardio.Verdict) {
 
 // home takes the card to its meter, which takes what is on it and writes back.
 func (s *trial) home() {
-	if s.layout.Rule() == cardfile.RuleCumulative {
+	if s.layout.Rule() == cardfile.RuleCumulative || s.layout.Rule() == cardfile.RuleBalance {
 		return // a new purchase takes nobody's place
 	}
 	now, err := s.look()
@@ -360,7 +360,7 @@ func (s *trial) commands() []cardsim.Entry {
 // written is how many bytes a command changes in the card's memory. Presenting an erase key erases a zone.
 func written(e cardsim.Entry) int {
 	switch {
-	case e.INS == 0xD6, e.CLA == 0xFF && e.INS == 0xD0:
+	case e.INS == 0xD6, e.CLA == 0x80 && e.INS == 0x52, e.CLA == 0xFF && e.INS == 0xD0:
 		return e.Lc
 	case e.CLA == 0xFF && e.INS == 0x20 && (e.P2 == 0x56 || e.P2 == 0x9C):
 		return 64
@@ -386,7 +386,7 @@ func TestTearEverything(t *testing.T) {
 			for _, f := range s.failures {
 				t.Error(f)
 			}
-			if s.cuts < 80 || (s.torn == 0) != c.layout.TwoCopies() {
+			if s.cuts < 75 || (s.torn == 0) != c.layout.TwoCopies() {
 				t.Errorf("%d cuts, %d found in the journal", s.cuts, s.torn)
 			}
 			t.Logf("%d cuts, %d found in the journal", s.cuts, s.torn)
@@ -401,7 +401,7 @@ func TestTearEverything(t *testing.T) {
 func TestTearingFindsALostJournal(t *testing.T) {
 	t.Parallel()
 	for _, c := range combinations(t) {
-		if c.layout.TwoCopies() {
+		if c.layout.TwoCopies() || c.layout.Rule() == cardfile.RuleBalance { // an e-purse is whole: its journal is for the proof
 			continue
 		}
 		t.Run(c.String(), func(t *testing.T) {

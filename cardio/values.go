@@ -18,7 +18,7 @@ const lastSecond = 253_402_300_799
 
 // ruleOf is the load rule of a layout.
 func ruleOf(l *cardfile.Layout) LoadRule {
-	for _, r := range [...]LoadRule{ByCounter, Cumulative, ByHistory} {
+	for _, r := range [...]LoadRule{ByCounter, Cumulative, ByHistory, ByBalance} {
 		if r.String() == l.Rule() {
 			return r
 		}
@@ -63,7 +63,7 @@ func (c *Card) identityOf(v cardfile.Values) Identity {
 func purseOf(l *cardfile.Layout, v cardfile.Values) Purse {
 	p := Purse{
 		Generation: uint32(v.Int(cardfile.Generation)), Count: uint32(v.Int(cardfile.Count)), Credit: v.Int(cardfile.Credit),
-		Total: v.Int(cardfile.Total), Before: [2]int64{v.Int(cardfile.Credit1), v.Int(cardfile.Credit2)},
+		Total: v.Int(cardfile.Total), Balance: v.Int(cardfile.Balance), Before: [2]int64{v.Int(cardfile.Credit1), v.Int(cardfile.Credit2)},
 	}
 	if id, err := uuid.Parse(v.Text(cardfile.Purchase)); err == nil {
 		p.Purchase = id

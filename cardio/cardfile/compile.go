@@ -32,6 +32,7 @@ func (l *Layout) compile(at *lines) error {
 	c.tools()
 	if c.problems == nil && l.purse != nil {
 		c.rule()
+		c.ePurse()
 		c.steps()
 	}
 	if c.problems == nil {

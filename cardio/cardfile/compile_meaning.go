@@ -9,7 +9,7 @@ import (
 // texts are the values of ours that are texts; numbers are the others.
 var (
 	texts   = [...]string{UID, Number, Meter, Purchase}
-	figures = [...]string{Utility, KeyVersion, Unit, Generation, Count, Credit, Credit1, Credit2, Total, BackSequence, BackTime,
+	figures = [...]string{Utility, KeyVersion, Unit, Generation, Count, Credit, Credit1, Credit2, Total, Balance, BackSequence, BackTime,
 		BackCount, BackLoaded, BackRemaining, BackConsumed, BackValveOpen, BackBatteryLow, BackTamper, BackMonthEnd}
 )
 
@@ -32,7 +32,7 @@ func (c *compiler) roles() {
 		if r.Writer == byVendor && r.has(Number) {
 			c.Layout.identity = r
 		}
-		if r.Writer == byVendor && (r.has(Credit) || r.has(Total)) {
+		if r.Writer == byVendor && (r.has(Credit) || r.has(Total) || r.has(Balance)) {
 			c.Layout.purse = r
 		}
 	}
@@ -48,7 +48,7 @@ func (c *compiler) roles() {
 		c.refuse("/records", "%s has two copies that must agree: a card that is torn could not be found in the journal", c.identity.Name)
 	}
 	if (c.file.Rule == "") != (c.purse == nil) {
-		c.refuse("/rule", "a load rule wants a record with credit or total, and such a record a load rule")
+		c.refuse("/rule", "a load rule wants a record with credit, total or balance, and such a record a load rule")
 	}
 	if c.file.Unit == "" && (c.identity == nil || !c.identity.has(Unit)) {
 		c.refuse("", "neither the layout nor a field of the identity says the unit")

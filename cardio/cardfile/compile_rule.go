@@ -11,10 +11,28 @@ func (c *compiler) rule() {
 		RuleCounter:    {Count, Credit},
 		RuleCumulative: {Total},
 		RuleHistory:    {Count, Credit, Credit1, Credit2},
+		RuleBalance:    {Count, Balance},
 	}[c.file.Rule]
 	for _, name := range needs {
 		if !c.purse.has(name) {
 			c.refuse("/rule", "rule %s: %s has no %s", c.file.Rule, c.purse.Name, name)
+		}
+	}
+}
+
+// ePurse demands of the rule balance, and of no other, that each chip says how its e-purse is asked, and that all of the
+// purse's record lies there: its chip changes it in one piece.
+func (c *compiler) ePurse() {
+	for i, chip := range c.file.Chips {
+		pointer, p := fmt.Sprintf("/chips/%d", i), chip.Purse
+		switch {
+		case (p != nil) != (c.file.Rule == RuleBalance):
+			c.refuse(pointer, "%s: an e-purse has the rule balance, and the rule balance an e-purse", chip.Names[0])
+		case p == nil:
+		case len(p.Terminal) != 6:
+			c.refuse(pointer+"/purse", "%s: a terminal number has 6 bytes", chip.Names[0])
+		case len(c.purse.At) != 1 || c.purse.At[0].Area != p.Area || c.purse.At[0].Offset != 0 || c.purse.Check != nil || c.purse == c.identity:
+			c.refuse(pointer+"/purse", "%s: the e-purse is all of %s, once, without a check: its chip has one", chip.Names[0], c.purse.Name)
 		}
 	}
 }

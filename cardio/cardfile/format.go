@@ -33,6 +33,16 @@ type chip struct {
 	Names       []string `json:"names"`
 	Application hexBytes `json:"application"` // name of the DF on a CPU card
 	Places      []Place  `json:"places"`
+	Purse       *Purse   `json:"purse"`
+}
+
+// Purse is what the commands of a PBOC e-purse want to be told (cards.md §2). The area that it is shown as lies on "ep" or
+// "ed" of the chip, and has 7 bytes: the kind as P2 has it, the balance in fen, the online sequence, both big-endian.
+type Purse struct {
+	Area        string   `json:"area"`         // of the layout
+	LoadKey     byte     `json:"load_key"`     // id of the key of loads
+	PurchaseKey byte     `json:"purchase_key"` // id of the key with which the meter takes
+	Terminal    hexBytes `json:"terminal"`     // number of who loads, 6 bytes
 }
 
 // Place is where one area of a layout lies on a chip: on its extents, one after the other.

@@ -22,6 +22,7 @@ const (
 	Credit1    = "credit_1"   // of the one before (rule history)
 	Credit2    = "credit_2"   // of the one before that
 	Total      = "total"      // of all purchases
+	Balance    = "balance"    // of an e-purse: what the meter has not taken
 	Purchase   = "purchase"   // id of the last one, 16 bytes in hex
 
 	BackSequence   = "back.sequence" // the meter's own words about itself (返写)
@@ -41,6 +42,7 @@ const (
 	RuleCounter    = "counter"
 	RuleCumulative = "cumulative"
 	RuleHistory    = "history"
+	RuleBalance    = "balance" // of an e-purse: the meter takes from the balance what it wants
 )
 
 const (
@@ -85,6 +87,9 @@ func (l *Layout) Chips() []string {
 
 // On says where its areas lie on that kind of chip, in the order of the layout's areas; nil where it is not used there.
 func (l *Layout) On(name string) []Place { return l.chip(name).Places }
+
+// Purse is the e-purse that one of its areas is on that kind of chip; nil where all are bytes.
+func (l *Layout) Purse(name string) *Purse { return l.chip(name).Purse }
 
 // Application is the name of the directory in which its files lie on a CPU card of that kind.
 func (l *Layout) Application(name string) []byte { return l.chip(name).Application }

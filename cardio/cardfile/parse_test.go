@@ -66,6 +66,11 @@ func TestBadLayoutsAreRefused(t *testing.T) {
 		"date of four bytes":  {"example-counter", `"encoding": "date-yymmdd"`, `"encoding": "date-yyyymmdd"`, `"back.time"`, "has 4 bytes"},
 		"radix elsewhere":     {"gas4442", `"encoding": "mixed", "radix": [10, 100, 10]`, `"encoding": "mixed"`, `"mixed"`, "radix"},
 		"tool outside":        {"example-counter", `"name": "clear card", "area": "card", "offset": 0`, `"name": "clear card", "area": "card", "offset": 48`, `"clear card"`, "told by no byte"},
+		"terminal too short":  {"pboc-purse", `"564700000001"`, `"5647000001"`, `"5647000001"`, "6 bytes"},
+		"e-purse elsewhere":   {"pboc-purse", `"purse": {"area": "purse"`, `"purse": {"area": "public"`, `"load_key"`, "the e-purse is all of purse"},
+		"e-purse not said": {"pboc-purse", `"purse": {"area": "purse", "load_key": 1, "purchase_key": 1, "terminal": "564700000001"},`, ``,
+			`{`, "the rule balance an e-purse"},
+		"no balance":          {"pboc-purse", `"name": "balance"`, `"name": "total"`, `"rule"`, "no balance"},
 		"no order in vectors": {"example-cumulative", `"order"`, `"ordre"`, ``, "ordre"},
 	} {
 		t.Run(name, func(t *testing.T) {

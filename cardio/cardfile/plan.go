@@ -92,6 +92,11 @@ func (l *Layout) next(now Values, o Order) (Values, error) {
 		if o.Change < 0 {
 			return nil, fmt.Errorf("%w: a meter that goes by the count would refuse the card", ErrValue)
 		}
+	case RuleBalance:
+		if o.Change < 0 {
+			return nil, fmt.Errorf("%w: an e-purse is loaded, and only its meter takes from it", ErrValue)
+		}
+		v[Balance] = now.Int(Balance) + o.Change
 	}
 	if l.TwoCopies() {
 		if now.Int(Generation) == math.MaxUint32 {
@@ -104,7 +109,7 @@ func (l *Layout) next(now Values, o Order) (Values, error) {
 
 // changing are the fields of the purse that a load changes, and "check" where it has one.
 func (l *Layout) changing() (names []string) {
-	for _, name := range [...]string{Count, Credit, Credit1, Credit2, Total, Purchase, Generation} {
+	for _, name := range [...]string{Count, Credit, Credit1, Credit2, Total, Balance, Purchase, Generation} {
 		if l.purse.has(name) {
 			names = append(names, name)
 		}

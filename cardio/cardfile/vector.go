@@ -93,7 +93,7 @@ func merged(a, b Values) Values {
 // testOrder holds the image that an order makes against the one that the vector has.
 func (v *Vector) testOrder(l *Layout, c *Contents) error {
 	for name := range v.Order {
-		if !l.purse.has(name) {
+		if added := name == Credit && l.purse.has(Balance); !added && !l.purse.has(name) {
 			return fmt.Errorf("order: the card holds no %s", name)
 		}
 	}

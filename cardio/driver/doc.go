@@ -2,7 +2,7 @@
 // writes, and knows nothing of what the bytes mean (that is cardfile's).
 //
 // A Memory is a card as areas of bytes: SLE4442 and SLE4428, AT24C01 to AT24C512,
-// AT88SC102 and AT88SC1608, MIFARE Classic 1K and 4K, and the files of a CPU card.
+// AT88SC102 and AT88SC1608, MIFARE Classic 1K and 4K.
 // Open makes one of a chip that Candidates names for an answer to reset; which of
 // several it is, the content says.
 //

@@ -56,9 +56,5 @@ func FuzzAnswers(f *testing.F) {
 		if got, err := m.Read(k.area, 0, area.Unit); err == nil && len(got) != area.Unit {
 			t.Errorf("%d bytes of %d", len(got), area.Unit)
 		}
-		if v, ok := m.(driver.Valuer); ok {
-			_, _ = v.Value(k.area, 0)
-			_, _ = v.Add(k.area, 0, 1), v.Copy(k.area, 0, 0)
-		}
 	})
 }

@@ -83,7 +83,6 @@ const (
 	ByCodeAndKey      // Code, and EraseKey or EraseKeyCounted: Write erases with it
 	ByPassword        // ReadPassword or WritePassword
 	BySectorKey       // KeyA or KeyB, as the sector's access bits say
-	ByWriter          // Writer
 	Shut              // no secret opens it
 )
 
@@ -99,14 +98,12 @@ const (
 	WritePassword                  // likewise
 	KeyA                           // of a MIFARE sector, 6 bytes
 	KeyB                           // likewise
-	Writer                         // a CPU card's pair of keys for one file
 )
 
 // Secret is what Unlock presents. It cannot be printed.
 type Secret struct {
-	Use    Use
-	Code   sam.Secret // every use but Writer
-	Writer sam.Writer // Use Writer
+	Use  Use
+	Code sam.Secret
 }
 
 // Rekeyer is a Memory whose secrets can be changed.
@@ -117,20 +114,9 @@ type Rekeyer interface {
 	Rekey(area int, next ...Secret) error
 }
 
-// Serialled is a Memory whose chip has a serial number of its own, to derive its secrets by.
-type Serialled interface{ Serial() []byte }
-
 // Forgetter is a Memory whose reader keeps the secret after the card has left: Forget is called before the
 // link is closed.
 type Forgetter interface{ Forget() error }
-
-// Valuer is a Memory whose blocks may be value blocks (ValueBlock). Add and Copy are one step each, done or
-// not, the chip's only ones that cannot tear [M]; they prove nothing, as Write does.
-type Valuer interface {
-	Value(area, offset int) (int32, error)
-	Add(area, offset int, n int32) error
-	Copy(area, from, to int) error
-}
 
 // Errors of memory cards.
 var (

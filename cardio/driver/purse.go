@@ -51,7 +51,8 @@ func (c *CPU) Purse(kind PurseKind, keyID byte) *Purse { return &Purse{c.ch, kin
 type Load struct {
 	Amount   uint32  // fen
 	Terminal [6]byte // who loads
-	When     [7]byte // YYYYMMDDhhmmss in BCD; zero until Credit
+	When     [7]byte // YYYYMMDDhhmmss in BCD; zero until Sign
+	MAC2     [4]byte // the issuer's, over all that; zero until Sign
 	Balance  uint32  // fen, before
 	Sequence uint16  // of the purse's loads, before
 	random   [4]byte // good for the next command only, so it is not kept
@@ -99,20 +100,23 @@ func Stamp(t time.Time) (when [7]byte) {
 	return when
 }
 
-// Credit is CREDIT FOR LOAD, and must be the next command after Start. nil means that
-// the card gave the receipt of the load: Balance is read back all the same. A wrong MAC
+// Sign dates a load and gives it the issuer's MAC. It is then all there, to be written down. Nothing is sent.
+func (p *Purse) Sign(l Load, at time.Time, key LoadKey) (_ Load, err error) {
+	l.When = Stamp(at)
+	l.MAC2, err = key.SessionMAC(l.random, l.Sequence, append(p.signed(l), l.When[:]...))
+	return l, step("sign the load", err)
+}
+
+// Credit is CREDIT FOR LOAD of a load that was signed, and must be the next command after Start. nil means that
+// the card gave the receipt of the load: it is read back all the same. A wrong MAC
 // is ErrSecret: it counts against the purse, so the load is not begun again. After
 // any other error only Settle can tell.
-func (p *Purse) Credit(l Load, key LoadKey, receipt TACKey) error {
-	mac2, err := key.SessionMAC(l.random, l.Sequence, append(p.signed(l), l.When[:]...))
-	if err != nil {
-		return step("load the purse", err)
-	}
+func (p *Purse) Credit(l Load, receipt TACKey) error {
 	want, err := p.receipt(l, receipt)
 	if err != nil {
 		return step("load the purse", err)
 	}
-	data := append(l.When[:], mac2[:]...)
+	data := append(l.When[:], l.MAC2[:]...)
 	tac, err := exact(p.ch, apdu.Command{CLA: 0x80, INS: 0x52, Data: data, Le: 4})
 	var refused *apdu.StatusError
 	switch {
@@ -127,7 +131,9 @@ func (p *Purse) Credit(l Load, key LoadKey, receipt TACKey) error {
 // Settle finds out on the same card, in a later session, whether a load took. The
 // card's proof decides, and must agree with balance and sequence: ErrUnsure, or ErrTAC
 // where the proof is not this load's. It asks for the proof first, since the next
-// INITIALIZE may destroy it.
+// INITIALIZE may destroy it. A meter that bought since has put its own proof in the
+// place of the load's: a sequence one ahead under a balance below what the load made
+// says so.
 func (p *Purse) Settle(l Load, key LoadKey, receipt TACKey) (loaded bool, err error) {
 	proved, err := p.proved(l, receipt)
 	if err != nil {
@@ -144,10 +150,23 @@ func (p *Purse) Settle(l Load, key LoadKey, receipt TACKey) (loaded bool, err er
 	if err != nil && !errors.Is(err, ErrFull) {
 		return false, err
 	}
-	if now.Sequence != l.Sequence || now.Balance > l.Balance { // less is what the meter took meanwhile
-		return false, fmt.Errorf("%w: no proof, sequence %d after %d", ErrUnsure, now.Sequence, l.Sequence)
+	switch bought := uint64(now.Balance) < uint64(l.Balance)+uint64(l.Amount); {
+	case now.Sequence == l.Sequence && now.Balance <= l.Balance: // less is what the meter took meanwhile
+		return false, nil
+	case now.Sequence == l.Sequence+1 && bought:
+		return true, nil
 	}
-	return false, nil
+	return false, fmt.Errorf("%w: no proof, sequence %d after %d", ErrUnsure, now.Sequence, l.Sequence)
+}
+
+// Look is the balance and the sequence, proved by the card's MAC1. A card may refuse to be asked about nothing, so it is
+// asked about one fen, which nobody then credits.
+func (p *Purse) Look(terminal [6]byte, key LoadKey) (Load, error) {
+	l, err := p.Start(1, terminal, key)
+	if errors.Is(err, ErrFull) {
+		err = nil
+	}
+	return l, err
 }
 
 // Status words of a purse. No proof is the answer about a transaction that was not done.

@@ -34,11 +34,13 @@ func (k known) SessionMAC(random [4]byte, sequence uint16, message []byte) ([4]b
 	return k.TAC(append([]byte(fmt.Sprintf("%x %d ", random, sequence)), message...))
 }
 
+var dayB = time.Date(2017, 3, 10, 11, 7, 34, 0, time.UTC)
+
 // vectorB is the load of a real FM1208 (cards.md §2): one fen, balance 1A.
 func vectorB(t *testing.T) (driver.Load, known) {
 	session := hex.EncodeToString([]byte("06b825d7 23 "))
 	return driver.Load{Amount: 1, Terminal: [6]byte{0x11, 0x22, 0x33, 0x44, 0x55, 0x66}, Balance: 0x1A, Sequence: 0x17,
-			When: driver.Stamp(time.Date(2017, 3, 10, 11, 7, 34, 0, time.UTC))}, known{t, map[string]string{
+			When: driver.Stamp(dayB)}, known{t, map[string]string{
 			session + "0000001a0000000102112233445566":         "684C81CE",
 			session + "000000010211223344556620170310110734":   "9C8A0625",
 			"0000001b0017000000010211223344556620170310110734": "16EAD516",
@@ -57,8 +59,10 @@ func TestLoadOfVectorB(t *testing.T) {
 	if err != nil || l.Balance != want.Balance || l.Sequence != want.Sequence {
 		t.Fatalf("%+v, %v", l, err)
 	}
-	l.When = want.When
-	if err := p.Credit(l, keys, keys); err != nil {
+	if l, err = p.Sign(l, dayB, keys); err != nil || l.When != want.When {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	if err := p.Credit(l, keys); err != nil {
 		t.Error(err)
 	}
 	if fen, err := p.Balance(); fen != 0x1B || err != nil {
@@ -93,8 +97,10 @@ func TestLoadRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		begun.When = l.When
-		if err := p.Credit(begun, keys, keys); !errors.Is(err, want) {
+		if begun, err = p.Sign(begun, dayB, keys); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Credit(begun, keys); !errors.Is(err, want) {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}
@@ -124,7 +130,8 @@ func TestSettleCrossChecks(t *testing.T) {
 		}
 	}
 	for name, before := range map[string]driver.Load{
-		"no proof, next sequence": {Amount: 1, Terminal: l.Terminal, When: l.When, Balance: 0x1A, Sequence: 0x16},
+		"no proof, next sequence": {Amount: 1, Terminal: l.Terminal, When: l.When, Balance: 0x19, Sequence: 0x16},
+		"no proof, two sequences": {Amount: 1, Terminal: l.Terminal, When: l.When, Balance: 0x1A, Sequence: 0x15},
 		"no proof, more balance":  {Amount: 1, Terminal: l.Terminal, When: l.When, Balance: 0x19, Sequence: 0x17},
 	} {
 		lines := []string{fmt.Sprintf("805A000202%04X 08 > 9406", before.Sequence), startB}
@@ -132,6 +139,17 @@ func TestSettleCrossChecks(t *testing.T) {
 		if !errors.Is(err, driver.ErrUnsure) || loaded {
 			t.Errorf("%s: %v, %v", name, loaded, err)
 		}
+	}
+}
+
+// TestSettleAfterThePurchase: the meter's proof has taken the place of the load's, and explains the balance.
+func TestSettleAfterThePurchase(t *testing.T) {
+	t.Parallel()
+	_, keys := vectorB(t)
+	before := driver.Load{Amount: 1, Terminal: [6]byte{0x11, 0x22, 0x33, 0x44, 0x55, 0x66}, Balance: 0x1A, Sequence: 0x16}
+	loaded, err := play(t, "805A0002020016 08 > 9406", startB).Purse(driver.Wallet, 0).Settle(before, loose{keys}, loose{keys})
+	if !loaded || err != nil {
+		t.Errorf("%v, %v", loaded, err)
 	}
 }
 
@@ -224,8 +242,11 @@ func (c *purseCard) load(fen uint32) (l driver.Load, begun bool, err error) {
 		if l, err = p.Start(fen, [6]byte{1, 2, 3}, c.keys.Load); err != nil {
 			return err
 		}
-		l.When, begun = driver.Stamp(time.Date(2024, 5, 1, 12, 30, 0, 0, time.UTC)), true
-		if err = p.Credit(l, c.keys.Load, c.keys.TAC); err != nil {
+		if l, err = p.Sign(l, time.Date(2024, 5, 1, 12, 30, 0, 0, time.UTC), c.keys.Load); err != nil {
+			return err
+		}
+		begun = true
+		if err = p.Credit(l, c.keys.TAC); err != nil {
 			return err
 		}
 		now, err := p.Balance()

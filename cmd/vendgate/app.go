@@ -164,7 +164,7 @@ func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 		return nil, err
 	}
 	return func(r cardio.Reader) counter.Terminal {
-		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Utility: a.utility, Layouts: layouts})
+		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Purses: keys, Utility: a.utility, Layouts: layouts})
 	}, nil
 }
 

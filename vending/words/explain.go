@@ -30,6 +30,7 @@ var sentinels = []struct {
 	{cardio.ErrUnknownContent, vending.NotAllowed, "unknown_content"},
 	{cardio.ErrReadOnly, vending.NotAllowed, "read_only_card"},
 	{cardio.ErrUnloaded, vending.NotAllowed, "credit_still_on_card"},
+	{cardio.ErrNoUnload, vending.NotAllowed, "no_unload"},
 	{cardio.ErrNoJournal, vending.Failed, "no_card_journal"},
 	{cardio.ErrNoCodes, vending.Failed, "no_card_codes"},
 	{cardio.ErrCode, vending.NotAllowed, "card_code"},
