@@ -24,6 +24,14 @@ type NewCard struct {
 	Last   []Order // the last purchases up to Count, newest first, LastPurchases at most: the meter may not have taken them
 }
 
+// KnownByNumber is why a card is not issued under the UID that it was prepared under: its chip has no number, its layout
+// no place for one, and so it is known by the number that is printed on it, under this UID.
+type KnownByNumber struct{ UID UID }
+
+func (k KnownByNumber) Error() string {
+	return fmt.Sprintf("the card has no number but its own: it is known as %X, and has to be registered so", k.UID[:])
+}
+
 // LastPurchases is how many purchases the load rules ask of a replacement: history
 // three, counter the last one. What is cumulative shows that one, and needs none.
 const LastPurchases = 3
@@ -35,8 +43,9 @@ const defaultLayout = "vg1"
 // it, read back and verified. A card whose issue was cut is blank again and may
 // be issued from the start. It fails as Present does, with ErrNotBlank on a card
 // that was issued already, with ErrReadOnly where a maker issues the cards, and
-// with ErrOrderNotValid on values that do not fit the layout, before a byte is
-// written.
+// with ErrOrderNotValid on values that do not fit the layout, and with KnownByNumber
+// where it would be known by another UID than it was prepared under, before a byte
+// is written.
 func (t *Terminal) Issue(ctx context.Context, n NewCard) (*Card, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
@@ -64,6 +73,9 @@ func (c *Card) issue(n NewCard) error {
 	keys, err := c.newKeys(n)
 	if err != nil {
 		return fault(err)
+	}
+	if n.UID != (UID{}) && n.UID != keys.uid {
+		return KnownByNumber{keys.uid}
 	}
 	plan, err := c.layout.Issue(c.empty(), c.newValues(n, keys.uid), keys.file())
 	if err != nil {
