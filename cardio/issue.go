@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,7 +19,7 @@ type NewCard struct {
 	Number string // the card number printed on it, 1 to 16 digits
 	Meter  string // the meter's 14-digit number
 	Unit   Unit
-	Layout string // by name; "": vg1, or the only one that the chip can have
+	Layout string // by name; "": the terminal's (Issues)
 	Count  uint32
 	Total  int64   // in Unit, all purchases so far
 	Last   []Order // the last purchases up to Count, newest first, LastPurchases at most: the meter may not have taken them
@@ -90,7 +91,7 @@ func (c *Card) issue(n NewCard) error {
 
 // choose picks the layout of a new card among those that the blank one could have.
 func (c *Card) choose(n NewCard) (sheet, error) {
-	wanted, found := n.Layout, []sheet{}
+	wanted, found := cmp.Or(n.Layout, c.terminal.Issues), []sheet{}
 	all := c.blank
 	if c.layout != nil {
 		all = append(all, c.sheet) // its issue was cut when nearly done
@@ -105,6 +106,9 @@ func (c *Card) choose(n NewCard) (sheet, error) {
 		if wanted == "" && s.layout.Rule() != "" {
 			found = append(found, s)
 		}
+	}
+	if wanted != "" {
+		return sheet{}, fmt.Errorf("%w: %s is not for this chip", ErrUnknownContent, wanted)
 	}
 	if len(found) != 1 {
 		return sheet{}, fmt.Errorf("%w: %d layouts could be put on it, name one", ErrUnknownContent, len(found))
