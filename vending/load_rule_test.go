@@ -37,3 +37,23 @@ func TestUntaken(t *testing.T) {
 		}
 	}
 }
+
+// A card gainsays only what it has a place for.
+func TestShownAgrees(t *testing.T) {
+	t.Parallel()
+	books := vending.Shown{Count: 3, Total: 500, Commodity: "L"}
+	for shown, want := range map[vending.Shown]bool{
+		books:                                       true,
+		{Count: 2, Total: 500, Commodity: "L"}:      false,
+		{Count: 3, Total: 400, Commodity: "L"}:      false,
+		{Count: 3, Total: 500, Commodity: "Wh"}:     false,
+		{Total: 500, Commodity: "L", NoCount: true}: true,
+		{Total: 400, Commodity: "L", NoCount: true}: false,
+		{Count: 3, Commodity: "L", NoTotal: true}:   true,
+		{Count: 2, Commodity: "L", NoTotal: true}:   false,
+	} {
+		if shown.Agrees(books) != want {
+			t.Errorf("%+v: %v", shown, !want)
+		}
+	}
+}
