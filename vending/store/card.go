@@ -77,21 +77,22 @@ func (t *Tx) AddCard(ctx context.Context, c vending.Card, at time.Time) (vending
 	return c, t.tx.SendBatch(ctx, batch).Close()
 }
 
-// KnowCard registers one of the customer's cards under another UID: where a chip has no number, and the card no
-// place for one, it is known by the number that was taken for it. It fails with vending.ErrCardNotOurs.
+// KnowCard registers one of the customer's cards under another UID: where a chip has no number, and the card no place for
+// one, it is known by the number that was taken for it. It fails with vending.ErrCardNotOurs where it is not being
+// issued, and with vending.ErrCardTaken.
 func (t *Tx) KnowCard(ctx context.Context, card vending.Card, uid []byte) error {
 	t.Changed("card", map[string]any{"no": card.No, "uid": uid})
+	tag, err := t.tx.Exec(ctx, `update card set uid = $3 where customer_no = $1 and no = $2 and state = 'issuing'`, t.Customer.No, card.No, uid)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return vending.ErrCardNotOurs
+	}
 	batch := &pgx.Batch{}
 	batch.Queue(`delete from card_owner where uid = $1 and customer_no = $2`, card.UID, t.Customer.No)
 	batch.Queue(`insert into card_owner (uid, customer_no) values ($1, $2)`, uid, t.Customer.No)
-	if err := t.tx.SendBatch(ctx, batch).Close(); err != nil {
-		return err
-	}
-	tag, err := t.tx.Exec(ctx, `update card set uid = $3 where customer_no = $1 and no = $2 and state = 'issuing'`, t.Customer.No, card.No, uid)
-	if err == nil && tag.RowsAffected() == 0 {
-		return vending.ErrCardNotOurs
-	}
-	return err
+	return t.tx.SendBatch(ctx, batch).Close()
 }
 
 // SetCardState moves one of the customer's cards to a state.
