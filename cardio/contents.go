@@ -71,23 +71,26 @@ type Purse struct {
 	Lacks      Lack      // what the layout has no place for
 }
 
-// Lack says which values of a purse a layout has no place for; ours has all.
+// Lack says which values a layout has no place for; ours has all.
 type Lack uint8
 
-// The values that a purse may lack. What it lacks is zero.
+// The values that a purse or a write-back may lack. What it lacks is zero.
 const (
 	LacksPurchase Lack = 1 << iota
 	LacksCount
 	LacksCredit
 	LacksTotal
+	LacksLoaded   // of a write-back
+	LacksConsumed // of a write-back
 )
 
-func (l Lack) has(one Lack) bool { return l&one != 0 }
+// Has tells whether one of them is lacking.
+func (l Lack) Has(one Lack) bool { return l&one != 0 }
 
 // WriteBack (返写) is the meter's last word about itself, MACed by the meter.
 type WriteBack struct {
 	Sequence   uint32    // counts the meter's write-backs
-	MeterTime  time.Time // the meter's own clock, UTC, whole seconds
+	MeterTime  time.Time // the meter's own clock, UTC, whole seconds; zero where it does not say
 	Count      uint32    // the last purchase count the meter took
 	Loaded     int64     // all credit the meter has taken
 	Remaining  int64
@@ -96,6 +99,8 @@ type WriteBack struct {
 	BatteryLow bool
 	Tamper     uint8     // one bit a cause, zero when never opened or disturbed
 	MonthEnd   [12]int64 // register at the last twelve month ends, newest first
+	Resolution int64     // of the quantities: the true value lies in [v, v+Resolution)
+	Lacks      Lack      // what the layout has no place for
 }
 
 // Contents is everything a caller may know of a card.
@@ -140,7 +145,7 @@ func (c Contents) allows(o Order) error {
 // taken tells whether the meter, by its write-back, has taken what the order takes back.
 func (c Contents) taken(o Order) bool {
 	if c.Rule == Cumulative {
-		return c.WriteBack.Loaded > o.Total
+		return c.WriteBack.Loaded > o.Total || c.WriteBack.Lacks.Has(LacksLoaded)
 	}
 	return c.WriteBack.Count >= c.Purse.Count
 }

@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -18,10 +19,18 @@ type NewCard struct {
 	Number string // the card number printed on it, 1 to 16 digits
 	Meter  string // the meter's 14-digit number
 	Unit   Unit
-	Layout string // by name; "": vg1, or the only one that the chip can have
+	Layout string // by name; "": the terminal's (Issues)
 	Count  uint32
 	Total  int64   // in Unit, all purchases so far
 	Last   []Order // the last purchases up to Count, newest first, LastPurchases at most: the meter may not have taken them
+}
+
+// KnownByNumber is why a card is not issued under the UID that it was prepared under: its chip has no number, its layout
+// no place for one, and so it is known by the number that is printed on it, under this UID.
+type KnownByNumber struct{ UID UID }
+
+func (k KnownByNumber) Error() string {
+	return fmt.Sprintf("the card has no number but its own: it is known as %X, and has to be registered so", k.UID[:])
 }
 
 // LastPurchases is how many purchases the load rules ask of a replacement: history
@@ -35,8 +44,9 @@ const defaultLayout = "vg1"
 // it, read back and verified. A card whose issue was cut is blank again and may
 // be issued from the start. It fails as Present does, with ErrNotBlank on a card
 // that was issued already, with ErrReadOnly where a maker issues the cards, and
-// with ErrOrderNotValid on values that do not fit the layout, before a byte is
-// written.
+// with ErrOrderNotValid on values that do not fit the layout, and with KnownByNumber
+// where it would be known by another UID than it was prepared under, before a byte
+// is written.
 func (t *Terminal) Issue(ctx context.Context, n NewCard) (*Card, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
@@ -68,6 +78,9 @@ func (c *Card) issue(n NewCard) error {
 	if err != nil {
 		return fault(err)
 	}
+	if n.UID != (UID{}) && n.UID != keys.uid {
+		return KnownByNumber{keys.uid}
+	}
 	plan, err := c.layout.Issue(c.empty(), c.newValues(n, keys.uid), keys.file())
 	if err != nil {
 		return fault(err)
@@ -81,7 +94,7 @@ func (c *Card) issue(n NewCard) error {
 
 // choose picks the layout of a new card among those that the blank one could have.
 func (c *Card) choose(n NewCard) (sheet, error) {
-	wanted, found := n.Layout, []sheet{}
+	wanted, found := cmp.Or(n.Layout, c.terminal.Issues), []sheet{}
 	all := c.blank
 	if c.layout != nil {
 		all = append(all, c.sheet) // its issue was cut when nearly done
@@ -96,6 +109,9 @@ func (c *Card) choose(n NewCard) (sheet, error) {
 		if wanted == "" && s.layout.Rule() != "" {
 			found = append(found, s)
 		}
+	}
+	if wanted != "" {
+		return sheet{}, fmt.Errorf("%w: %s is not for this chip", ErrUnknownContent, wanted)
 	}
 	if len(found) != 1 {
 		return sheet{}, fmt.Errorf("%w: %d layouts could be put on it, name one", ErrUnknownContent, len(found))

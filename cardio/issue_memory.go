@@ -2,7 +2,6 @@ package cardio
 
 import (
 	"bytes"
-	"encoding/hex"
 	"slices"
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
@@ -83,6 +82,9 @@ func (c *Card) fill(m *memory, writes []cardfile.Write, stale []int, own keyring
 				return err
 			}
 		}
+		if i == last {
+			w = c.sealing(m, w, len(stale) > 0)
+		}
 		if _, err := m.write(c.layout, w, own); err != nil {
 			return err
 		}
@@ -100,6 +102,22 @@ func (c *Card) announce(m *memory, identity cardfile.Write) error {
 	return err
 }
 
+// sealing is the last write without what the card was told before: should it be torn with bytes erased, a chip that has its
+// own codes by then still says which.
+func (c *Card) sealing(m *memory, w cardfile.Write, announced bool) cardfile.Write {
+	if c.uid != (UID{}) || !m.keyable() {
+		return w
+	}
+	have, told := c.empty()[w.Area][w.Offset:], 0
+	if announced {
+		told = c.layout.Unsealed()
+	}
+	for told < len(w.Data)-1 && have[told] == w.Data[told] {
+		told++
+	}
+	return cardfile.Write{Area: w.Area, Offset: w.Offset + told, Data: w.Data[told:]}
+}
+
 // announced is which card a blank one was going to be when its issue was cut; zero where it says nothing.
 func (c *Card) announced() UID {
 	all := c.blank
@@ -107,9 +125,9 @@ func (c *Card) announced() UID {
 		all = append(all, c.sheet)
 	}
 	for _, s := range all {
-		if claim, err := s.layout.Claim(s.image); err == nil && s.layout.Holds(cardfile.UID) {
-			b, _ := hex.DecodeString(claim.Text(cardfile.UID))
-			return UID(b)
+		if claim := s.layout.Announced(s.image); claim != nil {
+			named := Card{sheet: s}
+			return named.identityOf(claim).UID
 		}
 	}
 	return UID{}

@@ -39,6 +39,7 @@ type Terminal struct {
 	Journal Journal            // nil: cards in a maker's fixed places can be read, not written
 	Layouts []*cardfile.Layout // nil: those of Layouts
 	Chips   []driver.Chip      // that the utility uses; nil: all that there are drivers for
+	Issues  string             // layout of new cards that name none; "": vg1, or the only one that the chip can have
 	Dialect driver.Dialect     // of the reader, for memory cards; zero: it is asked
 
 	mu  sync.Mutex

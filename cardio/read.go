@@ -93,7 +93,7 @@ func (c *Card) decode(image cardfile.Image) error {
 	c.contents.Purse = purseOf(c.layout, held.Values)
 	c.contents.BackTorn = held.Back() == cardfile.Torn
 	if c.contents.WriteBack = nil; held.Back() == cardfile.Whole {
-		c.contents.WriteBack = writeBackOf(held.Values)
+		c.contents.WriteBack = writeBackOf(c.layout, held.Values)
 	}
 	return nil
 }

@@ -73,26 +73,10 @@ func fresh(chip driver.Chip, n uint64, keys *sam.File) cardsim.Chip {
 		}
 		return secret.Expose()
 	}
-	switch _, number, at24c := strings.Cut(string(chip), "at24c"); {
-	case chip == driver.FMCOS:
+	if chip == driver.FMCOS {
 		return cardsim.NewBlank(uid(n))
-	case chip == driver.SLE4442:
-		return cardsim.NewSLE4442()
-	case chip == driver.SLE4428:
-		return cardsim.NewSLE4428()
-	case chip == driver.Mifare1K:
-		return cardsim.NewClassic1K([4]byte{1, 2, 3, byte(n)})
-	case chip == driver.Mifare4K:
-		return cardsim.NewClassic4K([4]byte{1, 2, 3, byte(n)})
-	case chip == driver.AT88SC102:
-		return cardsim.NewAT88SC102([2]byte(code("at88sc102", 2)), [6]byte(code("at88sc102 az1", 6)), [4]byte(code("at88sc102 az2", 4)), false)
-	case chip == driver.AT88SC1608: // zones 0 and 2 want the password of their set to be written, zone 3 is free
-		return cardsim.NewAT88SC1608([8]byte{0x63, 0xFF, 0x63 | 2<<2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF},
-			cardsim.Password{Set: 0, Code: [3]byte(code("at88sc1608 zone0", 3))}, cardsim.Password{Set: 2, Code: [3]byte(code("at88sc1608 zone2", 3))})
-	case at24c:
-		return cardsim.NewAT24C(map[string]int{"01": 7, "02": 8, "04": 9, "08": 10, "16": 11, "32": 12, "64": 13, "128": 14, "256": 15, "512": 16}[number])
 	}
-	return nil
+	return cardsim.Fresh(string(chip), n, code)
 }
 
 // combinations are all layouts that can be loaded, on all chips for which there is an emulator.
@@ -121,7 +105,9 @@ type trial struct {
 	journal  *pages
 	failures []string
 	cuts     int
-	torn     int // cuts after which the card held neither the old nor the new
+	torn     int        // cuts after which the card held neither the old nor the new
+	known    cardio.UID // of a card that is known by its number; zero: of none
+	again    int        // cuts after which a blank chip said so itself
 }
 
 func (c combination) trial(t *testing.T, layouts []*cardfile.Layout) *trial {

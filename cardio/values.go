@@ -77,15 +77,24 @@ func purseOf(l *cardfile.Layout, v cardfile.Values) Purse {
 }
 
 // writeBackOf reads what the meter said of itself.
-func writeBackOf(v cardfile.Values) *WriteBack {
+func writeBackOf(l *cardfile.Layout, v cardfile.Values) *WriteBack {
 	w := &WriteBack{
 		Sequence: uint32(v.Int(cardfile.BackSequence)), Count: uint32(v.Int(cardfile.BackCount)), Loaded: v.Int(cardfile.BackLoaded),
-		MeterTime: time.Unix(min(v.Int(cardfile.BackTime), lastSecond), 0).UTC(),
 		Remaining: v.Int(cardfile.BackRemaining), Consumed: v.Int(cardfile.BackConsumed),
 		ValveOpen: v.Int(cardfile.BackValveOpen) != 0, BatteryLow: v.Int(cardfile.BackBatteryLow) != 0, Tamper: uint8(v.Int(cardfile.BackTamper)),
 	}
 	for i := range w.MonthEnd {
 		w.MonthEnd[i] = v.Int(fmt.Sprintf("%s.%d", cardfile.BackMonthEnd, i))
+	}
+	if at := v.Int(cardfile.BackTime); at != 0 {
+		w.MeterTime = time.Unix(min(at, lastSecond), 0).UTC()
+	}
+	w.Resolution = max(l.Scale(cardfile.BackLoaded), l.Scale(cardfile.BackRemaining), l.Scale(cardfile.BackConsumed))
+	if !l.Holds(cardfile.BackLoaded) {
+		w.Lacks |= LacksLoaded
+	}
+	if !l.Holds(cardfile.BackConsumed) {
+		w.Lacks |= LacksConsumed
 	}
 	return w
 }

@@ -28,7 +28,7 @@ func (v Verdict) String() string {
 // where a card has no count either (cumulative) by the total. By nothing it judges nothing.
 func Judge(now Purse, o Order) Verdict {
 	switch {
-	case now.Lacks.has(LacksCount) && now.Lacks.has(LacksTotal):
+	case now.Lacks.Has(LacksCount) && now.Lacks.Has(LacksTotal):
 		return InDoubt
 	case now.is(o):
 		return Loaded
@@ -41,15 +41,15 @@ func Judge(now Purse, o Order) Verdict {
 
 // is tells whether the card shows the order.
 func (p Purse) is(o Order) bool {
-	return (p.Lacks.has(LacksPurchase) || p.Purchase == o.Purchase) &&
-		(p.Lacks.has(LacksCount) || p.Count == o.Count) &&
-		(p.Lacks.has(LacksCredit) || p.Credit == o.shown()) &&
-		(p.Lacks.has(LacksTotal) || p.Total == o.Total)
+	return (p.Lacks.Has(LacksPurchase) || p.Purchase == o.Purchase) &&
+		(p.Lacks.Has(LacksCount) || p.Count == o.Count) &&
+		(p.Lacks.Has(LacksCredit) || p.Credit == o.shown()) &&
+		(p.Lacks.Has(LacksTotal) || p.Total == o.Total)
 }
 
 // before tells whether the card shows what the order starts from.
 func (p Purse) before(o Order) bool {
-	return (p.Lacks.has(LacksPurchase) || p.Purchase != o.Purchase) &&
-		(p.Lacks.has(LacksCount) || p.Count == o.Count-1) &&
-		(p.Lacks.has(LacksTotal) || p.Total == o.Total-o.Credit)
+	return (p.Lacks.Has(LacksPurchase) || p.Purchase != o.Purchase) &&
+		(p.Lacks.Has(LacksCount) || p.Count == o.Count-1) &&
+		(p.Lacks.Has(LacksTotal) || p.Total == o.Total-o.Credit)
 }

@@ -142,11 +142,18 @@ type Sale struct {
 	Untaken int      // purchases on it that the meter has not taken, counted where the rule bounds them
 }
 
-// Shown is what a card shows of itself.
+// Shown is what a card shows of itself. Some makers' cards have no place for a count, or for a total.
 type Shown struct {
 	Count     uint32
 	Total     int64
 	Commodity ledger.Commodity
+	NoCount   bool // Count is not the card's word
+	NoTotal   bool // Total is not
+}
+
+// Agrees says whether the card gainsays nothing that the books hold.
+func (s Shown) Agrees(books Shown) bool {
+	return s.Commodity == books.Commodity && (s.NoCount || s.Count == books.Count) && (s.NoTotal || s.Total == books.Total)
 }
 
 // Sell decides whether a sale may be made, and what it is; the purchase is pending
@@ -216,10 +223,11 @@ func (f Facts) commercial() bool {
 // agrees holds the card against the books: on a card that does not show the last
 // purchase nothing can be sold, for nothing could be proved of it.
 func (f Facts) agrees(now Shown, t Tariff) error {
-	if now == (Shown{f.Count, f.Total, t.Commodity}) {
+	books := Shown{Count: f.Count, Total: f.Total, Commodity: t.Commodity}
+	if now.Agrees(books) {
 		return nil
 	}
-	return ErrCardDisagrees.With("Card", f.Card.No, "Shows", now.String(), "Books", Shown{f.Count, f.Total, t.Commodity}.String())
+	return ErrCardDisagrees.With("Card", f.Card.No, "Shows", now.String(), "Books", books.String())
 }
 
 // fits refuses what the meter or the card could not hold (RULES B10).

@@ -40,12 +40,13 @@ func (r LoadRule) holds(card string, untaken int) error {
 	return nil
 }
 
-// Untaken counts those of a meter's last purchases, the newest first, that it has not
-// taken; taken is the cumulative credit that it has. What was taken back is on no card.
+// Untaken counts a meter's last purchases, the newest first, down to the oldest that it
+// has not taken; taken is the cumulative credit that it has. What was taken back is on no
+// card, and has used up a count all the same.
 func Untaken(last []Purchase, taken int64) (n int) {
-	for _, p := range last {
+	for i, p := range last {
 		if p.Total > taken && !p.IsReversal() && p.Undone.IsZero() {
-			n++
+			n = i + 1
 		}
 	}
 	return n

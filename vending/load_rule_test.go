@@ -29,11 +29,31 @@ func TestUntaken(t *testing.T) {
 		{[]vending.Purchase{sale(300, 100), sale(200, 100), sale(100, 100)}, 100, 2},
 		{[]vending.Purchase{sale(300, 100), sale(200, 100), sale(100, 100)}, 299, 1},
 		{[]vending.Purchase{sale(300, 100), sale(200, 100), sale(100, 100)}, 300, 0},
-		{[]vending.Purchase{back, undone, sale(300, 300)}, 0, 1},
+		{[]vending.Purchase{back, undone, sale(300, 300)}, 0, 3}, // two counts further the card has place for no more
 		{[]vending.Purchase{back, undone, sale(300, 300)}, 300, 0},
 	} {
 		if n := vending.Untaken(c.last, c.taken); n != c.want {
 			t.Errorf("of %v, with %d taken, %d are not, want %d", c.last, c.taken, n, c.want)
+		}
+	}
+}
+
+// A card gainsays only what it has a place for.
+func TestShownAgrees(t *testing.T) {
+	t.Parallel()
+	books := vending.Shown{Count: 3, Total: 500, Commodity: "L"}
+	for shown, want := range map[vending.Shown]bool{
+		books:                                       true,
+		{Count: 2, Total: 500, Commodity: "L"}:      false,
+		{Count: 3, Total: 400, Commodity: "L"}:      false,
+		{Count: 3, Total: 500, Commodity: "Wh"}:     false,
+		{Total: 500, Commodity: "L", NoCount: true}: true,
+		{Total: 400, Commodity: "L", NoCount: true}: false,
+		{Count: 3, Commodity: "L", NoTotal: true}:   true,
+		{Count: 2, Commodity: "L", NoTotal: true}:   false,
+	} {
+		if shown.Agrees(books) != want {
+			t.Errorf("%+v: %v", shown, !want)
 		}
 	}
 }

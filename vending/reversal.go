@@ -103,11 +103,11 @@ func (r Reversal) isLast(Deed) error {
 // every report say that the meter has not taken this purchase.
 func (r Reversal) isUntouched(Deed) error {
 	s := r.Sale
-	want := Shown{r.Head.Count, r.Head.Total, s.Quote.Credit.Commodity}
+	want := Shown{Count: r.Head.Count, Total: r.Head.Total, Commodity: s.Quote.Credit.Commodity}
 	switch {
 	case r.Rule == RuleCounter: // its meter would refuse the card for its count
 		return ErrRuleCounts.With("Card", r.Card.No)
-	case r.Shows != want:
+	case !r.Shows.Agrees(want):
 		return ErrCardDisagrees.With("Card", r.Card.No, "Shows", r.Shows.String(), "Books", want.String())
 	case r.Heard || r.Free < s.Quote.Credit.N:
 		return ErrCreditTaken.With("Slip", s.Slip())

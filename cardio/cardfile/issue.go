@@ -108,6 +108,16 @@ func (l *Layout) Writable() (all []Write) {
 	return all
 }
 
+// Announced is what the identity of a blank card says already, where its issue was cut before it was sealed; nil where
+// it says nothing.
+func (l *Layout) Announced(m Image) Values {
+	v, err := l.identity.read(l.identity.bytesAt(m, 0))
+	if err != nil {
+		return nil
+	}
+	return v
+}
+
 // Unsealed is how many bytes of the identity, which an issue writes last, come before its check: with them alone the
 // card is still blank, and says already which one it is going to be (Claim).
 func (l *Layout) Unsealed() int { return l.identity.Check.Offset }

@@ -113,6 +113,16 @@ func (l *Layout) Holds(name string) bool {
 	return false
 }
 
+// Scale is what one of the numbers of that name counts, in the layout's unit; 1 where its cards hold none.
+func (l *Layout) Scale(name string) int64 {
+	for i := range l.Records {
+		if f := l.Records[i].field(name); f != nil {
+			return f.scale()
+		}
+	}
+	return 1
+}
+
 // TwoCopies tells whether a write that is cut leaves the older copy whole, by itself (cards.md §7). Without it a
 // load needs the whole image in a journal.
 func (l *Layout) TwoCopies() bool { return l.purse != nil && l.purse.Copies == copiesOlder }

@@ -32,6 +32,8 @@ type app struct {
 	token      tokenOptions
 	utility    uint32
 	layouts    string // folder of the utility's own card layouts
+	chips      []string
+	newLayout  string // of cards that are issued
 	lang       string
 	output     string
 	staff      string // who acts
@@ -49,6 +51,7 @@ func (a *app) flags(root *cobra.Command) {
 	a.token.flags(f)
 	f.Uint32Var(&a.utility, "utility", 1, "number of the company on its cards")
 	f.StringVar(&a.layouts, "layouts", os.Getenv("VENDGATE_LAYOUTS"), "folder with card layouts of your own, each proved by its vectors (VENDGATE_LAYOUTS)")
+	f.StringSliceVar(&a.chips, "chips", listEnv("VENDGATE_CHIPS"), "kinds of chip that the utility uses, as layout list names them (VENDGATE_CHIPS; default: all)")
 	f.StringVar(&a.lang, "lang", localeLanguage(), "language of messages: zh-CN or en")
 	f.StringVarP(&a.output, "output", "o", "table", "format of data on stdout: table, json or csv")
 	f.StringVar(&a.staff, "staff", envOr("VENDGATE_STAFF", "clerk"), "who acts, by staff code (VENDGATE_STAFF)")
@@ -63,6 +66,11 @@ func envOr(name, otherwise string) string {
 		return v
 	}
 	return otherwise
+}
+
+// listEnv is a variable that holds a list with commas.
+func listEnv(name string) []string {
+	return strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' })
 }
 
 // localeLanguage follows the locale; the C locale is English, as everywhere.
@@ -159,12 +167,13 @@ func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
-	layouts, err := a.cardLayouts()
+	cards, err := a.cards()
 	if err != nil {
 		return nil, err
 	}
 	return func(r cardio.Reader) counter.Terminal {
-		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Purses: keys, Utility: a.utility, Layouts: layouts})
+		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Purses: keys, Utility: a.utility,
+			Layouts: cards.layouts, Chips: cards.chips, Issues: a.newLayout})
 	}, nil
 }
 

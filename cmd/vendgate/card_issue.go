@@ -20,10 +20,16 @@ func cardIssueCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "issue",
 		Short: "Make the blank card in the reader the card of a customer's meter (RULES C1)",
-		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return runCardIssue(c.Context(), a, o) },
+		Long: `Make the blank card in the reader the card of a customer's meter (RULES C1).
+
+The chip decides what can be made of it: --layout names one of vendgate layout list.
+Chips behind an I2C reader do not say what they are: --chips does, for a blank one.
+Cut anywhere, the same command with the same card finishes it.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runCardIssue(c.Context(), a, o) },
 	}
 	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	a.newCardFlags(c.Flags())
 	c.Flags().Int64Var(&o.customer, "customer", 0, "customer number")
 	c.Flags().StringVar(&o.meter, "meter", "", "meter number (default: the customer's only one)")
 	return c

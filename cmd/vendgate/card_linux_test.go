@@ -34,6 +34,7 @@ var writeFaults = map[string]cardsim.Effect{
 // cmdCard is what hands do with cards. A card that was not there before is new and blank.
 //
 //	card insert [NAME]    put a card into the reader (without a name: "card")
+//	card memory NAME KIND put a memory card of a kind that layout list names into it
 //	card pull             take it out
 //	card image FILE       write its EEPROM into a file
 //	card fault KIND       at the next write: pull-before, pull-after, lose-answer
@@ -42,16 +43,19 @@ var writeFaults = map[string]cardsim.Effect{
 //	card to-meter         from the reader to the meter and back
 func cmdCard(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: card insert|pull|image|fault|foreign|unbooked|to-meter [ARG]")
+		ts.Fatalf("usage: card insert|memory|pull|image|fault|foreign|unbooked|to-meter [ARG]")
 	}
 	s, what := of(ts), append(args, "card")[1]
 	switch args[0] {
 	case "insert":
 		ts.Check(s.seat.insert(s.card(what)))
+	case "memory":
+		s.cards[what] = cardsim.Fresh(args[2], 1, nil)
+		ts.Check(s.seat.insert(s.cards[what]))
 	case "pull":
 		ts.Check(s.seat.pull())
 	case "image":
-		ts.Check(os.WriteFile(ts.MkAbs(what), s.seat.Card().Image(), 0o600))
+		ts.Check(os.WriteFile(ts.MkAbs(what), s.seat.Chip().Image(), 0o600))
 	case "fault":
 		s.seat.Inject(cardsim.OnINS(updateBinary), writeFaults[what])
 	case "foreign":
@@ -66,7 +70,7 @@ func cmdCard(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // card is the one with that name, as one would mark it with a pencil.
-func (s *site) card(name string) *cardsim.Card {
+func (s *site) card(name string) cardsim.Chip {
 	if _, ok := s.cards[name]; !ok {
 		var uid [8]byte
 		copy(uid[:], fmt.Sprintf("%-8s", name))
@@ -81,7 +85,7 @@ func (s *site) issueElsewhere(name string, keys *sam.File) error {
 	slot.Insert(s.card(name))
 	defer slot.Pull()
 	terminal := &cardio.Terminal{Reader: slot, Keys: keys, Utility: 1}
-	card, err := terminal.Issue(s.t.Context(), cardio.NewCard{UID: s.card(name).UID(), Number: cardNumber, Meter: meterNumber, Unit: cardio.Litre})
+	card, err := terminal.Issue(s.t.Context(), cardio.NewCard{Number: cardNumber, Meter: meterNumber, Unit: cardio.Litre})
 	if err != nil {
 		return err
 	}

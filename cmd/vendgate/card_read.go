@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/vending/counter"
 )
 
@@ -58,5 +60,17 @@ func viewRecord(v counter.View) record {
 	if v.Pending != nil {
 		r = append(r, field{key: "in_doubt", value: v.Pending.ID.String()})
 	}
-	return r
+	lacks := lacking(v.Contents)
+	return slices.DeleteFunc(r, func(f field) bool { return lacks[f.key] })
+}
+
+// lacking are the values that the card has no place for: a zero would be a lie.
+func lacking(c cardio.Contents) map[string]bool {
+	l := c.Purse.Lacks
+	keys := map[string]bool{"count": l.Has(cardio.LacksCount), "credit": l.Has(cardio.LacksCredit), "total": l.Has(cardio.LacksTotal)}
+	if w := c.WriteBack; w != nil {
+		keys["meter_time"] = w.MeterTime.IsZero()
+		keys["meter_loaded"], keys["meter_consumed"] = w.Lacks.Has(cardio.LacksLoaded), w.Lacks.Has(cardio.LacksConsumed)
+	}
+	return keys
 }

@@ -34,6 +34,7 @@ After an error, give the same id again, with this card or another blank one.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	a.newCardFlags(f)
 	f.Int64Var(&o.req.Customer, "customer", 0, "customer number")
 	f.StringVar(&o.req.Meter, "meter", "", "meter number (default: the customer's only one)")
 	identityFlags(f, &o.req.Shown, &o.number)

@@ -112,7 +112,7 @@ func (h *hall) seat() *seat {
 }
 
 // insert returns when whoever asks pcscd next finds that card.
-func (s *seat) insert(c *cardsim.Card) error {
+func (s *seat) insert(c cardsim.Chip) error {
 	if err := s.pull(); err != nil {
 		return err
 	}

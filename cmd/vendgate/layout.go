@@ -8,8 +8,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/cardfile"
+	"github.com/vendgate/vendgate/cardio/driver"
 )
 
 // layoutNamed is a layout that comes with vendgate, or that a file holds.
@@ -70,6 +73,35 @@ func (a *app) cardLayouts() ([]*cardfile.Layout, error) {
 		all = append(all, l)
 	}
 	return all, nil
+}
+
+// cards are those that the utility uses.
+type cards struct {
+	layouts []*cardfile.Layout
+	chips   []driver.Chip // nil: all
+}
+
+// cards are the layouts, and the kinds of chip that --chips names. It refuses a chip that no layout lies on, and a
+// --layout that is none.
+func (a *app) cards() (c cards, err error) {
+	if c.layouts, err = a.cardLayouts(); err != nil {
+		return c, err
+	}
+	for _, name := range a.chips {
+		if !slices.ContainsFunc(c.layouts, func(l *cardfile.Layout) bool { return slices.Contains(l.Chips(), name) }) {
+			return c, usageError{fmt.Errorf("--chips: no layout lies on a chip %q; see vendgate layout list", name)}
+		}
+		c.chips = append(c.chips, driver.Chip(name))
+	}
+	if a.newLayout != "" && !slices.ContainsFunc(c.layouts, func(l *cardfile.Layout) bool { return l.Name() == a.newLayout }) {
+		return c, usageError{fmt.Errorf("--layout: no layout %q; see vendgate layout list, and --layouts for your own", a.newLayout)}
+	}
+	return c, nil
+}
+
+// newCardFlags say what is made of a blank card.
+func (a *app) newCardFlags(f *pflag.FlagSet) {
+	f.StringVar(&a.newLayout, "layout", "", "layout of a new card, by name (default: vg1, or the only one that its chip can have)")
 }
 
 // proved runs a layout's vectors.

@@ -106,7 +106,7 @@ type site struct {
 	dsn   string // "" after private
 	keys  *sam.File
 	seat  *seat
-	cards map[string]*cardsim.Card
+	cards map[string]cardsim.Chip
 	wall  *wall    // the meter
 	serve *service // nil while there is none
 	pc    *pc      // nil while there is none
@@ -137,7 +137,7 @@ func newSite(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]*cardsim.Card{}, secrets: secrets{}}
+	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]cardsim.Chip{}, secrets: secrets{}}
 	port := filepath.Join(env.WorkDir, "ttyUSB0")
 	if s.wall, err = newWall(keys, port); err != nil {
 		return err

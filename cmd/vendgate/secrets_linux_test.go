@@ -16,6 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/fixtures/cardsim"
 )
 
 // secrets are what no log, error, page, metric, table or file may hold, by name.
@@ -137,7 +138,11 @@ func (s *site) keepKeys() error {
 		return err
 	}
 	keys := map[string]*sam.Key{"purse": meter.Purse, "write-back": meter.WriteBack}
-	for name, c := range s.cards {
+	for name, chip := range s.cards {
+		c, ok := chip.(*cardsim.Card)
+		if !ok {
+			return fmt.Errorf("%s has codes, and no keys", name)
+		}
 		card, err := s.keys.Card(s.keys.Current(), c.UID())
 		if err != nil {
 			return err

@@ -54,6 +54,7 @@ func serveCommand(a *app) *cobra.Command {
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8460", "address of the page; it has no login yet, so keep it on this machine")
 	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
 	c.Flags().StringVar(&o.terminals, "terminals", "", "address at which counter PCs dial in (vendgate terminal), as 0.0.0.0:8461; default: none do")
+	a.newCardFlags(c.Flags())
 	c.Flags().StringSliceVar(&o.hosts, "host", nil, "name under which people reach the page, besides localhost")
 	c.Flags().DurationVar(&o.sealEvery, "seal-every", 10*time.Minute, "how often the books are sealed; what is older cannot be changed unseen")
 	return c

@@ -62,8 +62,11 @@ func (d *Desk) present(ctx context.Context, t Terminal, asked store.Asked) (*vis
 func (d *Desk) identify(ctx context.Context, v *visit) error {
 	now := v.contents()
 	v.asked.UID, v.asked.Staff = now.Identity.UID[:], d.By.Staff
-	v.asked.Report = reportOf(now)
+	v.asked.Report = reportOf(now, d.Now())
 	if err := d.refresh(ctx, v); err != nil {
+		return err
+	}
+	if err := d.complete(ctx, v); err != nil {
 		return err
 	}
 	file := v.facts.Card
@@ -96,20 +99,14 @@ func (d *Desk) seen(ctx context.Context, v *visit) error {
 	return d.Store.CardSeen(ctx, v.facts.Customer.No, v.facts.Card.No, d.shown(v))
 }
 
+// shown is what the card shows; one that has no place for count or total says nothing that
+// could be held against the books.
 func (d *Desk) shown(v *visit) store.Seen {
 	p := v.contents().Purse
-	return store.Seen{Generation: p.Generation, Count: p.Count, Total: p.Total, At: d.Now()}
-}
-
-// reportOf is the write-back as a report, of a meter not yet looked up; nil where
-// the meter has not written one yet.
-func reportOf(now cardio.Contents) *vending.Report {
-	w := now.WriteBack
-	if w == nil {
-		return nil
+	if p.Lacks.Has(cardio.LacksCount) || p.Lacks.Has(cardio.LacksTotal) {
+		return store.Seen{}
 	}
-	return &vending.Report{Source: vending.WriteBack, MeterTime: w.MeterTime, Loaded: w.Loaded, Remaining: w.Remaining,
-		Consumed: w.Consumed, Resolution: 1, ValveOpen: w.ValveOpen, BatteryLow: w.BatteryLow}
+	return store.Seen{Generation: p.Generation, Count: p.Count, Total: p.Total, At: d.Now()}
 }
 
 // units maps what the card counts to what the ledger counts.

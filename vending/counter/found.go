@@ -116,14 +116,15 @@ func revives(ctx context.Context, tx *store.Tx, card vending.Card) error {
 
 // fits holds what the card shows against the books; what is in doubt may be on it.
 func fits(ctx context.Context, tx *store.Tx, card vending.Card, now cardio.Contents, orPending bool) error {
-	shows, books := vending.Shown{Count: now.Purse.Count, Total: now.Purse.Total}, vending.Shown{}
+	shows := shownOn(now)
+	books := vending.Shown{Commodity: shows.Commodity}
 	var err error
-	if books.Count, books.Total, err = tx.LastLoaded(ctx, card.Meter); err != nil || shows == books {
+	if books.Count, books.Total, err = tx.LastLoaded(ctx, card.Meter); err != nil || shows.Agrees(books) {
 		return err
 	}
 	if orPending {
 		p, err := tx.Pending(ctx, card.Meter)
-		if err == nil && shows == (vending.Shown{Count: p.Count, Total: p.Total}) {
+		if err == nil && shows.Agrees(vending.Shown{Count: p.Count, Total: p.Total, Commodity: shows.Commodity}) {
 			return nil
 		}
 		if err != nil && !errors.Is(err, vending.ErrNoPurchase) {

@@ -64,9 +64,12 @@ type seat struct {
 }
 
 // seat waits for a free reader and puts the household's card into it.
-func (h *hall) seat(home *household) *seat {
+func (h *hall) seat(home *household) *seat { return h.sit(slotWith(home)) }
+
+// sit waits for a free reader and puts a slot behind it.
+func (h *hall) sit(slot *cardsim.Slot) *seat {
 	i := <-h.free
-	s := &seat{Slot: slotWith(home), name: h.daemon.Name(i)}
+	s := &seat{Slot: slot, name: h.daemon.Name(i)}
 	var plugged sync.WaitGroup
 	unplug := func() {}
 	s.plug = func() {
@@ -101,6 +104,27 @@ func (p patient) Present(ctx context.Context) (counter.Card, error) {
 		card, err := p.Terminal.Present(ctx)
 		if err == nil || !soon(err) {
 			return card, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-tick.C:
+		}
+	}
+}
+
+// awaiting is a reader that waits for a card which pcscd has not noticed yet.
+type awaiting struct{ cardio.Reader }
+
+func (a awaiting) Connect(ctx context.Context) (cardio.Link, error) {
+	ctx, cancel := context.WithTimeout(ctx, waiting)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		link, err := a.Reader.Connect(ctx)
+		if err == nil || !soon(err) {
+			return link, err
 		}
 		select {
 		case <-ctx.Done():

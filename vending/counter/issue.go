@@ -81,7 +81,7 @@ func (d *Desk) makeOnce(ctx context.Context, t Terminal, c chip, customer int64,
 	if err != nil || card.State == vending.CardActive {
 		return card, err == nil, err
 	}
-	if err := write(ctx, t, fresh); err != nil {
+	if card, err = d.write(ctx, t, fresh, card); err != nil {
 		return card, false, err
 	}
 	if err := d.activate(ctx, t, card); err != nil {
@@ -136,9 +136,31 @@ func newCard(ctx context.Context, tx *store.Tx, c chip, card vending.Card, meter
 	}
 	last, err := tx.LastPurchases(ctx, card.Meter, cardio.LastPurchases)
 	for _, p := range last {
-		n.Last = append(n.Last, orderOf(p))
+		order := orderOf(p)
+		if !p.Undone.IsZero() {
+			order.Credit = 0 // it was taken back, and has its count all the same
+		}
+		n.Last = append(n.Last, order)
 	}
 	return n, err
+}
+
+// write makes the card. One that will be known by its number only is registered so
+// before a byte is written: cut, it is found again.
+func (d *Desk) write(ctx context.Context, t Terminal, n cardio.NewCard, card vending.Card) (vending.Card, error) {
+	err := write(ctx, t, n)
+	var known cardio.KnownByNumber
+	if !errors.As(err, &known) {
+		return card, err
+	}
+	err = d.Store.ForCustomer(ctx, card.Customer, d.deed(vending.DeedCardBegun), func(tx *store.Tx) error {
+		return tx.KnowCard(ctx, card, known.UID[:])
+	})
+	if err != nil {
+		return card, err
+	}
+	n.UID, card.UID = known.UID, known.UID[:]
+	return card, write(ctx, t, n)
 }
 
 // write personalises the card. One that carries the number already was written
@@ -191,7 +213,8 @@ func (d *Desk) activate(ctx context.Context, t Terminal, card vending.Card) erro
 		if err != nil {
 			return err
 		}
-		if now.Purse.Count != count || now.Purse.Total != total {
+		shows := shownOn(now)
+		if !shows.Agrees(vending.Shown{Count: count, Total: total, Commodity: shows.Commodity}) {
 			return errBehind
 		}
 		return tx.SetCardState(ctx, card.No, vending.CardActive)

@@ -77,6 +77,24 @@ func (t *Tx) AddCard(ctx context.Context, c vending.Card, at time.Time) (vending
 	return c, t.tx.SendBatch(ctx, batch).Close()
 }
 
+// KnowCard registers one of the customer's cards under another UID: where a chip has no number, and the card no place for
+// one, it is known by the number that was taken for it. It fails with vending.ErrCardNotOurs where it is not being
+// issued, and with vending.ErrCardTaken.
+func (t *Tx) KnowCard(ctx context.Context, card vending.Card, uid []byte) error {
+	t.Changed("card", map[string]any{"no": card.No, "uid": uid})
+	tag, err := t.tx.Exec(ctx, `update card set uid = $3 where customer_no = $1 and no = $2 and state = 'issuing'`, t.Customer.No, card.No, uid)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return vending.ErrCardNotOurs
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(`delete from card_owner where uid = $1 and customer_no = $2`, card.UID, t.Customer.No)
+	batch.Queue(`insert into card_owner (uid, customer_no) values ($1, $2)`, uid, t.Customer.No)
+	return t.tx.SendBatch(ctx, batch).Close()
+}
+
 // SetCardState moves one of the customer's cards to a state.
 func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardState) error {
 	t.Changed("card", map[string]any{"no": card, "state": state})
@@ -127,7 +145,7 @@ func (s *Store) PurchasesOn(ctx context.Context, customer int64, card string) ([
 	return list, refusal(err)
 }
 
-// Seen is what a terminal last read on a card.
+// Seen is what a terminal last read on a card. One without a time was not read.
 type Seen struct {
 	Generation uint32
 	Count      uint32
@@ -137,12 +155,12 @@ type Seen struct {
 }
 
 // seenSQL keeps what terminals read on cards. An older generation does not replace
-// a newer one.
+// a newer one; the zero time.Time is long before the epoch.
 const seenSQL = `
 insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
 select customer_no, card_no, generation, count, total, seen_at
 from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[])
-	s (customer_no, card_no, generation, count, total, seen_at)
+	s (customer_no, card_no, generation, count, total, seen_at) where seen_at > 'epoch'
 on conflict (customer_no, card_no) do update set generation = excluded.generation,
 	count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
 where excluded.generation >= old.generation`

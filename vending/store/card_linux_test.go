@@ -79,6 +79,49 @@ func TestOneLiveCardAMeter(t *testing.T) {
 	}
 }
 
+// A card that is known by its number is found under that UID alone, and takes no other card's.
+func TestKnowCard(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	h, other := d.household(t, 1001), d.household(t, 1002)
+	h.must(t, func(tx *store.Tx) error {
+		wantErr(t, tx.KnowCard(t.Context(), h.card, []byte("by number")), vending.ErrCardNotOurs) // it is in use
+		return tx.SetCardState(t.Context(), h.card.No, vending.CardLost)
+	})
+	made, err := addCard(h, t.Context(), "made up", h.meter.No)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.do(t.Context(), func(tx *store.Tx) error { return tx.KnowCard(t.Context(), made, other.card.UID) })
+	wantErr(t, err, vending.ErrCardTaken)
+	h.must(t, func(tx *store.Tx) error { return tx.KnowCard(t.Context(), made, []byte("by number")) })
+	if facts, err := d.Facts(t.Context(), store.Asked{UID: []byte("by number")}); err != nil || facts.Card.No != made.No {
+		t.Error(facts.Card, err)
+	}
+	_, err = d.Facts(t.Context(), store.Asked{UID: []byte("made up")})
+	wantErr(t, err, vending.ErrCardNotOurs)
+}
+
+// What was sold up to a count is the total of its purchase, or of the last before it; what is pending counts.
+func TestSoldUpTo(t *testing.T) {
+	t.Parallel()
+	h := open(t).household(t, 1001)
+	first := h.sold(t, 1)
+	second := h.sale(2)
+	if err := h.add(t.Context(), second); err != nil {
+		t.Fatal(err)
+	}
+	for count, want := range []int64{0, first.Total, second.Total, second.Total} {
+		if got, err := h.SoldUpTo(t.Context(), h.customer.No, h.meter.No, uint32(count)); err != nil || got != want {
+			t.Errorf("up to %d: %d, %v, want %d", count, got, err, want)
+		}
+	}
+	h.settle(t, second, vending.ProvedUntouched, "")
+	if got, err := h.SoldUpTo(t.Context(), h.customer.No, h.meter.No, 2); err != nil || got != first.Total {
+		t.Errorf("voided: %d, %v", got, err)
+	}
+}
+
 // What a terminal saw is kept, and an older generation does not replace it.
 func TestCardSeen(t *testing.T) {
 	t.Parallel()
@@ -91,6 +134,9 @@ func TestCardSeen(t *testing.T) {
 		if err := h.CardSeen(t.Context(), h.customer.No, h.card.No, seen); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if err := h.CardSeen(t.Context(), h.customer.No, h.card.No, store.Seen{}); err != nil { // a card that says neither count nor total
+		t.Fatal(err)
 	}
 	s := h.statement(t)
 	if s.Seen == nil || s.Seen.Generation != 3 || s.Seen.Count != 2 || s.Seen.Total != 152080 || !s.Seen.At.Equal(noon) {

@@ -112,6 +112,16 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 	return count, total, err
 }
 
+// SoldUpTo is the cumulative credit of the purchase on a meter that has that count, or of the last one before it; what
+// the meter began with before the first. What is pending is sold: the meter may be the first to tell of it.
+func (s *Store) SoldUpTo(ctx context.Context, customer int64, meter string, count uint32) (total int64, err error) {
+	err = s.pool.QueryRow(ctx, `
+		select coalesce((select total from purchase
+			where customer_no = $1 and meter_no = $2 and state <> 'voided' and count <= $3 order by count desc limit 1), base_total)
+		from meter where customer_no = $1 and no = $2`, customer, meter, count).Scan(&total)
+	return total, refusal(err)
+}
+
 // purchaseSQL stores purchases that are pending. Where it is to look, one whose id
 // belongs to another customer's loses it, and one whose shift is not open loses its
 // till: a column that may not be null says which (refusal.go).
