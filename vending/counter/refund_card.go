@@ -85,6 +85,11 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 	if err != nil {
 		return nil, err
 	}
+	// A reversal of this deed may land between two readings. With the balance read last it is missing from the balance
+	// at most, not credit that seems to be left.
+	if err := d.refresh(ctx, v); err != nil {
+		return nil, err
+	}
 	began, voided, limit := map[uuid.UUID]bool{}, map[uuid.UUID]int{}, uint32(math.MaxUint32)
 	for _, p := range list {
 		switch of := p.Reverses; {
