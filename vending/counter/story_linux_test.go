@@ -58,8 +58,9 @@ func TestStoryOfEveryCard(t *testing.T) {
 	var all sync.WaitGroup // as many at once as there are readers, however few processors: they wait for pcscd
 	for _, l := range layouts {
 		for _, kind := range l.Chips() {
-			if l.Rule() == "" {
-				continue // nothing is written on such cards
+			if l.Rule() == "" || l.Unit() == "fen" {
+				t.Logf("%s on %s: no story, for it is read only, or counts money, which no price list sells", l.Name(), kind)
+				continue
 			}
 			chips[kind] = true
 			stories++
