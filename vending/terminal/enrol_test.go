@@ -145,7 +145,8 @@ func TestCodesAsTyped(t *testing.T) {
 			t.Errorf("%q: %v", typed, err)
 		}
 	}
-	if !c.of([32]byte{1, 2, 3}) || c.of([32]byte{1, 2, 4}) || newCode([32]byte{}).hash() == newCode([32]byte{}).hash() {
+	one, other := newCode([32]byte{}), newCode([32]byte{})
+	if !c.of([32]byte{1, 2, 3}) || c.of([32]byte{1, 2, 4}) || one.hash() == other.hash() {
 		t.Error("codes do not tell authorities, or are all the same")
 	}
 }
