@@ -4,7 +4,6 @@ package cardio_test
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -12,29 +11,9 @@ import (
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
+	"github.com/vendgate/vendgate/fixtures/field"
 	"github.com/vendgate/vendgate/fixtures/vreader"
 )
-
-// patient connects to a card that was inserted and is not noticed yet.
-type patient struct{ cardio.Reader }
-
-func (p patient) Connect(ctx context.Context) (cardio.Link, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		link, err := p.Reader.Connect(ctx)
-		if err == nil || !errors.Is(err, cardio.ErrNoCard) && !errors.Is(err, reader.ErrMuteCard) {
-			return link, err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, err
-		}
-	}
-}
 
 // TestPurseThroughPCSC issues a purse through the real PC/SC service, loads it, and pulls it at CREDIT, both ways.
 func TestPurseThroughPCSC(t *testing.T) {
@@ -52,7 +31,7 @@ func TestPurseThroughPCSC(t *testing.T) {
 	var until sync.WaitGroup
 	until.Go(func() { _ = b.slot.Plug(ctx, daemon.Addr(0)) }) // ends with ctx
 	defer func() { b.slot.Pull(); cancel(); until.Wait() }()
-	b.Reader = patient{reader.New(daemon.Name(0), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
+	b.Reader = field.Patient{Reader: reader.New(daemon.Name(0), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
 	w := newTillAt(b)
 	if v, err := load(w.Terminal, w.order(5000)); v != cardio.Loaded || err != nil {
 		t.Fatal(v, err)

@@ -4,40 +4,18 @@ package driver_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
+	"github.com/vendgate/vendgate/fixtures/field"
 	"github.com/vendgate/vendgate/fixtures/vreader"
 )
 
 const pcscReaders = 8
-
-// patient connects to a card that was inserted and is not noticed yet.
-type patient struct{ cardio.Reader }
-
-func (p patient) Connect(ctx context.Context) (cardio.Link, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		link, err := p.Reader.Connect(ctx)
-		if err == nil || !errors.Is(err, cardio.ErrNoCard) && !errors.Is(err, reader.ErrMuteCard) {
-			return link, err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, err
-		}
-	}
-}
 
 // TestConformanceThroughPCSC runs the suite through the real PC/SC service, eight readers
 // at once, and pulls each chip while it is being written.
@@ -86,7 +64,7 @@ func TestConformanceThroughPCSC(t *testing.T) {
 
 // behind puts the purse's slot behind virtual reader i of pcscd.
 func (c *purseCard) behind(daemon *vreader.Daemon, i int) (leave func()) {
-	c.reader = patient{reader.New(daemon.Name(i), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
+	c.reader = field.Patient{Reader: reader.New(daemon.Name(i), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
 	return plugged(c.t.Context(), c.slot, daemon.Addr(i))
 }
 
@@ -113,7 +91,7 @@ func (c *purseCard) pulledAtCredit() {
 // seated is a desk whose slot is virtual reader i of pcscd.
 func seated(t *testing.T, daemon *vreader.Daemon, i int, k kind, d pair) (s *desk, leave func()) {
 	s = newDesk(t, k, d.firmware, d.dialect)
-	s.reader = patient{reader.New(daemon.Name(i), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
+	s.reader = field.Patient{Reader: reader.New(daemon.Name(i), reader.Options{Transmit: time.Minute, Connect: time.Minute})}
 	return s, plugged(t.Context(), s.slot, daemon.Addr(i))
 }
 

@@ -153,12 +153,12 @@ func TestHeldCardIsLetGo(t *testing.T) {
 		do(t, a, Frame{Insertion: insertion, Kind: Connect})
 		time.Sleep(holdTime - time.Second) // of the bubble's clock
 		do(t, a, Frame{Insertion: insertion, N: 1, Kind: Transmit, Command: update})
-		time.Sleep(holdTime - time.Second)
+		time.Sleep(holdTime - time.Second) // likewise
 		synctest.Wait()
 		if !card.powered() {
 			t.Error("it was let go of in the middle")
 		}
-		time.Sleep(2 * time.Second)
+		time.Sleep(2 * time.Second) // likewise
 		synctest.Wait()
 		if card.powered() {
 			t.Error("it is still powered")
