@@ -30,4 +30,5 @@ type Reading struct {
 	Purchases  *Purchases
 	ValveOpen  *bool // nil where the meter said "abnormal" or nothing
 	BatteryLow bool
+	Registers  []Register // everything that was said, in its order, what is named above included
 }

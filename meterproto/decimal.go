@@ -1,0 +1,68 @@
+package meterproto
+
+import (
+	"math"
+	"strconv"
+)
+
+// Decimal is Digits × 10^Scale, exact: 12.34 is {1234, -2}. Meters send decimal
+// numbers and shift the point; a binary fraction could not hold them.
+type Decimal struct {
+	Digits int64
+	Scale  int8
+}
+
+// String is the number in plain notation with as many decimals as the meter
+// sent: "12.30", "-0.05", "4500".
+func (d Decimal) String() string { return string(d.AppendTo(nil)) }
+
+// AppendTo appends what String says.
+func (d Decimal) AppendTo(dst []byte) []byte {
+	var room [20]byte
+	digits := strconv.AppendInt(room[:0], d.Digits, 10)
+	if digits[0] == '-' {
+		dst, digits = append(dst, '-'), digits[1:]
+	}
+	if d.Scale >= 0 {
+		return zeros(append(dst, digits...), d.nought())
+	}
+	whole := len(digits) + int(d.Scale)
+	if whole <= 0 {
+		return append(zeros(append(dst, '0', '.'), -whole), digits...)
+	}
+	dst = append(append(dst, digits[:whole]...), '.')
+	return append(dst, digits[whole:]...)
+}
+
+// nought is how many zeros a whole number ends in beside its digits.
+func (d Decimal) nought() int {
+	if d.Digits == 0 {
+		return 0
+	}
+	return int(d.Scale)
+}
+
+func zeros(dst []byte, n int) []byte {
+	for range n {
+		dst = append(dst, '0')
+	}
+	return dst
+}
+
+// In is the number counted in 10^scale: In(-3) of 12.34 m³ is 12340 litres. What
+// is smaller than one of them is cut off towards zero, and step, else 1, is how
+// many of them the last digit stands for: the true value lies within one step.
+// ok is false where it does not fit an int64.
+func (d Decimal) In(scale int8) (n, step int64, ok bool) {
+	n, step = d.Digits, 1
+	for s := d.Scale; s < scale && n != 0; s++ {
+		n /= 10
+	}
+	for s := d.Scale; s > scale; s-- {
+		if n > math.MaxInt64/10 || n < math.MinInt64/10 || step > math.MaxInt64/10 {
+			return 0, 0, false
+		}
+		n, step = n*10, step*10
+	}
+	return n, step, true
+}

@@ -1,0 +1,61 @@
+package meterproto_test
+
+import (
+	"math"
+	"math/big"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/vendgate/vendgate/meterproto"
+)
+
+func TestDecimalReadsAsWritten(t *testing.T) {
+	for want, d := range map[string]meterproto.Decimal{
+		"12.34": {Digits: 1234, Scale: -2}, "12.30": {Digits: 1230, Scale: -2}, "-0.05": {Digits: -5, Scale: -2},
+		"4500": {Digits: 45, Scale: 2}, "0": {Scale: 3}, "0.00": {Scale: -2}, "-0.5": {Digits: -5, Scale: -1},
+		"-9223372036854775808": {Digits: math.MinInt64},
+	} {
+		if got := d.String(); got != want {
+			t.Errorf("%d × 10^%d: %q, want %q", d.Digits, d.Scale, got, want)
+		}
+	}
+}
+
+func TestDecimalIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := meterproto.Decimal{Digits: rapid.Int64().Draw(t, "digits"), Scale: rapid.Int8Range(-30, 30).Draw(t, "scale")}
+		exact := value(d)
+		if said, ok := new(big.Rat).SetString(d.String()); !ok || said.Cmp(exact) != 0 {
+			t.Fatalf("%v is not %v", d, exact)
+		}
+		scale := rapid.Int8Range(-12, 12).Draw(t, "in")
+		n, step, ok := d.In(scale)
+		if !ok {
+			return
+		}
+		off := new(big.Rat).Sub(exact, value(meterproto.Decimal{Digits: n, Scale: scale}))
+		if unit := value(meterproto.Decimal{Digits: step, Scale: scale}); off.Abs(off).Cmp(unit) >= 0 {
+			t.Fatalf("%v in 10^%d: %d is off by %v, step %d", d, scale, n, off, step)
+		}
+	})
+}
+
+func TestDecimalInRefusesWhatDoesNotFit(t *testing.T) {
+	if _, _, ok := (meterproto.Decimal{Digits: math.MaxInt64, Scale: 1}).In(0); ok {
+		t.Error("a number beyond int64 was taken")
+	}
+	n, step, ok := meterproto.Decimal{Digits: 1234, Scale: -2}.In(-3)
+	if n != 12340 || step != 10 || !ok {
+		t.Errorf("12.34 m³ is %d L, step %d, %v", n, step, ok)
+	}
+}
+
+func value(d meterproto.Decimal) *big.Rat {
+	pow := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(d.Scale, -d.Scale))), nil)
+	r := new(big.Rat).SetInt64(d.Digits)
+	if d.Scale < 0 {
+		return r.Quo(r, new(big.Rat).SetInt(pow))
+	}
+	return r.Mul(r, new(big.Rat).SetInt(pow))
+}

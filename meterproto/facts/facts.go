@@ -1,0 +1,62 @@
+package facts
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ErrProtocol: no codec of that name.
+var ErrProtocol = errors.New("unknown protocol")
+
+// Answer is what one line holds. Its Frames are the good ones, in their order;
+// Skipped counts the bytes that belong to none of them. OK is false, and Error
+// says why, where nothing in the line can be taken.
+type Answer struct {
+	OK      bool             `json:"ok"`
+	Error   string           `json:"error,omitempty"`
+	Frames  []map[string]any `json:"frames"`
+	Skipped int              `json:"skipped_bytes"`
+}
+
+// decoder reads one line of bytes. An error says why nothing of it can be taken.
+type decoder func(line []byte) (frames []map[string]any, skipped int, err error)
+
+// decoders are the protocols by the name that people give.
+func decoders() map[string]decoder {
+	return map[string]decoder{}
+}
+
+// Protocols are the names that Decode knows, in order.
+func Protocols() []string {
+	var names []string
+	for name := range decoders() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Decode reads one line of hexadecimal digits, in which spaces may stand
+// anywhere. Only ErrProtocol is an error; everything else is an Answer.
+func Decode(protocol, line string) (Answer, error) {
+	decode, ok := decoders()[protocol]
+	if !ok {
+		return Answer{}, fmt.Errorf("%w %q: want one of %s", ErrProtocol, protocol, strings.Join(Protocols(), ", "))
+	}
+	b, err := hex.DecodeString(strings.Join(strings.Fields(line), ""))
+	if err != nil {
+		return refusal(fmt.Errorf("not hexadecimal: %w", err)), nil
+	}
+	frames, skipped, err := decode(b)
+	if err != nil {
+		return refusal(err), nil
+	}
+	return Answer{OK: true, Frames: frames, Skipped: skipped}, nil
+}
+
+func refusal(err error) Answer {
+	return Answer{Error: err.Error(), Frames: []map[string]any{}}
+}
