@@ -12,13 +12,13 @@ import (
 // conversation is everything that stays the same while one meter is read.
 type conversation struct {
 	line    Line
-	options Options
+	options CJT188
 	ser     *Counter
 	meter   cjt188.Address // AnyMeter until somebody answered
 }
 
 // newConversation checks the arguments: nothing is sent where they are wrong.
-func newConversation(line Line, address string, o Options) (*conversation, error) {
+func newConversation(line Line, address string, o CJT188) (*conversation, error) {
 	meter, err := cjt188.ParseAddress(address)
 	if err != nil {
 		return nil, err

@@ -8,21 +8,15 @@ import (
 	"github.com/vendgate/vendgate/meterproto/cjt188"
 )
 
-// Line is a place where requests can be sent and answers heard: see link.Line.
-type Line interface {
-	Exchange(ctx context.Context, request []byte, t meterproto.Timing,
-		accept func(stream []byte) (rest []byte, done bool)) error
-}
-
-// ReadMeter asks the meter with this address (14 digits; 14 times A asks whichever
-// meter is alone on the line) for its register and, where o.Credit says what
+// Read asks the meter with this address (14 digits; 14 times A asks whichever
+// meter is alone on the line) for its register and, where d.Credit says what
 // they are counted in, its purchases.
 //
 // Errors wrap one of meterproto's sentinels or the context's error; other errors
 // are wrong arguments, found before a byte is sent. Where the register was read
 // and the purchases were not, the reading with the register comes with the error.
-func ReadMeter(ctx context.Context, line Line, address string, o Options) (meterproto.Reading, error) {
-	c, err := newConversation(line, address, o)
+func (d CJT188) Read(ctx context.Context, line Line, address string) (meterproto.Reading, error) {
+	c, err := newConversation(line, address, d)
 	if err != nil {
 		return meterproto.Reading{}, err
 	}
@@ -35,14 +29,14 @@ func ReadMeter(ctx context.Context, line Line, address string, o Options) (meter
 		return meterproto.Reading{}, err
 	}
 	reading.Meter = c.meter.String()
-	if o.Credit == 0 {
+	if d.Credit == 0 {
 		return reading, nil
 	}
 	bought, err := ask(ctx, c, cjt188.DIPurchases, cjt188.DecodePurchases)
 	if err != nil {
 		return reading, fmt.Errorf("read the purchases of meter %s: %w", reading.Meter, err)
 	}
-	return withPurchases(reading, bought, o.Credit)
+	return withPurchases(reading, bought, d.Credit)
 }
 
 // readingOf is the register's part of a reading.
