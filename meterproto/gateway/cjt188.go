@@ -14,8 +14,9 @@ type CJT188 struct {
 	Type     byte           // T of the requests; answers may carry another
 	Order    cjt188.DIOrder // of the data identifier's bytes
 	Preamble int            // FE bytes before a request: 0, or 2 to 4
+	Layout   cjt188.Layout  // of the values
 	// Credit is what the meter counts its purchases in. Where it is zero, the
-	// meter is not asked for its purchases.
+	// meter is not asked for its purchases, and takes none.
 	Credit cjt188.Credit
 	Timing meterproto.Timing
 	// SER numbers the requests of one line. Where it is nil, each reading begins
@@ -40,6 +41,13 @@ func Gas() CJT188 {
 func Water() CJT188 {
 	d := Gas()
 	d.Type, d.Credit = 0x10, 0
+	return d
+}
+
+// Heat is a heat meter without prepayment, asked as Gas is.
+func Heat() CJT188 {
+	d := Gas()
+	d.Type, d.Credit = 0x20, 0
 	return d
 }
 

@@ -9,95 +9,72 @@ import (
 	"github.com/vendgate/vendgate/meterproto/cjt188"
 )
 
-// conversation is everything that stays the same while one meter is read.
+// conversation is everything that stays the same while one meter is asked.
 type conversation struct {
-	line    Line
-	options CJT188
-	ser     *Counter
-	meter   cjt188.Address // AnyMeter until somebody answered
+	CJT188
+	line  Line
+	meter cjt188.Address // AnyMeter until somebody answered
 }
 
-// newConversation checks the arguments: nothing is sent where they are wrong.
-func newConversation(line Line, address string, o CJT188) (*conversation, error) {
+// talk checks the arguments: nothing is sent where they are wrong.
+func (d CJT188) talk(line Line, address string) (*conversation, error) {
 	meter, err := cjt188.ParseAddress(address)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := cjt188.AppendPreamble(nil, o.Preamble); err != nil {
+	if _, err := cjt188.AppendPreamble(nil, d.Preamble); err != nil {
 		return nil, err
 	}
-	if o.Credit != 0 {
-		if _, err := (cjt188.Purchases{}).Volumes(o.Credit); err != nil {
-			return nil, err
-		}
+	if d.Credit > cjt188.CreditVolume {
+		return nil, cjt188.ErrCreditUnknown
 	}
-	c := &conversation{line: line, options: o, ser: o.SER, meter: meter}
-	if c.ser == nil {
-		c.ser = randomCounter()
+	if d.SER == nil {
+		d.SER = randomCounter()
 	}
-	return c, nil
+	return &conversation{CJT188: d, line: line, meter: meter}, nil
 }
 
-// ask reads one data identifier, and tries again as often as the protocol
-// allows where another try can help. If all fail, it returns the last error that
-// says more than silence does.
-func ask[T any](ctx context.Context, c *conversation, di cjt188.DI, decode func([]byte) (T, error)) (T, error) {
-	var told error
-	for try := 0; ; try++ {
-		v, err := askOnce(ctx, c, di, decode)
-		if err == nil || !worthwhile(err) || ctx.Err() != nil {
-			return v, err
-		}
-		if told == nil || !errors.Is(err, meterproto.ErrNoAnswer) {
-			told = err
-		}
-		if try >= c.options.Timing.Retries {
-			return v, fmt.Errorf("%d tries for %v: %w", try+1, di, told)
-		}
-	}
+// ask reads one data identifier, with repetitions.
+func (c *conversation) ask(ctx context.Context, di cjt188.DI) (cjt188.Content, error) {
+	return retry(ctx, c.Timing, di.String(), func() (cjt188.Content, error) {
+		return c.exchange(ctx, cjt188.ReadData, di, nil)
+	})
 }
 
-// worthwhile reports whether the same request may fare better the next time.
-func worthwhile(err error) bool {
-	return errors.Is(err, meterproto.ErrNoAnswer) || errors.Is(err, meterproto.ErrGarbage) ||
-		errors.Is(err, meterproto.ErrWrongMeter) || errors.Is(err, meterproto.ErrStale)
+// exchange sends one request with a number of its own, and returns the answer to
+// it. Where a field is wrong no value leaves: the sum of a frame is eight bits, so
+// one broken frame in 256 passes it.
+func (c *conversation) exchange(ctx context.Context, control cjt188.Control, di cjt188.DI, values []byte) (cjt188.Content, error) {
+	q := cjt188.Query{DI: di, Order: c.Order, SER: c.SER.Next()}
+	f := cjt188.Request(control, c.Type, c.meter, q, values)
+	c.Layout.Shift(f.Data)
+	request, err := cjt188.AppendPreamble(nil, c.Preamble)
+	if err != nil {
+		return cjt188.Content{}, err
+	}
+	if request, err = f.AppendTo(request); err != nil {
+		return cjt188.Content{}, err
+	}
+	l := listener{asked: c.meter, control: control, query: q, layout: c.Layout}
+	if err := c.line.Exchange(ctx, request, c.Timing, l.accept); err != nil {
+		return cjt188.Content{}, l.explain(err)
+	}
+	if l.refusal != nil {
+		return cjt188.Content{}, l.refusal
+	}
+	c.meter = l.answer.Address
+	return contentOf(l.answer, c.Layout)
 }
 
-// askOnce is one request with a number of its own, and the answer to it. Where
-// a field is wrong no value leaves: the sum of a frame is eight bits, so one
-// broken frame in 256 passes it.
-func askOnce[T any](ctx context.Context, c *conversation, di cjt188.DI, decode func([]byte) (T, error)) (T, error) {
-	var none T
-	values, err := c.exchange(ctx, cjt188.Query{DI: di, Order: c.options.Order, SER: c.ser.Next()})
-	if err != nil {
-		return none, err
+// contentOf is what the answer says, in the model's layout.
+func contentOf(f cjt188.Frame, l cjt188.Layout) (cjt188.Content, error) {
+	l.Plus33 = false // the listener has taken it off
+	content := cjt188.Read(f, l)
+	if _, ok := errors.AsType[*cjt188.FieldError](content.Err); ok {
+		return cjt188.Content{}, fmt.Errorf("%w: %w", meterproto.ErrGarbage, content.Err)
 	}
-	v, err := decode(values)
-	if _, ok := errors.AsType[*cjt188.FieldError](err); ok {
-		return none, fmt.Errorf("%w: %w", meterproto.ErrGarbage, err)
+	if content.Err == nil && content.Message == nil && len(content.Rest) > 0 {
+		content.Err = fmt.Errorf("%w: %d bytes for %v", meterproto.ErrLayout, len(content.Rest), content.DI)
 	}
-	if err != nil {
-		return none, err
-	}
-	return v, nil
-}
-
-// exchange sends the query and returns the values of the answer.
-func (c *conversation) exchange(ctx context.Context, q cjt188.Query) ([]byte, error) {
-	request, err := cjt188.AppendPreamble(nil, c.options.Preamble)
-	if err != nil {
-		return nil, err
-	}
-	request, err = cjt188.ReadRequest(c.options.Type, c.meter, q).AppendTo(request)
-	if err != nil {
-		return nil, err
-	}
-	l := listener{asked: c.meter, query: q}
-	if err := c.line.Exchange(ctx, request, c.options.Timing, l.accept); err != nil {
-		return nil, l.explain(err)
-	}
-	if l.refusal == nil {
-		c.meter = l.from
-	}
-	return l.values, l.refusal
+	return content, content.Err
 }
