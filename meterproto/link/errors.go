@@ -11,8 +11,6 @@ var (
 	ErrBusy = errors.New("another program uses the port: stop it first")
 	// ErrParity: the driver dropped the parity that was asked for.
 	ErrParity = errors.New("the adapter cannot do this parity: set parity none, or use another adapter")
-	// ErrSpeed: the wire has one baud rate, or none.
-	ErrSpeed = errors.New("the line cannot change to this baud rate: use a serial port, or a mode of the protocol without a change")
 	// ErrRS485: the port's driver does not steer RS-485.
 	ErrRS485 = errors.New("the port does not switch RS-485 by itself: set rs485 to false if the adapter does")
 	// ErrNotDialled: the DTU is not connected to us.

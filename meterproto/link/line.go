@@ -85,7 +85,7 @@ func (l *Line) Exchange(ctx context.Context, request []byte, t meterproto.Timing
 
 // SetBaud changes the rate in the middle of a session, as IEC 62056-21 has it; 0
 // goes back to the rate of the mode, as the loss of the wire does. It fails with
-// ErrSpeed where the wire cannot do that, and with *GoneError.
+// meterproto.ErrSpeed where the wire cannot do that, and with *GoneError.
 func (l *Line) SetBaud(ctx context.Context, baud int) error {
 	if err := l.take(ctx); err != nil {
 		return err
@@ -102,7 +102,7 @@ func (l *Line) SetBaud(ctx context.Context, baud int) error {
 	}
 	w, ok := l.wire.(speeder)
 	if !ok || baud < 1 || baud > MaxBaud {
-		return fmt.Errorf("line %s, %d baud: %w", l.name, baud, ErrSpeed)
+		return fmt.Errorf("line %s, %d baud: %w", l.name, baud, meterproto.ErrSpeed)
 	}
 	if err := w.SetBaud(baud); err != nil {
 		err = l.gone(err)

@@ -54,7 +54,7 @@ func TestBaudChangesInMidSession(t *testing.T) {
 			t.Errorf("%d baud: %v", c.baud, err)
 		}
 	}
-	if err := l.SetBaud(t.Context(), MaxBaud+1); !errors.Is(err, ErrSpeed) {
+	if err := l.SetBaud(t.Context(), MaxBaud+1); !errors.Is(err, meterproto.ErrSpeed) {
 		t.Errorf("too fast: %v", err)
 	}
 	if err := l.SetBaud(t.Context(), 9600); err != nil {

@@ -57,7 +57,7 @@ func TestTCPIsALineThatHeals(t *testing.T) {
 	if answered < 2 {
 		t.Errorf("%d of 4 requests answered, though every connection answers one", answered)
 	}
-	if err := l.SetBaud(t.Context(), 9600); !errors.Is(err, link.ErrSpeed) {
+	if err := l.SetBaud(t.Context(), 9600); !errors.Is(err, meterproto.ErrSpeed) {
 		t.Errorf("a socket has no baud rate: %v", err)
 	}
 }

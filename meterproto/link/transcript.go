@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/vendgate/vendgate/meterproto"
 )
 
 // Record makes the line write down what goes over its wire, one event a line:
@@ -47,12 +49,12 @@ func (r *recorder) Receive(b []byte, wait time.Duration) (int, error) {
 	return n, r.failed(err)
 }
 
-// SetBaud is the wire's own; ErrSpeed where it has none.
+// SetBaud is the wire's own; meterproto.ErrSpeed where it has none.
 func (r *recorder) SetBaud(baud int) error {
 	if w, ok := r.Wire.(speeder); ok {
 		return w.SetBaud(baud)
 	}
-	return ErrSpeed
+	return meterproto.ErrSpeed
 }
 
 func (r *recorder) over() bool {
