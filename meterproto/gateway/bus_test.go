@@ -32,7 +32,6 @@ type said struct {
 type street struct {
 	start time.Time
 	bad   map[string]error // what asking a meter ends in
-	takes time.Duration    // a conversation
 	full  error            // of the sink
 
 	mu   sync.Mutex
@@ -47,16 +46,19 @@ func (s *street) Exchange(context.Context, []byte, meterproto.Timing, func([]byt
 
 func (s *street) Back() <-chan struct{} { return s.back }
 
-// Read is a conversation of that length.
+// Read is a conversation of a second.
 func (s *street) Read(ctx context.Context, _ gateway.Line, meter string) (meterproto.Reading, error) {
 	s.mu.Lock()
 	s.asks = append(s.asks, said{meter, time.Since(s.start)})
-	err := s.bad[meter]
+	err, takes := s.bad[meter], time.Second
+	if errors.Is(err, meterproto.ErrLineGone) {
+		takes = 0
+	}
 	s.mu.Unlock()
 	select {
 	case <-ctx.Done():
 		return meterproto.Reading{}, ctx.Err()
-	case <-time.After(s.takes):
+	case <-time.After(takes):
 	}
 	return meterproto.Reading{Meter: meter}, err
 }
@@ -77,10 +79,17 @@ func (s *street) set(meter string, err error) {
 	s.bad[meter] = err
 }
 
-// of is when a meter was asked.
-func of(all []said, meter string) (out []time.Duration) {
-	for _, a := range all {
-		if a.meter == meter {
+// asked is when a meter was asked.
+func (s *street) asked(meter string) []time.Duration { return s.of(&s.asks, meter) }
+
+// read is when what a meter said was kept; of "" when any was.
+func (s *street) read(meter string) []time.Duration { return s.of(&s.kept, meter) }
+
+func (s *street) of(all *[]said, meter string) (out []time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range *all {
+		if a.meter == meter || meter == "" {
 			out = append(out, a.at)
 		}
 	}
@@ -92,7 +101,7 @@ func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *g
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(50 * time.Minute) // the bubble's clock begins on the hour
-		s := &street{start: time.Now(), bad: map[string]error{}, takes: time.Second, back: make(chan struct{})}
+		s := &street{start: time.Now(), bad: map[string]error{}, back: make(chan struct{})}
 		var points []gateway.Point
 		for _, m := range []string{"a", "b", "c"} {
 			points = append(points, gateway.Point{Meter: m, Driver: s, Gap: gap})
@@ -119,12 +128,12 @@ func TestScheduleReadsEveryMeterOnce(t *testing.T) {
 		time.Sleep(80 * time.Minute)
 		for i, m := range []string{"a", "b", "c"} {
 			late := time.Duration(i) * time.Second
-			if got := of(s.asks, m); !slices.Equal(got, []time.Duration{10*time.Minute + late, 70*time.Minute + late}) {
+			if got := s.asked(m); !slices.Equal(got, []time.Duration{10*time.Minute + late, 70*time.Minute + late}) {
 				t.Errorf("%s was asked at %v", m, got)
 			}
 		}
-		if len(s.kept) != 6 {
-			t.Errorf("kept %v", s.kept)
+		if kept := s.read(""); len(kept) != 6 {
+			t.Errorf("kept %v", kept)
 		}
 	})
 }
@@ -136,18 +145,18 @@ func TestFailingMeterIsSetAside(t *testing.T) {
 	onStreet(t, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
 		s.set("a", meterproto.ErrNoAnswer)
 		time.Sleep(10*time.Minute + 5*time.Hour)
-		asked := of(s.asks, "a")
+		asked := s.asked("a")
 		for i := 1; i < len(asked); i++ {
 			if pause := asked[i] - asked[i-1]; pause < min(time.Minute<<(i-1), time.Hour) || pause > time.Hour+2*time.Second {
 				t.Errorf("asked again after %v, the %d. time", pause, i)
 			}
 		}
-		if len(asked) < 8 || len(of(s.kept, "b")) != 5 || len(of(s.kept, "a")) != 0 {
-			t.Errorf("asked a at %v; b: %v", asked, of(s.kept, "b"))
+		if len(asked) < 8 || len(s.read("b")) != 5 || len(s.read("a")) != 0 {
+			t.Errorf("asked a at %v; b: %v", asked, s.read("b"))
 		}
 		s.set("a", nil)
 		time.Sleep(3 * time.Hour)
-		if got := len(of(s.kept, "a")); got < 2 || got > 3 {
+		if got := len(s.read("a")); got < 2 || got > 3 {
 			t.Errorf("a was kept %d times in three hours", got)
 		}
 	})
@@ -157,12 +166,15 @@ func TestFailingMeterIsSetAside(t *testing.T) {
 func TestFullDiskIsAFailure(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
-		s.full = errors.New("disk full")
-		if _, err := bus.Read(t.Context(), "a"); !errors.Is(err, s.full) {
+		full := errors.New("disk full")
+		s.mu.Lock()
+		s.full = full
+		s.mu.Unlock()
+		if _, err := bus.Read(t.Context(), "a"); !errors.Is(err, full) {
 			t.Errorf("on demand: %v", err)
 		}
 		time.Sleep(11*time.Minute + 10*time.Second)
-		if got := of(s.asks, "b"); len(got) != 2 {
+		if got := s.asked("b"); len(got) != 2 {
 			t.Errorf("b was asked at %v", got)
 		}
 	})
@@ -197,7 +209,7 @@ func TestWhoeverWaitsGoesFirst(t *testing.T) {
 		if !slices.Equal(order, []string{"customer", "second customer", "look"}) {
 			t.Error(order)
 		}
-		if got := of(s.asks, "b"); got[0] < 10*time.Minute+4*time.Second {
+		if got := s.asked("b"); got[0] < 10*time.Minute+4*time.Second {
 			t.Errorf("b was read at %v, before those who wait", got)
 		}
 	})
@@ -206,8 +218,8 @@ func TestWhoeverWaitsGoesFirst(t *testing.T) {
 func TestJobsOnDemand(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
-		if r, err := bus.Read(t.Context(), "b"); err != nil || r.Meter != "b" || len(s.kept) != 1 || s.kept[0].at > time.Second {
-			t.Errorf("%+v, %v; kept %v", r, err, s.kept)
+		if r, err := bus.Read(t.Context(), "b"); err != nil || r.Meter != "b" || len(s.read("")) != 1 || s.read("b")[0] > time.Second {
+			t.Errorf("%+v, %v; kept %v", r, err, s.read(""))
 		}
 		if _, err := bus.Read(t.Context(), "x"); !errors.Is(err, gateway.ErrNoMeter) {
 			t.Error(err)
@@ -215,8 +227,8 @@ func TestJobsOnDemand(t *testing.T) {
 		// Set aside for the schedule, not for those who ask.
 		s.set("b", meterproto.ErrNoAnswer)
 		time.Sleep(10*time.Minute + 30*time.Second)
-		before := len(of(s.asks, "b"))
-		if _, err := bus.Read(t.Context(), "b"); !errors.Is(err, meterproto.ErrNoAnswer) || len(of(s.asks, "b")) != before+1 {
+		before := len(s.asked("b"))
+		if _, err := bus.Read(t.Context(), "b"); !errors.Is(err, meterproto.ErrNoAnswer) || len(s.asked("b")) != before+1 {
 			t.Errorf("%v", err)
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("gone home"))
@@ -242,10 +254,10 @@ func TestGapBetweenTwoConversations(t *testing.T) {
 			t.Error(err)
 		}
 		want := []time.Duration{0, 11 * time.Second, 22 * time.Second}
-		if got := of(s.asks, "a"); !slices.Equal(got, want) {
+		if got := s.asked("a"); !slices.Equal(got, want) {
 			t.Errorf("a was asked at %v", got)
 		}
-		if got := of(s.asks, "b"); got[0] != 23*time.Second {
+		if got := s.asked("b"); got[0] != 23*time.Second {
 			t.Errorf("b was asked at %v, though it needs no pause after a", got)
 		}
 	})
@@ -256,14 +268,11 @@ func TestGapBetweenTwoConversations(t *testing.T) {
 func TestLineThatIsGone(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
-		s.takes = 0
 		for _, m := range []string{"a", "b", "c"} {
 			s.set(m, fmt.Errorf("pulled: %w", meterproto.ErrLineGone))
 		}
 		time.Sleep(15*time.Minute + 30*time.Second)
-		s.mu.Lock()
-		tries := len(s.asks)
-		s.mu.Unlock()
+		tries := len(s.asked(""))
 		if tries < 10 || tries > 14 { // 1, 2, 4 … 32 s, then every minute
 			t.Errorf("tried %d times in five and a half minutes", tries)
 		}
@@ -274,9 +283,9 @@ func TestLineThatIsGone(t *testing.T) {
 			s.set(m, nil)
 		}
 		s.back <- struct{}{}
-		synctest.Wait()
-		if len(s.kept) != 3 {
-			t.Errorf("back again, and kept only %v", s.kept)
+		time.Sleep(3*time.Second + time.Millisecond)
+		if kept := s.read(""); len(kept) != 3 {
+			t.Errorf("back again, and kept only %v", kept)
 		}
 	})
 }
