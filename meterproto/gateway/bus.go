@@ -110,12 +110,16 @@ func (b *Bus) find(meter string) *point {
 	return nil
 }
 
-// Run works until ctx ends.
+// missed is how far back a gateway that starts looks for readings that were due
+// while nobody ran it. Reading a meter once more does no harm.
+const missed = 24 * time.Hour
+
+// Run works until ctx ends. It begins with what was due in the last day.
 func (b *Bus) Run(ctx context.Context) {
 	defer b.stop()
-	now := time.Now()
+	due := b.schedule.Next(time.Now().Add(-missed))
 	for _, p := range b.points {
-		p.due = b.schedule.Next(now)
+		p.due = due
 	}
 	retry := firstRetry
 	for ctx.Err() == nil {

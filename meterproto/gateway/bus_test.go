@@ -17,10 +17,15 @@ import (
 	"github.com/vendgate/vendgate/meterproto/gateway"
 )
 
-// hourly is a schedule of one reading an hour, on the hour.
-type hourly struct{}
+// hourly is a schedule of one reading an hour, on the hour, since then.
+type hourly struct{ since time.Time }
 
-func (hourly) Next(t time.Time) time.Time { return t.Truncate(time.Hour).Add(time.Hour) }
+func (h hourly) Next(t time.Time) time.Time {
+	if t.Before(h.since) {
+		t = h.since
+	}
+	return t.Truncate(time.Hour).Add(time.Hour)
+}
 
 // said is one meter that was asked, and when, counted from the start.
 type said struct {
@@ -99,6 +104,12 @@ func (s *street) of(all *[]said, meter string) (out []time.Duration) {
 // onStreet runs a bus with meters a, b and c in a bubble, at ten minutes to an hour.
 func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *gateway.Bus)) {
 	t.Helper()
+	onStreetSince(t, 0, gap, test)
+}
+
+// onStreetSince is onStreet on a day on which readings began so long before.
+func onStreetSince(t *testing.T, before, gap time.Duration, test func(*testing.T, *street, *gateway.Bus)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(50 * time.Minute) // the bubble's clock begins on the hour
 		s := &street{start: time.Now(), bad: map[string]error{}, back: make(chan struct{})}
@@ -106,7 +117,8 @@ func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *g
 		for _, m := range []string{"a", "b", "c"} {
 			points = append(points, gateway.Point{Meter: m, Driver: s, Gap: gap})
 		}
-		bus, err := gateway.NewBus("line", s, points, hourly{}, s, gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+		bus, err := gateway.NewBus("line", s, points, hourly{s.start.Add(-before)}, s,
+			gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,6 +146,17 @@ func TestScheduleReadsEveryMeterOnce(t *testing.T) {
 		}
 		if kept := s.read(""); len(kept) != 6 {
 			t.Errorf("kept %v", kept)
+		}
+	})
+}
+
+// What was due while nobody ran the gateway is read when it starts, once.
+func TestMissedReadingsAreMadeUp(t *testing.T) {
+	t.Parallel()
+	onStreetSince(t, 3*time.Hour, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
+		time.Sleep(11 * time.Minute)
+		if got := s.asked("b"); !slices.Equal(got, []time.Duration{time.Second, 10*time.Minute + time.Second}) {
+			t.Errorf("b was asked at %v", got)
 		}
 	})
 }
