@@ -19,8 +19,7 @@ type Store struct {
 	schemas []Schema
 
 	askings  *group[*asking]
-	openings *group[opening]
-	endings  *group[ending]
+	writings *group[writing]
 }
 
 // together is how many groups, of whatever stage, are on their way at the same time: one a
@@ -44,9 +43,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 func (s *Store) stage(n int) {
 	l := &lanes{most: n}
 	s.askings = &group[*asking]{lanes: l, do: s.askAll}
-	s.openings = &group[opening]{lanes: l, do: s.openAll, apart: func(o opening) int64 { return o.purchase.Customer }}
-	s.endings = &group[ending]{lanes: l, do: s.endAll, apart: func(e ending) int64 { return e.purchase.Customer }}
-	l.stages = []stage{s.openings, s.endings, s.askings}
+	s.writings = &group[writing]{lanes: l, do: s.writeAll, apart: func(w writing) int64 { return w.purchase.Customer }}
+	l.stages = []stage{s.writings, s.askings}
 }
 
 // OpenConfig is Open with a configuration of the caller's, such as a dialer
