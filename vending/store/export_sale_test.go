@@ -15,7 +15,7 @@ type Sold struct {
 // OpenTogether stores intents in one transaction, as a group of that size would, and
 // notes the heads that their books have then.
 func (s *Store) OpenTogether(ctx context.Context, list []Sold, deed vending.Deed) error {
-	openings := make([]writing, len(list))
+	openings := make([]opening, len(list))
 	for i := range list {
 		o, err := newOpening(list[i].Facts, list[i].Purchase, deed)
 		if err != nil {
@@ -23,12 +23,12 @@ func (s *Store) OpenTogether(ctx context.Context, list []Sold, deed vending.Deed
 		}
 		openings[i], list[i].Facts.Head = o, o.link.Head()
 	}
-	return s.writeAll(ctx, openings)
+	return s.openAll(ctx, openings)
 }
 
 // EndTogether settles what OpenTogether stored, in one transaction.
 func (s *Store) EndTogether(ctx context.Context, list []Sold, deed vending.Deed) error {
-	endings := make([]writing, len(list))
+	endings := make([]ending, len(list))
 	for i, sold := range list {
 		p := sold.Purchase
 		e, err := newEnding(sold.Facts, p, vending.ProvedLoaded, Seen{Generation: p.Count, Count: p.Count, Total: p.Total, At: p.Opened}, deed)
@@ -37,7 +37,7 @@ func (s *Store) EndTogether(ctx context.Context, list []Sold, deed vending.Deed)
 		}
 		endings[i] = e
 	}
-	return s.writeAll(ctx, endings)
+	return s.endAll(ctx, endings)
 }
 
 // FactsOf reads the facts of many cards in one round trip.

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -19,7 +20,8 @@ type Store struct {
 	schemas []Schema
 
 	askings  *group[*asking]
-	writings *group[writing]
+	openings *group[opening]
+	endings  *group[ending]
 }
 
 // together is how many groups, of whatever stage, are on their way at the same time: one a
@@ -43,8 +45,9 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 func (s *Store) stage(n int) {
 	l := &lanes{most: n}
 	s.askings = &group[*asking]{lanes: l, do: s.askAll}
-	s.writings = &group[writing]{lanes: l, do: s.writeAll, apart: func(w writing) int64 { return w.purchase.Customer }}
-	l.stages = []stage{s.writings, s.askings}
+	s.openings = &group[opening]{lanes: l, do: s.openAll, apart: func(o opening) int64 { return o.purchase.Customer }}
+	s.endings = &group[ending]{lanes: l, do: s.endAll, apart: func(e ending) int64 { return e.purchase.Customer }}
+	l.stages = []stage{s.openings, s.endings, s.askings}
 }
 
 // OpenConfig is Open with a configuration of the caller's, such as a dialer
@@ -102,7 +105,10 @@ func serve(ctx context.Context, conn *pgx.Conn) error {
 		end $$;
 		select set_config('role', 'vendgate_service', false) from pg_roles
 		where rolname = 'vendgate_service' and pg_has_role(current_user, oid, 'member')`)
-	return err
+	if err != nil {
+		return err
+	}
+	return bulk.Register(ctx, conn)
 }
 
 // Close releases the connections. It does not wait for a commit that hangs.
