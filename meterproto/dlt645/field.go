@@ -43,7 +43,7 @@ type Field struct {
 
 // read reads the field's bytes into a register. Errors: *bcd.DigitError, ErrDate;
 // the register is then Invalid and has no value.
-func (f Field) read(b []byte, r *meterproto.Register) (err error) {
+func (f *Field) read(b []byte, r *meterproto.Register) (err error) {
 	r.Kind, r.Unit, r.Function, r.Raw = f.Kind, f.Unit, f.Function, b
 	if f.none(b) {
 		r.State = meterproto.NoValue
@@ -66,14 +66,14 @@ func (f Field) read(b []byte, r *meterproto.Register) (err error) {
 
 // none reports whether the meter says that there is no value: FF in all bytes; in
 // two and more 99; in a date 00, the day before any.
-func (f Field) none(b []byte) bool {
+func (f *Field) none(b []byte) bool {
 	if b[0] == 0xFF || len(b) > 1 {
 		return bcd.NoValue(b) || f.dated() && allZero(b)
 	}
 	return false
 }
 
-func (f Field) dated() bool { return f.Form == Clock && strings.ContainsAny(f.Layout, "DM") }
+func (f *Field) dated() bool { return f.Form == Clock && strings.ContainsAny(f.Layout, "DM") }
 
 func allZero(b []byte) bool {
 	for _, x := range b {
@@ -87,7 +87,7 @@ func allZero(b []byte) bool {
 // appendTo appends a register as the field writes it, one without a value as FF.
 // A value must have the field's scale. On an error (ErrRegister, *bcd.RangeError,
 // ErrNegative, ErrDate) dst is returned unchanged.
-func (f Field) appendTo(dst []byte, r meterproto.Register) ([]byte, error) {
+func (f *Field) appendTo(dst []byte, r meterproto.Register) ([]byte, error) {
 	var err error
 	out := dst
 	switch {

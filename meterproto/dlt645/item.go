@@ -6,9 +6,15 @@ type Item struct {
 	Name   string
 	Fields []Field // of one value, in wire order
 
-	code  uint32 // with 0 where a part varies
+	code uint32 // with 0 where a part varies
+	vary group
+	more *part // what else of the kind follows a first value, though the identifier does not say so
+}
+
+// group is what the identifiers of an item vary in: the parts, and all their bits.
+type group struct {
+	mask  uint32
 	parts []part
-	more  *part // what else of the kind follows a first value, though the identifier does not say so
 }
 
 // part is a part of an identifier that varies: 8 bits in the 2007 edition, a
@@ -89,9 +95,9 @@ func (it *Item) values(code uint32, n int) int {
 // block is the part that values follow each other by, nil where there is one
 // value only.
 func (it *Item) block(code uint32) *part {
-	for i := range it.parts {
-		if it.parts[i].asksBlock(code) {
-			return &it.parts[i]
+	for i := range it.vary.parts {
+		if it.vary.parts[i].asksBlock(code) {
+			return &it.vary.parts[i]
 		}
 	}
 	return it.more
@@ -99,15 +105,11 @@ func (it *Item) block(code uint32) *part {
 
 // has reports whether the item's group has the identifier.
 func (it *Item) has(code uint32) bool {
-	rest := code
-	for _, p := range it.parts {
-		rest &^= p.ones() << p.shift
-	}
-	if rest != it.code {
+	if code&^it.vary.mask != it.code {
 		return false
 	}
-	for _, p := range it.parts {
-		if !p.takes(code) {
+	for i := range it.vary.parts {
+		if !it.vary.parts[i].takes(code) {
 			return false
 		}
 	}

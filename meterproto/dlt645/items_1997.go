@@ -5,12 +5,14 @@ import "github.com/vendgate/vendgate/meterproto"
 var (
 	// settled97: in 90 to 99, A0 to A9 and B0 to B9 the third and fourth bit say
 	// which month (0 this, 1 the last, 2 the one before), the last nibble the tariff.
-	settled97 = []part{{means: byTariff, bits: 4, high: 0x0E, block: true}, {means: byStorage, shift: 10, bits: 2, high: 2}}
+	settled97 = group{0x0C0F, []part{tariffs97, months97}}
+	tariffs97 = part{means: byTariff, bits: 4, high: 0x0E, block: true}
+	months97  = part{means: byStorage, shift: 10, bits: 2, high: 2}
 	// directions97: the nibble above the tariff, 0 the sum.
 	directions97 = part{means: byIndex, shift: 4, bits: 4, low: 1, high: 6}
-	peaks97      = []part{settled97[0], settled97[1], directions97}
-	phases97     = []part{{means: byPhase, bits: 4, low: 1, high: 3, block: true, first: 1}}
-	sums97       = []part{{means: byPhase, bits: 4, high: 3, block: true}}
+	peaks97      = group{0xCFF, []part{tariffs97, months97, directions97}}
+	phases97     = group{0xF, []part{{means: byPhase, bits: 4, low: 1, high: 3, block: true, first: 1}}}
+	sums97       = group{0xF, []part{{means: byPhase, bits: 4, high: 3, block: true}}}
 
 	monthMinute = []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 4, Layout: "mhDM"}}
 	peakMinute  = []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 4, Layout: "mhDM", Function: meterproto.Maximum}}
@@ -20,35 +22,35 @@ var (
 
 // items97 are the identifiers of the 1997 edition.
 var items97 = []Item{
-	{Name: "active energy", code: 0x9000, parts: settled97, Fields: activeEnergy},
-	{Name: "forward active energy", code: 0x9010, parts: settled97, Fields: activeEnergy},
-	{Name: "reverse active energy", code: 0x9020, parts: settled97, Fields: activeEnergy},
-	{Name: "reactive energy", code: 0x9100, parts: settled97, Fields: reactiveEnergy},
-	{Name: "forward reactive energy", code: 0x9110, parts: settled97, Fields: reactiveEnergy},
-	{Name: "reverse reactive energy", code: 0x9120, parts: settled97, Fields: reactiveEnergy},
-	{Name: "reactive energy, quadrant I", code: 0x9130, parts: settled97, Fields: reactiveEnergy},
-	{Name: "reactive energy, quadrant IV", code: 0x9140, parts: settled97, Fields: reactiveEnergy},
-	{Name: "reactive energy, quadrant II", code: 0x9150, parts: settled97, Fields: reactiveEnergy},
-	{Name: "reactive energy, quadrant III", code: 0x9160, parts: settled97, Fields: reactiveEnergy},
-	{Name: "active maximum demand", code: 0xA000, parts: peaks97, Fields: activePeak[:1]},
-	{Name: "reactive maximum demand", code: 0xA100, parts: peaks97, Fields: reactivePeak[:1]},
-	{Name: "time of the active maximum demand", code: 0xB000, parts: peaks97, Fields: peakMinute},
-	{Name: "time of the reactive maximum demand", code: 0xB100, parts: peaks97, Fields: peakMinute},
+	{Name: "active energy", code: 0x9000, vary: settled97, Fields: activeEnergy},
+	{Name: "forward active energy", code: 0x9010, vary: settled97, Fields: activeEnergy},
+	{Name: "reverse active energy", code: 0x9020, vary: settled97, Fields: activeEnergy},
+	{Name: "reactive energy", code: 0x9100, vary: settled97, Fields: reactiveEnergy},
+	{Name: "forward reactive energy", code: 0x9110, vary: settled97, Fields: reactiveEnergy},
+	{Name: "reverse reactive energy", code: 0x9120, vary: settled97, Fields: reactiveEnergy},
+	{Name: "reactive energy, quadrant I", code: 0x9130, vary: settled97, Fields: reactiveEnergy},
+	{Name: "reactive energy, quadrant IV", code: 0x9140, vary: settled97, Fields: reactiveEnergy},
+	{Name: "reactive energy, quadrant II", code: 0x9150, vary: settled97, Fields: reactiveEnergy},
+	{Name: "reactive energy, quadrant III", code: 0x9160, vary: settled97, Fields: reactiveEnergy},
+	{Name: "active maximum demand", code: 0xA000, vary: peaks97, Fields: activePeak[:1]},
+	{Name: "reactive maximum demand", code: 0xA100, vary: peaks97, Fields: reactivePeak[:1]},
+	{Name: "time of the active maximum demand", code: 0xB000, vary: peaks97, Fields: peakMinute},
+	{Name: "time of the reactive maximum demand", code: 0xB100, vary: peaks97, Fields: peakMinute},
 	{Name: "last programming", code: 0xB210, Fields: monthMinute},
 	{Name: "last demand clearing", code: 0xB211, Fields: monthMinute},
 	{Name: "programmings", code: 0xB212, Fields: counts97},
 	{Name: "demand clearings", code: 0xB213, Fields: counts97},
 	{Name: "battery working time", code: 0xB214, Fields: duration97},
-	{Name: "phase breaks", code: 0xB310, parts: sums97, Fields: counts97},
-	{Name: "time of phase breaks", code: 0xB320, parts: sums97, Fields: duration97},
-	{Name: "last phase break, from", code: 0xB330, parts: sums97, Fields: monthMinute},
-	{Name: "last phase break, to", code: 0xB340, parts: sums97, Fields: monthMinute},
-	{Name: "voltage", code: 0xB610, parts: phases97, Fields: []Field{{Kind: meterproto.OfTension, Unit: meterproto.Volt, Size: 2}}},
-	{Name: "current", code: 0xB620, parts: phases97, Fields: []Field{{Kind: meterproto.OfCurrent, Unit: meterproto.Ampere, Size: 2, Scale: -2}}},
-	{Name: "active power", code: 0xB630, parts: sums97, Fields: []Field{{Kind: meterproto.OfPower, Unit: meterproto.Watt, Size: 3, Scale: -1}}},
-	{Name: "active power limit", code: 0xB630, parts: []part{{means: byIndex, bits: 4, low: 4, high: 5}}, Fields: limit},
-	{Name: "reactive power", code: 0xB640, parts: sums97, Fields: []Field{{Kind: meterproto.OfReactive, Unit: meterproto.Var, Size: 2, Scale: 1}}},
-	{Name: "power factor", code: 0xB650, parts: sums97, Fields: []Field{{Kind: meterproto.OfRatio, Size: 2, Scale: -3}}},
+	{Name: "phase breaks", code: 0xB310, vary: sums97, Fields: counts97},
+	{Name: "time of phase breaks", code: 0xB320, vary: sums97, Fields: duration97},
+	{Name: "last phase break, from", code: 0xB330, vary: sums97, Fields: monthMinute},
+	{Name: "last phase break, to", code: 0xB340, vary: sums97, Fields: monthMinute},
+	{Name: "voltage", code: 0xB610, vary: phases97, Fields: []Field{{Kind: meterproto.OfTension, Unit: meterproto.Volt, Size: 2}}},
+	{Name: "current", code: 0xB620, vary: phases97, Fields: []Field{{Kind: meterproto.OfCurrent, Unit: meterproto.Ampere, Size: 2, Scale: -2}}},
+	{Name: "active power", code: 0xB630, vary: sums97, Fields: []Field{{Kind: meterproto.OfPower, Unit: meterproto.Watt, Size: 3, Scale: -1}}},
+	{Name: "active power limit", code: 0xB630, vary: group{0xF, []part{{means: byIndex, bits: 4, low: 4, high: 5}}}, Fields: limit},
+	{Name: "reactive power", code: 0xB640, vary: sums97, Fields: []Field{{Kind: meterproto.OfReactive, Unit: meterproto.Var, Size: 2, Scale: 1}}},
+	{Name: "power factor", code: 0xB650, vary: sums97, Fields: []Field{{Kind: meterproto.OfRatio, Size: 2, Scale: -3}}},
 	{Name: "date and weekday", code: 0xC010, Fields: []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 4, Layout: "WDMY"}}},
 	{Name: "time", code: 0xC011, Fields: []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 3, Layout: "smh"}}},
 	{Name: "meter status", code: 0xC020, Fields: mode},

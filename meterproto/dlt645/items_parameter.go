@@ -20,10 +20,10 @@ var (
 	limit    = []Field{{Kind: meterproto.OfPower, Unit: meterproto.Watt, Size: 3, Scale: -1}}
 	dayHour  = []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 2, Layout: "hD"}}
 
-	ofTariff = []part{{means: byTariff, bits: 8, low: 1, high: 0x3F, block: true, first: 1}}
-	ofLadder = []part{{means: byIndex, bits: 8, low: 1, high: 0x0F, block: true, first: 1}}
-	ofList   = []part{{means: byIndex, bits: 8, low: 1, high: 0x0A}}
-	ofWords  = []part{{means: byIndex, bits: 8, low: 1, high: statusWords, block: true, first: 1}}
+	ofTariff = group{0xFF, []part{{means: byTariff, bits: 8, low: 1, high: 0x3F, block: true, first: 1}}}
+	ofLadder = group{0xFF, []part{{means: byIndex, bits: 8, low: 1, high: 0x0F, block: true, first: 1}}}
+	ofList   = group{0xFF, []part{{means: byIndex, bits: 8, low: 1, high: 0x0A}}}
+	ofWords  = group{0xFF, []part{{means: byIndex, bits: 8, low: 1, high: statusWords, block: true, first: 1}}}
 )
 
 // parameters are the identifiers 04: how the meter is set up, and its state (§2, §3).
@@ -67,18 +67,18 @@ var parameters = []Item{
 	{Name: "date of production", code: 0x0400040C, Fields: text10},
 	{Name: "protocol version", code: 0x0400040D, Fields: text16},
 	{Name: "customer number", code: 0x0400040E, Fields: name6},
-	{Name: "status word", code: 0x04000500, parts: ofWords, Fields: word},
+	{Name: "status word", code: 0x04000500, vary: ofWords, Fields: word},
 	{Name: "active combination", code: 0x04000601, Fields: mode},
 	{Name: "reactive combination 1", code: 0x04000602, Fields: mode},
 	{Name: "reactive combination 2", code: 0x04000603, Fields: mode},
-	{Name: "baud rate of a port", code: 0x04000700, parts: ofList, Fields: mode},
+	{Name: "baud rate of a port", code: 0x04000700, vary: ofList, Fields: mode},
 	{Name: "weekend", code: 0x04000801, Fields: mode},
 	{Name: "day table of weekends", code: 0x04000802, Fields: number1},
 	{Name: "load record mode", code: 0x04000901, Fields: mode},
-	{Name: "freeze mode", code: 0x04000900, parts: []part{{bits: 8, low: 2, high: 6}}, Fields: mode},
+	{Name: "freeze mode", code: 0x04000900, vary: group{0xFF, []part{{bits: 8, low: 2, high: 6}}}, Fields: mode},
 	{Name: "start of the load record", code: 0x04000A01, Fields: []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 4, Layout: "mhDM"}}},
-	{Name: "interval of a load record", code: 0x04000A00, parts: []part{{means: byIndex, bits: 8, low: 2, high: 7}}, Fields: minutes2},
-	{Name: "settlement day", code: 0x04000B00, parts: ofList, Fields: dayHour},
+	{Name: "interval of a load record", code: 0x04000A00, vary: group{0xFF, []part{{means: byIndex, bits: 8, low: 2, high: 7}}}, Fields: minutes2},
+	{Name: "settlement day", code: 0x04000B00, vary: ofList, Fields: dayHour},
 	{Name: "forward active power limit", code: 0x04000E01, Fields: limit},
 	{Name: "reverse active power limit", code: 0x04000E02, Fields: limit},
 	{Name: "voltage upper limit", code: 0x04000E03, Fields: voltage},
@@ -97,12 +97,12 @@ var parameters = []Item{
 	{Name: "interval of the hourly freeze", code: 0x04001202, Fields: minute},
 	{Name: "time of the daily freeze", code: 0x04001203, Fields: []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 2, Layout: "mh"}}},
 	{Name: "trip delay", code: 0x04001401, Fields: minutes2},
-	{Name: "tariff price, set 1", code: 0x04050100, parts: ofTariff, Fields: price},
-	{Name: "tariff price, set 2", code: 0x04050200, parts: ofTariff, Fields: price},
-	{Name: "ladder threshold, set 1", code: 0x04060000, parts: ofLadder, Fields: activeEnergy},
-	{Name: "ladder price, set 1", code: 0x04060100, parts: ofLadder, Fields: price},
-	{Name: "ladder threshold, set 2", code: 0x04060200, parts: ofLadder, Fields: activeEnergy},
-	{Name: "ladder price, set 2", code: 0x04060300, parts: ofLadder, Fields: price},
+	{Name: "tariff price, set 1", code: 0x04050100, vary: ofTariff, Fields: price},
+	{Name: "tariff price, set 2", code: 0x04050200, vary: ofTariff, Fields: price},
+	{Name: "ladder threshold, set 1", code: 0x04060000, vary: ofLadder, Fields: activeEnergy},
+	{Name: "ladder price, set 1", code: 0x04060100, vary: ofLadder, Fields: price},
+	{Name: "ladder threshold, set 2", code: 0x04060200, vary: ofLadder, Fields: activeEnergy},
+	{Name: "ladder price, set 2", code: 0x04060300, vary: ofLadder, Fields: price},
 	{Name: "software version", code: 0x04800001, Fields: text32},
 	{Name: "hardware version", code: 0x04800002, Fields: text32},
 	{Name: "maker's code", code: 0x04800003, Fields: text32},

@@ -3,12 +3,12 @@ package dlt645
 import "github.com/vendgate/vendgate/meterproto"
 
 var (
-	phases       = []part{{means: byPhase, shift: 8, bits: 8, low: 1, high: 3, block: true, first: 1}}
-	sumAndPhases = []part{{means: byPhase, shift: 8, bits: 8, high: 3, block: true}}
-	harmonics    = []part{
+	phases       = group{0xFF00, []part{{means: byPhase, shift: 8, bits: 8, low: 1, high: 3, block: true, first: 1}}}
+	sumAndPhases = group{0xFF00, []part{{means: byPhase, shift: 8, bits: 8, high: 3, block: true}}}
+	harmonics    = group{0xFFFF, []part{
 		{means: byPhase, shift: 8, bits: 8, low: 1, high: 3},
 		{means: byIndex, bits: 8, low: 1, high: 0x15, block: true, first: 1},
-	}
+	}}
 
 	voltage       = []Field{{Kind: meterproto.OfTension, Unit: meterproto.Volt, Size: 2, Scale: -1}}
 	current       = []Field{{Kind: meterproto.OfCurrent, Unit: meterproto.Ampere, Form: Signed, Size: 3, Scale: -3}}
@@ -26,17 +26,17 @@ var (
 
 // variables are the identifiers 02: what the meter measures now.
 var variables = []Item{
-	{Name: "voltage", code: 0x02010000, parts: phases, Fields: voltage},
-	{Name: "current", code: 0x02020000, parts: phases, Fields: current},
-	{Name: "active power", code: 0x02030000, parts: sumAndPhases, Fields: activePower},
-	{Name: "reactive power", code: 0x02040000, parts: sumAndPhases, Fields: reactivePower},
-	{Name: "apparent power", code: 0x02050000, parts: sumAndPhases, Fields: apparentPower},
-	{Name: "power factor", code: 0x02060000, parts: sumAndPhases, Fields: powerFactor},
-	{Name: "phase angle", code: 0x02070000, parts: phases, Fields: phaseAngle},
-	{Name: "voltage distortion", code: 0x02080000, parts: phases, Fields: distortion},
-	{Name: "current distortion", code: 0x02090000, parts: phases, Fields: distortion},
-	{Name: "voltage harmonics", code: 0x020A0000, parts: harmonics, Fields: distortion},
-	{Name: "current harmonics", code: 0x020B0000, parts: harmonics, Fields: distortion},
+	{Name: "voltage", code: 0x02010000, vary: phases, Fields: voltage},
+	{Name: "current", code: 0x02020000, vary: phases, Fields: current},
+	{Name: "active power", code: 0x02030000, vary: sumAndPhases, Fields: activePower},
+	{Name: "reactive power", code: 0x02040000, vary: sumAndPhases, Fields: reactivePower},
+	{Name: "apparent power", code: 0x02050000, vary: sumAndPhases, Fields: apparentPower},
+	{Name: "power factor", code: 0x02060000, vary: sumAndPhases, Fields: powerFactor},
+	{Name: "phase angle", code: 0x02070000, vary: phases, Fields: phaseAngle},
+	{Name: "voltage distortion", code: 0x02080000, vary: phases, Fields: distortion},
+	{Name: "current distortion", code: 0x02090000, vary: phases, Fields: distortion},
+	{Name: "voltage harmonics", code: 0x020A0000, vary: harmonics, Fields: distortion},
+	{Name: "current harmonics", code: 0x020B0000, vary: harmonics, Fields: distortion},
 	{Name: "neutral current", code: 0x02800001, Fields: current},
 	{Name: "frequency", code: 0x02800002, Fields: frequency},
 	{Name: "active power, mean of a minute", code: 0x02800003, Fields: activePower},

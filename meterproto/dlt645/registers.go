@@ -64,15 +64,16 @@ func (it *Item) appendValues(dst []meterproto.Register, values []byte, base mete
 	var errs []error
 	block := it.block(d.Code)
 	for at := 0; at < len(values); {
-		for _, f := range it.Fields {
-			r := base
+		for i := range it.Fields {
+			f := &it.Fields[i]
+			dst = append(dst, base)
+			r := &dst[len(dst)-1]
 			if f.Phase > 0 {
 				r.Subunit = uint16(f.Phase)
 			}
-			if err := f.read(values[at:at+int(f.Size)], &r); err != nil {
+			if err := f.read(values[at:at+int(f.Size)], r); err != nil {
 				errs = append(errs, &FieldError{Field: it.Name, Offset: d.size() + at, Err: err})
 			}
-			dst = append(dst, r)
 			at += int(f.Size)
 		}
 		if block != nil {
@@ -84,8 +85,8 @@ func (it *Item) appendValues(dst []meterproto.Register, values []byte, base mete
 
 // place is where the values of an identifier begin: tariff, storage and phase.
 func (it *Item) place(code uint32) (r meterproto.Register) {
-	for i := range it.parts {
-		p := &it.parts[i]
+	for i := range it.vary.parts {
+		p := &it.vary.parts[i]
 		v := p.of(code)
 		if p.asksBlock(code) {
 			v = uint32(p.first)
