@@ -54,24 +54,29 @@ func decodeClock(b []byte, layout string) (time.Time, error) {
 			c.year += century
 		}
 	}
-	t := time.Date(c.year, time.Month(c.month), c.day, c.hour, c.minute, c.second, 0, time.UTC)
+	t := c.time()
 	if c != partsOf(t, c.weekday) || c.weekday > 7 {
 		return time.Time{}, ErrDate
 	}
-	return t.Add(-ZoneOffset), nil
+	return t, nil
 }
 
-// partsOf are the parts of a time that is already in the zone of the wire. The
-// weekday is the meter's own, since makers number the days differently.
+// time is the instant in UTC, another than the parts say where no calendar has them.
+func (c clockParts) time() time.Time {
+	return time.Date(c.year, time.Month(c.month), c.day, c.hour, c.minute, c.second, 0, time.UTC).Add(-ZoneOffset)
+}
+
+// partsOf are the parts of a time as the wire's zone has it. The weekday is the
+// meter's own, since makers number the days differently.
 func partsOf(t time.Time, weekday int) clockParts {
+	t = t.UTC().Add(ZoneOffset)
 	return clockParts{t.Year(), int(t.Month()), t.Day(), weekday, t.Hour(), t.Minute(), t.Second()}
 }
 
 // appendClock appends t by a layout; the weekday counts from Sunday, 0. It fails
 // with ErrDate where the layout has no place for the year.
 func appendClock(dst []byte, t time.Time, layout string) ([]byte, error) {
-	local := t.UTC().Add(ZoneOffset)
-	c := partsOf(local, int(local.Weekday()))
+	c := partsOf(t, int(t.UTC().Add(ZoneOffset).Weekday()))
 	start := len(dst)
 	for i := range layout {
 		v := *c.of(layout[i])

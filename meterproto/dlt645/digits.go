@@ -13,26 +13,19 @@ var ErrNegative = errors.New("the field has no sign")
 const signBit = 0x80
 
 // decodeDigits reads a field of up to 8 bytes, lowest digits first; signed says
-// that the highest bit of the last byte is the sign. It is bcd.Little without a
-// copy of the field. Errors: *bcd.DigitError.
+// that the highest bit of the last byte is the sign. Errors: *bcd.DigitError,
+// bcd.ErrSize.
 func decodeDigits(b []byte, signed bool) (int64, error) {
-	var v int64
-	negative := false
-	for i := len(b) - 1; i >= 0; i-- {
-		x := b[i]
-		if signed && i == len(b)-1 && x&signBit != 0 {
-			negative, x = true, x&^signBit
-		}
-		hi, lo := x>>4, x&0x0F
-		if hi > 9 || lo > 9 {
-			return 0, &bcd.DigitError{Offset: i, Byte: b[i]}
-		}
-		v = v*100 + int64(hi)*10 + int64(lo)
+	last := len(b) - 1
+	if !signed || b[last]&signBit == 0 {
+		v, err := bcd.Little(b)
+		return int64(v), err
 	}
-	if negative {
-		v = -v
-	}
-	return v, nil
+	var abs [bcd.MaxSize]byte
+	copy(abs[:], b)
+	abs[last] &^= signBit
+	v, err := bcd.Little(abs[:len(b)])
+	return -int64(v), err
 }
 
 // appendDigits appends v as size bytes, with a sign bit where signed says so.

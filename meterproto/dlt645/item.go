@@ -40,11 +40,6 @@ const (
 func (p part) ones() uint32          { return 1<<p.bits - 1 }
 func (p part) of(code uint32) uint32 { return code >> p.shift & p.ones() }
 
-func (p part) takes(code uint32) bool {
-	v := p.of(code)
-	return v >= uint32(p.low) && v <= uint32(p.high) || p.asksBlock(code)
-}
-
 func (p part) asksBlock(code uint32) bool { return p.block && p.of(code) == p.ones() }
 
 // Lookup is the item under an identifier whose values fit n bytes, else the first
@@ -108,12 +103,16 @@ func (it *Item) has(code uint32) bool {
 	if code&^it.vary.mask != it.code {
 		return false
 	}
+	blocks := 0
 	for i := range it.vary.parts {
-		if !it.vary.parts[i].takes(code) {
+		p := &it.vary.parts[i]
+		if p.asksBlock(code) {
+			blocks++
+		} else if v := p.of(code); v < uint32(p.low) || v > uint32(p.high) {
 			return false
 		}
 	}
-	return true
+	return blocks <= 1 // in which order would they come?
 }
 
 // size is the length of one value.

@@ -8,11 +8,8 @@ var (
 	settled97 = group{0x0C0F, []part{tariffs97, months97}}
 	tariffs97 = part{means: byTariff, bits: 4, high: 0x0E, block: true}
 	months97  = part{means: byStorage, shift: 10, bits: 2, high: 2}
-	// directions97: the nibble above the tariff, 0 the sum.
-	directions97 = part{means: byIndex, shift: 4, bits: 4, low: 1, high: 6}
-	peaks97      = group{0xCFF, []part{tariffs97, months97, directions97}}
-	phases97     = group{0xF, []part{{means: byPhase, bits: 4, low: 1, high: 3, block: true, first: 1}}}
-	sums97       = group{0xF, []part{{means: byPhase, bits: 4, high: 3, block: true}}}
+	phases97  = group{0xF, []part{{means: byPhase, bits: 4, low: 1, high: 3, block: true, first: 1}}}
+	sums97    = group{0xF, []part{{means: byPhase, bits: 4, high: 3, block: true}}}
 
 	monthMinute = []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 4, Layout: "mhDM"}}
 	peakMinute  = []Field{{Kind: meterproto.OfInstant, Form: Clock, Size: 4, Layout: "mhDM", Function: meterproto.Maximum}}
@@ -32,10 +29,22 @@ var items97 = []Item{
 	{Name: "reactive energy, quadrant IV", code: 0x9140, vary: settled97, Fields: reactiveEnergy},
 	{Name: "reactive energy, quadrant II", code: 0x9150, vary: settled97, Fields: reactiveEnergy},
 	{Name: "reactive energy, quadrant III", code: 0x9160, vary: settled97, Fields: reactiveEnergy},
-	{Name: "active maximum demand", code: 0xA000, vary: peaks97, Fields: activePeak[:1]},
-	{Name: "reactive maximum demand", code: 0xA100, vary: peaks97, Fields: reactivePeak[:1]},
-	{Name: "time of the active maximum demand", code: 0xB000, vary: peaks97, Fields: peakMinute},
-	{Name: "time of the reactive maximum demand", code: 0xB100, vary: peaks97, Fields: peakMinute},
+	{Name: "forward active maximum demand", code: 0xA010, vary: settled97, Fields: activePeak[:1]},
+	{Name: "reverse active maximum demand", code: 0xA020, vary: settled97, Fields: activePeak[:1]},
+	{Name: "forward reactive maximum demand", code: 0xA110, vary: settled97, Fields: reactivePeak[:1]},
+	{Name: "reverse reactive maximum demand", code: 0xA120, vary: settled97, Fields: reactivePeak[:1]},
+	{Name: "reactive maximum demand, quadrant I", code: 0xA130, vary: settled97, Fields: reactivePeak[:1]},
+	{Name: "reactive maximum demand, quadrant IV", code: 0xA140, vary: settled97, Fields: reactivePeak[:1]},
+	{Name: "reactive maximum demand, quadrant II", code: 0xA150, vary: settled97, Fields: reactivePeak[:1]},
+	{Name: "reactive maximum demand, quadrant III", code: 0xA160, vary: settled97, Fields: reactivePeak[:1]},
+	{Name: "time of the forward active maximum demand", code: 0xB010, vary: settled97, Fields: peakMinute},
+	{Name: "time of the reverse active maximum demand", code: 0xB020, vary: settled97, Fields: peakMinute},
+	{Name: "time of the forward reactive maximum demand", code: 0xB110, vary: settled97, Fields: peakMinute},
+	{Name: "time of the reverse reactive maximum demand", code: 0xB120, vary: settled97, Fields: peakMinute},
+	{Name: "time of the reactive maximum demand, quadrant I", code: 0xB130, vary: settled97, Fields: peakMinute},
+	{Name: "time of the reactive maximum demand, quadrant IV", code: 0xB140, vary: settled97, Fields: peakMinute},
+	{Name: "time of the reactive maximum demand, quadrant II", code: 0xB150, vary: settled97, Fields: peakMinute},
+	{Name: "time of the reactive maximum demand, quadrant III", code: 0xB160, vary: settled97, Fields: peakMinute},
 	{Name: "last programming", code: 0xB210, Fields: monthMinute},
 	{Name: "last demand clearing", code: 0xB211, Fields: monthMinute},
 	{Name: "programmings", code: 0xB212, Fields: counts97},
