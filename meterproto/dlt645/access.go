@@ -5,11 +5,22 @@ import (
 	"fmt"
 )
 
-// Access is PA P0 P1 P2: the level and the password for it, without which a meter
-// changes nothing. It prints its level only.
+// Password is P0 P1 P2. It prints and marshals as stars.
+type Password [3]byte
+
+const stars = "***"
+
+// Format keeps the password out of every verb of fmt.
+func (p Password) Format(s fmt.State, _ rune) { fmt.Fprint(s, stars) }
+
+// MarshalText keeps the password out of JSON.
+func (p Password) MarshalText() ([]byte, error) { return []byte(stars), nil }
+
+// Access is PA and the password of that level, without which a meter changes
+// nothing.
 type Access struct {
-	Level    byte // 04 with password, 98 and 99 with a MAC instead (§4)
-	Password [3]byte
+	Level    byte // 02 and 04 by password, 98 and 99 by a MAC instead (§4)
+	Password Password
 }
 
 // Levels that are proven by a MAC of the key service, not by a password (§4).
@@ -24,12 +35,6 @@ var ErrSealed = errors.New("the command is sealed by the meter's keys")
 
 // sealed reports whether a MAC takes the place of the password.
 func (a Access) sealed() bool { return a.Level == LevelCipher || a.Level == LevelMAC }
-
-// String does not tell the password.
-func (a Access) String() string { return fmt.Sprintf("level %02X", a.Level) }
-
-// GoString keeps the password out of %#v.
-func (a Access) GoString() string { return a.String() }
 
 // Operator is C0 C1 C2 C3 in wire order: who asks, as the meter will store it.
 type Operator [4]byte
@@ -56,7 +61,7 @@ func (g Grant) appendTo(dst []byte) []byte {
 
 // cutAccess takes the access from the beginning of b, which is long enough.
 func cutAccess(b []byte) (Access, []byte) {
-	return Access{Level: b[0], Password: [3]byte(b[1:accessSize])}, b[accessSize:]
+	return Access{Level: b[0], Password: Password(b[1:accessSize])}, b[accessSize:]
 }
 
 // cutGrant takes the grant from the beginning of b, which is long enough.

@@ -26,8 +26,11 @@ func decodeDLT645(line []byte) (frames []map[string]any, skipped int, err error)
 }
 
 // wakeUps is how many bytes FE end what comes before a frame: they belong to it.
-func wakeUps(before []byte) int {
-	return len(before) - len(strings.TrimRight(string(before), "\xFE"))
+func wakeUps(before []byte) (n int) {
+	for n < len(before) && before[len(before)-1-n] == 0xFE {
+		n++
+	}
+	return n
 }
 
 func dlt645Frame(f dlt645.Frame, woken int) map[string]any {
