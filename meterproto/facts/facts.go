@@ -28,6 +28,7 @@ type decoder func(line []byte) (frames []map[string]any, skipped int, err error)
 func decoders() map[string]decoder {
 	return map[string]decoder{
 		"cjt188": cjt188Line,
+		"dlt645": decodeDLT645,
 	}
 }
 
