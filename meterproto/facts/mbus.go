@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -213,5 +212,3 @@ func mbusFixed(facts map[string]any, f mbus.Frame) error {
 
 // upperSpaced is bytes as the reference frames write those of a maker.
 func upperSpaced(b []byte) string { return strings.ToUpper(fmt.Sprintf("% x", b)) }
-
-func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -54,7 +55,7 @@ func (l *listener) take(f cjt188.Frame) bool {
 		l.stale = fmt.Errorf("%w: request %02X for %v", meterproto.ErrStale, l.query.SER, l.query.DI)
 		return false
 	}
-	l.from, l.values = f.Address, reply.Values
+	l.from, l.values = f.Address, bytes.Clone(reply.Values) // the stream goes on to be used
 	return true
 }
 
