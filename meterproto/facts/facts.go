@@ -27,8 +27,8 @@ type decoder func(line []byte) (frames []map[string]any, skipped int, err error)
 // decoders are the protocols by the name that people give.
 func decoders() map[string]decoder {
 	return map[string]decoder{
-		"mbus":   mbusLine,
 		"cjt188": cjt188Line,
+		"mbus":   mbusLine,
 	}
 }
 

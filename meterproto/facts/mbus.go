@@ -202,7 +202,7 @@ func mbusFixed(facts map[string]any, f mbus.Frame) error {
 			"function": function, "unit": x.UnitSymbol(i), "raw": upperHex(x.Counters[i].Data[:]),
 		}
 		d, state := x.Number(i)
-		mbusNumber(counter, d, state, x.Counters[i].Data[:])
+		mbusNumber(counter, mbus.Record{Data: x.Counters[i].Data[:]}, mbus.Quantity{}, d, state)
 		mbusReadAs(counter, x.Register(i))
 		list = append(list, counter)
 	}

@@ -3,6 +3,7 @@ package facts
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/mbus"
@@ -56,7 +57,7 @@ func mbusText(b []byte, o mbus.Order) string {
 	if o == mbus.LowFirst {
 		slices.Reverse(runes)
 	}
-	return string(runes)
+	return strings.Trim(string(runes), "\x00")
 }
 
 // mbusValue fills in the value.
@@ -69,10 +70,8 @@ func mbusValue(facts map[string]any, r mbus.Record, q mbus.Quantity) {
 		facts["value"] = mbusDate(date)
 	case notFinite != "":
 		facts["value"] = notFinite
-	case number && state == meterproto.Good && !q.Later:
-		mbusNumber(facts, mbusScaled(r, q, d), state, r.Data)
 	case number:
-		mbusNumber(facts, d, state, r.Data)
+		mbusNumber(facts, r, q, d, state)
 	case r.Coding == mbus.Variable && r.Length <= mbus.LongestText:
 		facts["value"] = mbusText(r.Data, r.Order)
 	default:
@@ -88,28 +87,35 @@ func mbusDate(d mbus.Date) any {
 	return d.String()
 }
 
-// mbusNumber fills in a number, or that there is none: only digits can be bad,
-// the most negative integer is shown as it was sent.
-func mbusNumber(facts map[string]any, d meterproto.Decimal, state meterproto.State, raw []byte) {
-	facts["value"] = json.Number(d.String())
+// mbusNumber fills in a number, or that there is none: the most negative integer
+// is shown as it was sent, as the reference frames have it.
+func mbusNumber(facts map[string]any, r mbus.Record, q mbus.Quantity, d meterproto.Decimal, state meterproto.State) {
 	if state != meterproto.Good && d.Digits == 0 {
-		facts["value"], facts["bad_bcd"] = nil, upperHex(raw)
+		facts["value"], facts["bad_bcd"] = nil, upperHex(r.Data)
+		return
 	}
-}
-
-// mbusScaled is a number in the unit of its VIF, and by the first VIFE behind a
-// primary VIF where that moves the point.
-func mbusScaled(r mbus.Record, q mbus.Quantity, d meterproto.Decimal) meterproto.Decimal {
-	scale := int(d.Scale) + int(q.Scale)
-	if r.VIF != 0xFB && r.VIF != 0xFD && len(r.VIFEs) > 0 {
-		switch code := r.VIFEs[0] & 0x7F; {
-		case code >= 0x70 && code <= 0x77:
-			scale += int(code) - 0x76
-		case code == 0x7D:
-			scale += 3
+	if !q.Later {
+		var ok bool
+		if d, ok = q.Value(d, mbusShift(r)); !ok {
+			facts["value"] = nil
+			return
 		}
 	}
-	return meterproto.Decimal{Digits: d.Digits * max(q.Times, 1), Scale: int8(scale)}
+	facts["value"] = json.Number(d.String())
+}
+
+// mbusShift is how far the first VIFE behind a primary VIF moves the point.
+func mbusShift(r mbus.Record) int {
+	if r.VIF == 0xFB || r.VIF == 0xFD || len(r.VIFEs) == 0 {
+		return 0
+	}
+	switch code := int(r.VIFEs[0] & 0x7F); {
+	case code >= 0x70 && code <= 0x77:
+		return code - 0x76
+	case code == 0x7D:
+		return 3
+	}
+	return 0
 }
 
 // mbusReadAs adds what the gateway takes a number for, where that is not what

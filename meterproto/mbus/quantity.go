@@ -17,6 +17,12 @@ type Quantity struct {
 	Later bool
 }
 
+// Value is a number of the data, moved by shift digits as VIFEs may ask for, in
+// Symbol. ok is false where it has no room in a Decimal.
+func (q Quantity) Value(d meterproto.Decimal, shift int) (v meterproto.Decimal, ok bool) {
+	return scaled(d, int(q.Scale)+shift, max(q.Times, 1))
+}
+
 // Reserved is what the edition of 2004 calls codes that it gives no meaning.
 const Reserved = "Reserved"
 

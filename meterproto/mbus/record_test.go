@@ -218,6 +218,9 @@ func FuzzRecords(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte, high bool) {
+		if len(b) > mbus.MaxData {
+			return
+		}
 		o := mbus.LowFirst
 		if high {
 			o = mbus.HighFirst
