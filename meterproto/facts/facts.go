@@ -29,6 +29,7 @@ func decoders() map[string]decoder {
 	return map[string]decoder{
 		"cjt188": cjt188Line,
 		"dlt645": decodeDLT645,
+		"mbus":   mbusLine,
 	}
 }
 

@@ -228,7 +228,7 @@ func TestAnyMeterAndAbsentMeters(t *testing.T) {
 		want    error
 	}{
 		"alone":          {one(), "AAAAAAAAAAAAAA", nil},
-		"two on it":      {append(one(), second), "AAAAAAAAAAAAAA", meterproto.ErrNoAnswer},
+		"two on it":      {append(one(), second), "AAAAAAAAAAAAAA", meterproto.ErrGarbage},
 		"one of two":     {append(one(), second), number, nil},
 		"nobody":         {nil, number, meterproto.ErrNoAnswer},
 		"another number": {one(), "78010001234569", meterproto.ErrNoAnswer},
