@@ -26,7 +26,9 @@ type decoder func(line []byte) (frames []map[string]any, skipped int, err error)
 
 // decoders are the protocols by the name that people give.
 func decoders() map[string]decoder {
-	return map[string]decoder{}
+	return map[string]decoder{
+		"modbus": ofModbus,
+	}
 }
 
 // Protocols are the names that Decode knows, in order.
