@@ -27,7 +27,8 @@ type decoder func(line []byte) (frames []map[string]any, skipped int, err error)
 // decoders are the protocols by the name that people give.
 func decoders() map[string]decoder {
 	return map[string]decoder{
-		"modbus": ofModbus,
+		"iec62056-21": ofIEC62056,
+		"modbus":      ofModbus,
 	}
 }
 
