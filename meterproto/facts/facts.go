@@ -30,6 +30,8 @@ func decoders() map[string]decoder {
 		"cjt188": cjt188Line,
 		"dlt645": decodeDLT645,
 		"mbus":   mbusLine,
+		"iec62056-21": ofIEC62056,
+		"modbus":      ofModbus,
 	}
 }
 
