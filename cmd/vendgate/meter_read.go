@@ -71,7 +71,7 @@ func readMeter(ctx context.Context, owner int64, o meterReadOptions, mode link.M
 		return vending.Report{}, err
 	}
 	defer line.Close()
-	reading, err := gateway.ReadMeter(ctx, line, o.meter, gateway.Gas())
+	reading, err := gateway.Gas().Read(ctx, line, o.meter)
 	if err != nil {
 		return vending.Report{}, err
 	}

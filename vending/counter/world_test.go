@@ -210,7 +210,7 @@ func (w *world) read(ctx context.Context, h *household) error {
 	}
 	defer line.Close()
 	number := h.meter.Snapshot().Number
-	reading, err := gateway.ReadMeter(ctx, line, number, gateway.Gas())
+	reading, err := gateway.Gas().Read(ctx, line, number)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func TestOnlyTheAnswerIsTaken(t *testing.T) {
 		}, meterproto.ErrGarbage},
 		"nothing whole": {func(cjt188.Frame, cjt188.Query) []cjt188.Frame { return nil }, meterproto.ErrGarbage},
 	} {
-		got, err := gateway.ReadMeter(t.Context(), c.line, number, gateway.Gas())
+		got, err := gateway.Gas().Read(t.Context(), c.line, number)
 		if !errors.Is(err, c.want) || (c.want == nil) != (got.Consumed.Litres == 10_000 && got.Purchases != nil) {
 			t.Errorf("%s: got %+v, %v; want %v", name, got, err, c.want)
 		}
@@ -113,13 +113,13 @@ func TestStatusIsTheLatest(t *testing.T) {
 		}
 		return []cjt188.Frame{cjt188.Reply{Query: q, Values: honest(q.DI, status)}.Frame(f.Type, f.Address)}
 	})
-	got, err := gateway.ReadMeter(t.Context(), line, number, gateway.Gas())
+	got, err := gateway.Gas().Read(t.Context(), line, number)
 	if err != nil || got.ValveOpen == nil || *got.ValveOpen || !got.BatteryLow {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	options := gateway.Gas()
 	options.Credit = 0
-	if got, err = gateway.ReadMeter(t.Context(), line, number, options); err != nil || got.ValveOpen == nil || !*got.ValveOpen || got.BatteryLow {
+	if got, err = options.Read(t.Context(), line, number); err != nil || got.ValveOpen == nil || !*got.ValveOpen || got.BatteryLow {
 		t.Errorf("without purchases: got %+v, %v", got, err)
 	}
 }
@@ -136,7 +136,7 @@ func TestAbsentValuesStayAbsent(t *testing.T) {
 	})
 	options := gateway.Gas()
 	options.Credit = 0
-	got, err := gateway.ReadMeter(t.Context(), line, number, options)
+	got, err := options.Read(t.Context(), line, number)
 	if err != nil || got.Consumed != (meterproto.Volume{}) || !got.Time.IsZero() {
 		t.Errorf("got %+v, %v", got, err)
 	}

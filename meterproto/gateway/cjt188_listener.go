@@ -12,11 +12,12 @@ import (
 // listener picks the answer to one request out of what a line gives, and
 // remembers what else it saw, to say why there was no answer.
 type listener struct {
-	asked cjt188.Address
-	query cjt188.Query
+	asked   cjt188.Address
+	control cjt188.Control
+	query   cjt188.Query
+	layout  cjt188.Layout
 
-	from    cjt188.Address // who answered
-	values  []byte
+	answer  cjt188.Frame // its Data as the standard has it, without +33H
 	refusal error
 
 	stranger error // another meter's answer
@@ -46,7 +47,9 @@ func (l *listener) take(f cjt188.Frame) bool {
 		l.stranger = fmt.Errorf("%w: %v instead of %v", meterproto.ErrWrongMeter, f.Address, l.asked)
 		return false
 	}
-	reply, err := cjt188.DecodeReadReply(f)
+	f.Data = bytes.Clone(f.Data) // the stream goes on to be used
+	l.layout.Unshift(f.Data)
+	reply, err := cjt188.DecodeReply(l.control, f)
 	if refused, ok := errors.AsType[*cjt188.AbnormalError](err); ok && refused.SER == l.query.SER {
 		l.refusal = refused
 		return true
@@ -55,7 +58,7 @@ func (l *listener) take(f cjt188.Frame) bool {
 		l.stale = fmt.Errorf("%w: request %02X for %v", meterproto.ErrStale, l.query.SER, l.query.DI)
 		return false
 	}
-	l.from, l.values = f.Address, bytes.Clone(reply.Values) // the stream goes on to be used
+	l.answer = f
 	return true
 }
 

@@ -62,7 +62,7 @@ func TestEveryFaultOverATerminal(t *testing.T) {
 		options := gateway.Gas()
 		options.Timing.Retries = retries
 		go func() {
-			got, err := gateway.ReadMeter(t.Context(), line, number, options)
+			got, err := options.Read(t.Context(), line, number)
 			outcomes <- outcome{name, got, err, want}
 		}()
 	}
@@ -84,7 +84,7 @@ func TestTerminalKeepsTheBaudRate(t *testing.T) {
 	t.Parallel()
 	line, _ := serve(t, metersim.Line{Faults: metersim.Friendly()}, 1)
 	start := time.Now()
-	got, err := gateway.ReadMeter(t.Context(), line, number, gateway.Gas())
+	got, err := gateway.Gas().Read(t.Context(), line, number)
 	check(t, got, err, nil)
 	// Two requests of 16 bytes, answers of 35 and 31, and twice 20 ms to think.
 	least := 98*11*time.Second/2400 + 40*time.Millisecond
@@ -97,7 +97,7 @@ func TestTerminalPulledOut(t *testing.T) {
 	t.Parallel()
 	line, pty := serve(t, metersim.Line{Faults: metersim.Always(metersim.Silence)}, 1)
 	go func() { _ = pty.Close() }()
-	got, err := gateway.ReadMeter(t.Context(), line, number, gateway.Gas())
+	got, err := gateway.Gas().Read(t.Context(), line, number)
 	check(t, got, err, meterproto.ErrLineGone)
 	if err != nil && !strings.Contains(err.Error(), pty.Path) {
 		t.Errorf("which port: %v", err)
