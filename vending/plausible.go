@@ -26,10 +26,11 @@ type JumpLimits struct {
 func DefaultJumpLimits() JumpLimits { return JumpLimits{Percent: 500, Floor: 10_000} }
 
 // leastKnown is how long a use must have been watched to be called usual; clockSlack is how far a
-// meter's clock may be from ours.
+// meter's clock may be from ours, and clockLost how far behind it may be and still be a clock.
 const (
 	leastKnown = 7 * 24 * time.Hour
 	clockSlack = 24 * time.Hour
+	clockLost  = 400 * 24 * time.Hour
 )
 
 // Jumps says whether the register has gone on so much since the last report that somebody
@@ -68,17 +69,21 @@ func daily(from, to *Register) int64 {
 	return (to.N-from.N)/days + 1
 }
 
-// ByOurClock puts our own clock in the place of the meter's, where that is not set or is more than a day
-// away from ours: what is read on a line is as of now. It says by how much it was away.
+// ByOurClock puts our own clock in the place of the meter's, where that is not set, runs more than a day ahead of ours,
+// or has lost its battery years ago: what is read on a line is as of now. One that is less behind is believed: the
+// order of its reports is its own. It says by how much the clock is away, where that is more than a day.
 func (r Report) ByOurClock(heard time.Time) (_ Report, off time.Duration) {
-	off = r.MeterTime.Sub(heard)
-	if !r.MeterTime.IsZero() && off.Abs() <= clockSlack {
+	ours := heard.UTC().Truncate(time.Second)
+	if r.MeterTime.IsZero() {
+		r.MeterTime = ours
 		return r, 0
 	}
-	if r.MeterTime.IsZero() {
-		off = 0
+	if off = r.MeterTime.Sub(heard); off.Abs() <= clockSlack {
+		return r, 0
 	}
-	r.MeterTime = heard.UTC().Truncate(time.Second)
+	if off > 0 || off < -clockLost {
+		r.MeterTime = ours
+	}
 	return r, off
 }
 

@@ -46,11 +46,19 @@ func TestJumps(t *testing.T) {
 func TestByOurClock(t *testing.T) {
 	t.Parallel()
 	heard := time.Date(2026, 3, 1, 12, 0, 0, 500, time.UTC)
-	for _, c := range []struct{ by, off time.Duration }{
-		{-time.Hour, 0}, {24 * time.Hour, 0}, {25 * time.Hour, 25 * time.Hour}, {-1000 * time.Hour, -1000 * time.Hour},
+	for _, c := range []struct {
+		by, off time.Duration
+		ours    bool
+	}{
+		{-time.Hour, 0, false}, {24 * time.Hour, 0, false}, {25 * time.Hour, 25 * time.Hour, true},
+		{-1000 * time.Hour, -1000 * time.Hour, false}, {-10_000 * time.Hour, -10_000 * time.Hour, true},
 	} {
 		r, off := vending.Report{MeterTime: heard.Add(c.by)}.ByOurClock(heard)
-		if off != c.off || (off == 0) != r.MeterTime.Equal(heard.Add(c.by)) || off != 0 && !r.MeterTime.Equal(heard.Truncate(time.Second)) {
+		want := heard.Add(c.by)
+		if c.ours {
+			want = heard.Truncate(time.Second)
+		}
+		if off != c.off || !r.MeterTime.Equal(want) {
 			t.Errorf("%v: %v, off %v", c.by, r.MeterTime, off)
 		}
 	}

@@ -28,7 +28,7 @@ type Wire struct {
 // Heard is what a meter said when it was asked.
 type Heard struct {
 	Report   vending.Report
-	ClockOff time.Duration // of the meter's clock from ours, where it was not believed
+	ClockOff time.Duration // by how much the meter's clock is away from ours, where that is more than a day
 }
 
 // Hear asks the meter for its register and for the credit that it has taken, the latter until two answers agree.
