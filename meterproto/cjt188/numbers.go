@@ -74,7 +74,10 @@ func (w *walker) measured(f *Field, n *uint32, valid *bool, u *Unit, scale int8)
 // takes reports whether a unit of this kind may stand in the field. A
 // settlement value is what the meter counts: volume, or energy.
 func (f *Field) takes(k meterproto.Kind) bool {
-	return k == f.Kind || f == &settledAny && (k == meterproto.OfVolume || k == meterproto.OfEnergy)
+	if f == &settledAny {
+		return k == meterproto.OfVolume || k == meterproto.OfEnergy
+	}
+	return k == f.Kind
 }
 
 // wants is what a unit in the field has to count.
