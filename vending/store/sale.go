@@ -110,7 +110,7 @@ func newEnding(f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, 
 		return ending{}, ledger.ErrStale
 	}
 	at := f.Clock(time.Now())
-	p.State, p.Proof, p.Settled = next, vending.ByCard, at
+	p.State, p.Proof, p.Settled = next, f.Card.Proof(), at
 	deed.ID = ledger.MoveID(p.ID, "settled")
 	link, err := linkOf(f, deed, map[string]any{"id": p.ID, "state": p.State, "proof": p.Proof}, at, p.SettleTransfers(next, at))
 	return ending{p, seen, link}, err
