@@ -19,7 +19,7 @@ type Restricted interface {
 // Rekey seals the card anew with the keys of another version that this service holds, and gives it keys of that version. What it holds
 // stays. Cut anywhere, it is completed when the card is presented next (Present), as the journal has it; until then neither
 // counter nor meter takes the card for anything. It fails with ErrNoRekey, ErrNoJournal or ErrNotHere, with nothing
-// done, or with what broke it off: then the card has to be presented again.
+// done, or with ErrHalfKeyed: then the card has to be presented again.
 func (c *Card) Rekey(version uint8) error {
 	if err := c.mayRekey(); err != nil {
 		return err
@@ -37,8 +37,12 @@ func (c *Card) Rekey(version uint8) error {
 	if err := c.terminal.Journal.Begin(id.UID, draft); err != nil {
 		return fmt.Errorf("keep the card's image: %w", err)
 	}
-	if c.lost = c.announceRekey(sealed); c.lost == nil {
-		c.lost = c.reseal(draft, keys)
+	err = c.announceRekey(sealed)
+	if err == nil {
+		err = c.reseal(draft, keys)
+	}
+	if err != nil {
+		c.lost = fmt.Errorf("%w: %w", ErrHalfKeyed, err)
 	}
 	return c.lost
 }
@@ -128,7 +132,10 @@ func (c *Card) finishRekey(cause error) error {
 		return errors.Join(cause, err)
 	}
 	c.contents.Identity = id
-	return c.reseal(draft, keys)
+	if err := c.reseal(draft, keys); err != nil {
+		return fmt.Errorf("%w: %w", ErrHalfKeyed, err)
+	}
+	return nil
 }
 
 // keying is the draft of the keying that was begun on a card which cannot be proved. One that was left behind, on a card
