@@ -106,6 +106,27 @@ func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardSt
 	return err
 }
 
+// SetCardKeys keeps the key version that one of the customer's cards was seen to have.
+func (t *Tx) SetCardKeys(ctx context.Context, card string, version uint8) error {
+	t.Changed("key_version", version)
+	_, err := t.tx.Exec(ctx, `update card set key_version = $3 where customer_no = $1 and no = $2`, t.Customer.No, card, version)
+	return err
+}
+
+// CardsByKeys counts the live cards by their key version; 0 are those that say none, or were not seen since they were issued by a
+// release that did not keep it.
+func (s *Store) CardsByKeys(ctx context.Context) (map[uint8]int64, error) {
+	rows, err := s.pool.Query(ctx, `select key_version, count(*) from card where state in ('issuing', 'active') group by key_version`)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	counts := map[uint8]int64{}
+	var version uint8
+	var n int64
+	_, err = pgx.ForEachRow(rows, []any{&version, &n}, func() error { counts[version] = n; return nil })
+	return counts, refusal(err)
+}
+
 // RetireCard lets a live card die; one that is dead stays as it died.
 func (t *Tx) RetireCard(ctx context.Context, card string, state vending.CardState) error {
 	t.Changed("card", map[string]any{"no": card, "state": state})
