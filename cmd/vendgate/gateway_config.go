@@ -60,8 +60,9 @@ type lineConfig struct {
 
 // meterConfig is one meter on a line.
 type meterConfig struct {
-	Number string `json:"number"`
-	Model  string `json:"model"`
+	Number  string `json:"number"`
+	Address string `json:"address"` // on the line, where it is not the number
+	Model   string `json:"model"`
 }
 
 // duration is written as 90s or 5m.

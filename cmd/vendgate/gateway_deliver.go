@@ -57,16 +57,44 @@ func takeIn(ctx context.Context, s *store.Store, record []byte) error {
 	if err := json.Unmarshal(record, &h); err != nil {
 		return vending.ErrIncomplete.With("Meter", "", "Part", err.Error())
 	}
-	owner, err := s.MeterOwner(ctx, h.Meter)
+	if _, err := s.MeterOwner(ctx, h.Meter); err != nil {
+		return err
+	}
+	w := intake.Wire{Store: s, Driver: driverOfHeard(h), Meter: h.Meter, Address: h.Reading.Meter, Rolls: true,
+		Now: func() time.Time { return h.At }}
+	said, err := w.Hear(ctx)
 	if err != nil {
 		return err
 	}
-	report, err := intake.FromWire(owner, h.Meter, h.Reading, h.At)
-	if err != nil {
-		return err
-	}
-	_, err = intake.Take(ctx, s, report, time.Now())
+	_, err = intake.Take(ctx, s, said.Report, time.Now())
 	return err
+}
+
+// replay is a meter that says again what it said when the gateway asked it.
+type replay struct{ gateway.Heard }
+
+func (r replay) Read(context.Context, gateway.Line, string) (meterproto.Reading, error) {
+	return r.Reading, nil
+}
+
+// prepaid is a replay of one that told its purchases.
+type prepaid struct{ replay }
+
+func (p prepaid) Taken(context.Context, gateway.Line, string) (meterproto.Taken, error) {
+	return *p.Heard.Taken, nil
+}
+
+// TopUp refuses: what was said cannot be told anything.
+func (p prepaid) TopUp(context.Context, gateway.Line, string, meterproto.Order) meterproto.Result {
+	return meterproto.Result{Outcome: meterproto.Refused, Reason: gateway.ErrNotPrepaid}
+}
+
+// driverOfHeard is the replay of a reading.
+func driverOfHeard(h gateway.Heard) gateway.Driver {
+	if h.Taken != nil {
+		return prepaid{replay{h}}
+	}
+	return replay{h}
 }
 
 // final reports whether the same reading would be refused for ever.

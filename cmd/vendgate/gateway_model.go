@@ -38,14 +38,17 @@ func (c gatewayConfig) point(m meterConfig, ser *gateway.Counter) (gateway.Point
 		names := slices.Sorted(maps.Keys(builtIn()))
 		return gateway.Point{}, fmt.Errorf("meter %s: model %q is neither under models nor one of %s", m.Number, model.Base, strings.Join(names, ", "))
 	}
-	if _, err := cjt188.ParseAddress(m.Number); err != nil {
+	if m.Address == "" {
+		m.Address = m.Number
+	}
+	if _, err := cjt188.ParseAddress(m.Address); err != nil {
 		return gateway.Point{}, err
 	}
 	d.SER = ser
 	if err := model.change(&d); err != nil {
 		return gateway.Point{}, fmt.Errorf("model %s: %w", m.Model, err)
 	}
-	return gateway.Point{Meter: m.Number, Driver: d, Gap: time.Duration(model.Gap)}, nil
+	return gateway.Point{Meter: m.Number, Address: m.Address, Driver: d, Gap: time.Duration(model.Gap)}, nil
 }
 
 // change makes the built-in model what the configuration says.
