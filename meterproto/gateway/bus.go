@@ -160,7 +160,7 @@ func (b *Bus) read(ctx context.Context, p *point) error {
 	case err == nil:
 		p.failures, p.notBefore = 0, time.Time{}
 		p.due = b.schedule.Next(heard.At)
-		b.log.DebugContext(ctx, "read", "line", b.name, "meter", p.Meter)
+		b.log.DebugContext(ctx, "read", "line", b.name, "meter", p.Meter, "meter_time", heard.Reading.Time)
 	case ctx.Err() != nil || errors.Is(err, meterproto.ErrLineGone):
 		return err // nobody's fault but the line's
 	default:
