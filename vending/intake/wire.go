@@ -28,7 +28,8 @@ type Wire struct {
 // Heard is what a meter said when it was asked.
 type Heard struct {
 	Report   vending.Report
-	ClockOff time.Duration // by how much the meter's clock is away from ours, where that is more than a day
+	Counts   ledger.Commodity // what the amounts are in
+	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than a day
 }
 
 // Hear asks the meter for its register and for the credit that it has taken, the latter until two answers agree.
@@ -61,7 +62,7 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 	}
 	report.Agreed = agreed
 	report, off := report.ByOurClock(w.Now())
-	return Heard{report, off}, nil
+	return Heard{report, known.Meter.Commodity, off}, nil
 }
 
 // known is what the books have of the meter.
