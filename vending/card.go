@@ -47,6 +47,7 @@ var (
 	ErrReissue      = &Error{Kind: NotAllowed, Code: "card_wants_reissue"}
 	ErrFirstCard    = &Error{Kind: NotAllowed, Code: "card_never_issued"}
 	ErrPapersDiffer = &Error{Kind: NotAllowed, Code: "papers_differ"}
+	ErrRekeyOff     = &Error{Kind: NotAllowed, Code: "rekey_off"}
 	ErrCopyOut      = &Error{Kind: NotAllowed, Code: "copy_out"}
 )
 
@@ -54,6 +55,7 @@ var (
 const (
 	DeedCardBegun    = "card begun"
 	DeedCardIssued   = "card issued"
+	DeedCardRekeyed  = "card keyed anew"
 	DeedCardLost     = "card reported lost"
 	DeedCardDamaged  = "card reported damaged"
 	DeedCardFound    = "card found"

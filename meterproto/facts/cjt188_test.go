@@ -46,6 +46,7 @@ func TestCJT188Commands(t *testing.T) {
 		"month":      {said(t, 0x81, 0xD12B, 0x99, 0x99, 0x99, 0x99, 0x05), `{"month":12,"settlement":{"value":999999.99,"unit":"kWh"},"no_value":["settlement"]}`},
 		"none":       {said(t, 0x81, 0xD120, 0xFF, 0xFF, 0xFF, 0xFF, 0x05), `{"settlement":{"raw":"FFFFFFFF05"},"no_value":["settlement"]}`},
 		"digits":     {said(t, 0x81, 0xD120, 0x1A, 0, 0, 0, 0x2C), `{"settlement":{"raw":"1A0000002C"},"layout":"standard"}`},
+		"not there":  {said(t, 0x81, 0xD120, 0, 0, 0, 0, 0), `{"settlement":{"value":0},"no_value":["settlement"]}`},
 		"odd unit":   {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
 		"no unit":    {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
 	} {
