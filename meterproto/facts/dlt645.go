@@ -25,14 +25,6 @@ func decodeDLT645(line []byte) (frames []map[string]any, skipped int, err error)
 	return frames, skipped + len(rest), nil
 }
 
-// wakeUps is how many bytes FE end what comes before a frame: they belong to it.
-func wakeUps(before []byte) (n int) {
-	for n < len(before) && before[len(before)-1-n] == 0xFE {
-		n++
-	}
-	return n
-}
-
 func dlt645Frame(f dlt645.Frame, woken int) map[string]any {
 	c := f.Control
 	o := map[string]any{
