@@ -21,6 +21,7 @@ type Wire struct {
 	Driver  gateway.Driver
 	Meter   string // its number in the books
 	Address string // its number on the line
+	Holder  string // the number that the meter holds for its customer, where its protocol wants one
 	Rolls   bool   // its registers have eight digits and begin again, as those of CJ/T 188 and DL/T 645
 	Now     func() time.Time
 }
@@ -197,7 +198,7 @@ func (w *Wire) Send(ctx context.Context, count uint32, credit ledger.Amount) err
 	if !ok {
 		return vending.ErrNoWireSale.With("Meter", w.Meter)
 	}
-	result := seller.TopUp(ctx, w.Line, w.Address, meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity]})
+	result := seller.TopUp(ctx, w.Line, w.Address, meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder})
 	if result.Outcome == meterproto.Refused {
 		return errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), result.Reason)
 	}
