@@ -24,7 +24,9 @@ func Electricity() DLT645 { return DLT645{Preamble: 4, Timing: dlt645.Timing()} 
 // What a reading asks for, and what a purchase is judged by (reference §2, §3).
 const (
 	dltEnergy    = 0x00010000 // forward active, over all tariffs
+	dltCount     = 0x03330201 // purchase count
 	dltPurchased = 0x03330601 // cumulative purchased amount
+	dltRemaining = 0x00900200 // remaining amount
 )
 
 // Read asks the meter with this address (12 digits) for its energy and for its relay. A meter that has none

@@ -12,8 +12,8 @@ import (
 // errNoKeys is a purchase for which nobody can compute the proof.
 var errNoKeys = errors.New("no key service for this meter: nothing is sent to it that must be proved")
 
-// TopUp proves who we are and sends a purchase, once (070102FF; the first one opens the account, 070101FF). That the
-// meter says "repeat recharge" means that it has credited this count before.
+// TopUp proves who we are and sends a purchase, once (070102FF), to a meter whose account was opened. That it says
+// "repeat recharge" means that it has credited this count before.
 func (d DLT645) TopUp(ctx context.Context, line Line, address string, o meterproto.Order) meterproto.Result {
 	a, err := dlt645.ParseAddress(address)
 	if err != nil {
@@ -29,11 +29,7 @@ func (d DLT645) TopUp(ctx context.Context, line Line, address string, o meterpro
 	if o.Unit != meterproto.CreditFen {
 		return refused(fmt.Errorf("an order in %v to a meter that counts fen", o.Unit))
 	}
-	di := dlt645.Recharge
-	if o.Count == 1 {
-		di = dlt645.OpenAccount
-	}
-	request, err := d.seal(ctx, line, a, di, p)
+	request, err := d.seal(ctx, line, a, p)
 	if errors.Is(err, dlt645.ErrAmount) || errors.Is(err, dlt645.ErrNumber) {
 		return refused(err)
 	}
@@ -42,7 +38,7 @@ func (d DLT645) TopUp(ctx context.Context, line Line, address string, o meterpro
 	}
 	answer, err := d.exchange(ctx, line, request)
 	if err == nil {
-		_, err = dlt645.DecodeCredit(answer, di)
+		_, err = dlt645.DecodeCredit(answer, dlt645.Recharge)
 	}
 	if errors.Is(err, dlt645.ErrRepeated) {
 		return meterproto.Result{Outcome: meterproto.Already}
@@ -51,62 +47,76 @@ func (d DLT645) TopUp(ctx context.Context, line Line, address string, o meterpro
 }
 
 // seal opens a session with the meter and has the purchase proved in it.
-func (d DLT645) seal(ctx context.Context, line Line, a dlt645.Address, di uint32, p dlt645.Purchase) (dlt645.Frame, error) {
-	challenge, err := d.Keys.Challenge(ctx, a)
+func (d DLT645) seal(ctx context.Context, line Line, a dlt645.Address, p dlt645.Purchase) (dlt645.Frame, error) {
+	session, err := d.session(ctx, line, a)
 	if err != nil {
 		return dlt645.Frame{}, err
 	}
-	answer, err := d.again(ctx, line, dlt645.AskIdentity(d.Operator, challenge).Frame(a))
-	if err != nil {
-		return dlt645.Frame{}, err
-	}
-	session, err := dlt645.DecodeIdentity(answer, challenge)
-	if err != nil {
-		return dlt645.Frame{}, err
-	}
-	sealed, err := dlt645.Seal(ctx, d.Keys, session, di, d.Operator, p)
+	sealed, err := dlt645.Seal(ctx, d.Keys, session, dlt645.Recharge, d.Operator, p)
 	if err != nil {
 		return dlt645.Frame{}, err
 	}
 	return sealed.Frame(a)
 }
 
-// Taken asks for the account (078102FF), which holds the count and what remains, and for all that was purchased (03330601).
+// session proves to the meter who we are (070000FF).
+func (d DLT645) session(ctx context.Context, line Line, a dlt645.Address) (s dlt645.Session, err error) {
+	challenge, err := d.Keys.Challenge(ctx, a)
+	if err != nil {
+		return s, err
+	}
+	answer, err := d.again(ctx, line, dlt645.AskIdentity(d.Operator, challenge).Frame(a))
+	if err != nil {
+		return s, err
+	}
+	return dlt645.DecodeIdentity(answer, challenge)
+}
+
+// countModulus is where the purchase count of four digits begins again.
+const countModulus = 10_000
+
+// Taken reads the purchase count, all that was purchased and what remains: plain registers, for which nobody has
+// to be proved.
 func (d DLT645) Taken(ctx context.Context, line Line, address string) (t meterproto.Taken, err error) {
 	a, err := dlt645.ParseAddress(address)
 	if err != nil {
 		return t, err
 	}
-	answer, err := d.again(ctx, line, dlt645.QueryAccount(d.Operator).Frame(a))
-	if err != nil {
-		return t, err
+	var count meterproto.Credit
+	for _, part := range []struct {
+		di    uint32
+		scale int8
+		into  *meterproto.Credit
+	}{{dltCount, 0, &count}, {dltPurchased, -2, &t.Total}, {dltRemaining, -2, &t.Remaining}} {
+		reply, from, err := d.ask(ctx, line, a, part.di)
+		if err != nil {
+			return t, err
+		}
+		if *part.into, err = amountOf(reply, part.scale); err != nil {
+			return t, err
+		}
+		t.Meter = from.String()
 	}
-	account, err := dlt645.DecodeAccount(answer)
-	if err != nil {
-		return t, err
+	if !count.Valid {
+		return t, fmt.Errorf("%w: the purchase count has no value", meterproto.ErrLayout)
 	}
-	reply, from, err := d.ask(ctx, line, a, dltPurchased)
-	if err != nil {
-		return t, err
-	}
-	total, err := purchased(reply)
-	if err != nil {
-		return t, err
-	}
-	left := meterproto.Credit{N: account.Fen, Unit: meterproto.CreditFen, Resolution: 1, Valid: true}
-	return meterproto.Taken{Meter: from.String(), Count: account.Count, Total: total, Remaining: left}, nil
+	t.Count, t.Modulus = uint32(count.N), countModulus
+	return t, nil
 }
 
-// purchased is the one amount of an answer, in fen.
-func purchased(r dlt645.Reply) (c meterproto.Credit, err error) {
+// amountOf is the one number of an answer, in units of 10^scale; where the meter has no value, it is not Valid.
+func amountOf(r dlt645.Reply, scale int8) (c meterproto.Credit, err error) {
 	registers, err := dlt645.AppendRegisters(nil, r)
-	if err != nil || len(registers) != 1 {
-		return c, fmt.Errorf("%w: %d amounts in %v: %w", meterproto.ErrLayout, len(registers), r.DI, err)
+	if err != nil {
+		return c, err
+	}
+	if len(registers) != 1 || registers[0].State == meterproto.Invalid {
+		return c, fmt.Errorf("%w: %v is no number", meterproto.ErrGarbage, r.DI)
 	}
 	if registers[0].State != meterproto.Good {
 		return c, nil
 	}
 	c.Unit = meterproto.CreditFen
-	c.N, c.Resolution, c.Valid = registers[0].Value.In(-2)
+	c.N, c.Resolution, c.Valid = registers[0].Value.In(scale)
 	return c, nil
 }

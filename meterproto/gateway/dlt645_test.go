@@ -1,9 +1,6 @@
 package gateway_test
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -17,27 +14,6 @@ import (
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
 )
-
-// esam is what a key service computes, by a hash in the place of a cipher.
-type esam struct{}
-
-func esamMAC(di uint32, data []byte) (mac [4]byte) {
-	sum := sha256.Sum256(append(binary.LittleEndian.AppendUint32(nil, di), data...))
-	copy(mac[:], sum[:])
-	return mac
-}
-
-func (esam) Challenge(context.Context, dlt645.Address) (dlt645.Challenge, error) {
-	return dlt645.Challenge{}, nil
-}
-
-func (esam) MAC(_ context.Context, _ dlt645.Session, di dlt645.DI, data []byte) (dlt645.MAC, error) {
-	return esamMAC(di.Code, data), nil
-}
-
-func (esam) Encipher(context.Context, dlt645.Session, []byte) ([]byte, dlt645.MAC, error) {
-	return nil, dlt645.MAC{}, errors.New("nothing is enciphered here")
-}
 
 const (
 	electric = "000012345678"
@@ -56,7 +32,7 @@ func onElectric(t *testing.T, plan metersim.FaultPlan, test func(*testing.T, *li
 	meter := &purse{metersim.State{Number: electric, Count: 6, Loaded: 50_000, Consumed: 20_000, Prices: [3]int64{50}, ValveOpen: true}}
 	synctest.Test(t, func(t *testing.T) {
 		bus := metersim.NewBus(metersim.Line{Faults: plan, Seed: 1, Log: io.Discard, Protocol: metersim.DLT645Line{}})
-		bus.Join(&metersim.DLT645{Meter: meter, Customer: holder, MAC: esamMAC, Hoard: 100_000})
+		bus.Join(&metersim.DLT645{Meter: meter, Customer: holder, ESAM: keys(), Hoard: 100_000})
 		cable := metersim.NewCable()
 		ended := make(chan error, 1)
 		go func() { ended <- bus.Serve(cable.Meters()) }()
@@ -73,9 +49,12 @@ func onElectric(t *testing.T, plan metersim.FaultPlan, test func(*testing.T, *li
 	})
 }
 
+// keys is what meters and gateway share.
+func keys() *metersim.ESAM { return &metersim.ESAM{Key: []byte("a key of the tests")} }
+
 func electricity() gateway.DLT645 {
 	d := gateway.Electricity()
-	d.Keys = esam{}
+	d.Keys = keys()
 	return d
 }
 
@@ -91,7 +70,7 @@ func TestElectricityIsRead(t *testing.T) {
 			t.Errorf("%+v", r.Registers[0])
 		}
 		taken, err := electricity().Taken(t.Context(), line, electric)
-		if err != nil || taken.Count != 6 || taken.Modulus != 0 || taken.Total.N != 50_000 || !taken.Total.Valid || taken.Remaining.N != 30_000 {
+		if err != nil || taken.Count != 6 || taken.Modulus != 10_000 || taken.Total.N != 50_000 || !taken.Total.Valid || taken.Remaining.N != 30_000 {
 			t.Errorf("%+v, %v", taken, err)
 		}
 		if _, err := electricity().Read(t.Context(), line, "000099999999"); !errors.Is(err, meterproto.ErrNoAnswer) {
@@ -164,4 +143,28 @@ func TestElectricityIsBoughtOnABadLine(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A relay trips and closes for who has the key, and for nobody else.
+func TestElectricRelay(t *testing.T) {
+	t.Parallel()
+	onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
+		meter.s.Time = time.Now()
+		for _, open := range []bool{false, true} {
+			if r := electricity().SetValve(t.Context(), line, electric, open); r.Err() != nil {
+				t.Error(r.Err())
+			}
+			if stands, err := electricity().Valve(t.Context(), line, electric); err != nil || stands == nil || *stands != open {
+				t.Errorf("%v, %v; want %v", stands, err, open)
+			}
+		}
+		stranger := electricity()
+		stranger.Keys = &metersim.ESAM{Key: []byte("another")}
+		if r := stranger.SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused || !meter.s.ValveOpen {
+			t.Errorf("a stranger: %v, open %v", r.Outcome, meter.s.ValveOpen)
+		}
+		if r := gateway.Electricity().SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused {
+			t.Errorf("without keys: %v", r.Outcome)
+		}
+	})
 }
