@@ -55,6 +55,7 @@ func (m LineMeter) Valid() error {
 var (
 	ErrNoLine         = &Error{Kind: NotFound, Code: "meter_not_on_line"}
 	ErrMeterDeclined  = &Error{Kind: NotAllowed, Code: "meter_declined"}
+	ErrNoValve        = &Error{Kind: NotAllowed, Code: "meter_no_valve"}
 	ErrNoWireSale     = &Error{Kind: NotAllowed, Code: "meter_no_wire_sale"}
 	ErrMeterNotAgreed = &Error{Kind: Failed, Code: "meter_not_agreed"}
 	ErrMeterSays      = &Error{Kind: NotAllowed, Code: "meter_disagrees"}
