@@ -76,6 +76,32 @@ func TestReadingOfSeveralAnswers(t *testing.T) {
 	}
 }
 
+// The status of the last answer counts, and a stored value says which it is.
+func TestReadingOfLaterAnswers(t *testing.T) {
+	t.Parallel()
+	r := meterproto.Reading{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}
+	shut := &cjt188.Purchases{Status: cjt188.NewStatus(cjt188.ValveClosed, true)}
+	frozen := &cjt188.Freeze{Volume: quantity(1234, cjt188.Litre)}
+	for _, a := range []struct {
+		di cjt188.DI
+		m  cjt188.Message
+	}{{cjt188.DIPurchases, shut}, {0xD302, frozen}} {
+		values, err := cjt188.AppendValues(nil, a.m, cjt188.Layout{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := (cjt188.Reply{Query: cjt188.Query{DI: a.di}, Values: values}).AddTo(&r, cjt188.Layout{}, cjt188.CreditVolume); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.ValveOpen == nil || *r.ValveOpen || !r.BatteryLow || r.Time.Year() != 2024 {
+		t.Errorf("got %+v", r)
+	}
+	if v := r.Registers[6]; v.Storage != 3 || v.Value != (meterproto.Decimal{Digits: 1234, Scale: -5}) {
+		t.Errorf("third freeze: %+v", v)
+	}
+}
+
 func TestReadingStaysAsItWas(t *testing.T) {
 	t.Parallel()
 	r := meterproto.Reading{Meter: "1"}
