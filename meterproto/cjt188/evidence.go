@@ -71,6 +71,9 @@ const (
 )
 
 func (c Content) doubts() (d doubts) {
+	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, func(i Item) bool { return i.Register.Kind == meterproto.OfInstant }) {
+		d.fields++ // only a clock proves it
+	}
 	for _, i := range c.Items {
 		switch r := i.Register; {
 		case r.Kind == meterproto.OfInstant && i.Err != nil:
@@ -82,6 +85,9 @@ func (c Content) doubts() (d doubts) {
 			d.time++
 		case r.Kind == meterproto.OfTemperature && i.Digits.Digits > hottest:
 			d.temperatures++
+		case c.Layout.UnitFirst && len(c.Items) == 1 && i.Digits.Digits >= topDigit:
+			// Alone it proves nothing: any digits of a small number may look like a unit.
+			d.fields++
 		case c.Layout.TimeHighFirst && i.Unit != 0 && i.Digits.Digits >= topDigit:
 			// Of a model that writes times the other way round, and perhaps all numbers:
 			// registers hardly ever reach their first digits.

@@ -7,11 +7,8 @@ import (
 	"github.com/vendgate/vendgate/meterproto"
 )
 
-// flowSize is the values' length of DI 901F, L = 16H (§3).
-const flowSize = 2*quantitySize + timeSize + statusSize
-
-// Flow is the answer to DI 901F of a water or gas meter (T 10–19 and 30–49):
-// the register now, the register on the settlement day, the clock and the
+// Flow is the answer to DI 901F of a water or gas meter (T 10–19 and 30–49), L =
+// 16H: the register now, the register on the settlement day, the clock and the
 // status.
 type Flow struct {
 	Current Quantity

@@ -41,7 +41,7 @@ func (w *walker) measured(f *Field, n *uint32, valid *bool, u *Unit, scale int8)
 		return
 	}
 	raw := w.take(quantitySize)
-	i := item{raw: raw}
+	i := item{raw: raw, united: true}
 	digits := raw[:amountSize]
 	*u = Unit(raw[amountSize])
 	if w.layout.UnitFirst {
@@ -49,6 +49,7 @@ func (w *walker) measured(f *Field, n *uint32, valid *bool, u *Unit, scale int8)
 	}
 	m := &units[*u]
 	sent, ok, err := w.layout.digits(digits)
+	i.sent = ok || sent != 0
 	switch {
 	case err == nil && *u == 0 && sent == 0:
 		ok = false // 00×5: the meter does not have the quantity
@@ -74,7 +75,10 @@ func (w *walker) measured(f *Field, n *uint32, valid *bool, u *Unit, scale int8)
 // takes reports whether a unit of this kind may stand in the field. A
 // settlement value is what the meter counts: volume, or energy.
 func (f *Field) takes(k meterproto.Kind) bool {
-	return k == f.Kind || f == &settledAny && (k == meterproto.OfVolume || k == meterproto.OfEnergy)
+	if f == &settledAny {
+		return k == meterproto.OfVolume || k == meterproto.OfEnergy
+	}
+	return k == f.Kind
 }
 
 // wants is what a unit in the field has to count.
@@ -123,7 +127,7 @@ func (w *walker) plain(f *Field, n *uint32, valid *bool, size int, as item) {
 	var err error
 	*n, *valid, err = w.layout.digits(raw)
 	as.raw, as.valid, as.err = raw, *valid, w.wrong(f, raw, err)
-	as.digits.Digits = int64(*n)
+	as.digits.Digits, as.sent = int64(*n), *valid || *n != 0
 	as.value = as.digits
 	if !*valid {
 		*n = 0
@@ -139,7 +143,7 @@ func (w *walker) hours(f *Field, c *Count, size int) {
 	}
 	raw := w.take(size)
 	n, valid, err := w.layout.digits(raw)
-	i := item{raw: raw, digits: whole(n), valid: valid, err: w.wrong(f, raw, err)}
+	i := item{raw: raw, digits: whole(n), sent: valid || n != 0, valid: valid, err: w.wrong(f, raw, err)}
 	i.base, i.value = meterproto.Second, meterproto.Decimal{Digits: int64(n) * 3600}
 	if *c = (Count{}); valid {
 		*c = Count{N: n, Valid: true}

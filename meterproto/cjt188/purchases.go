@@ -89,5 +89,5 @@ func (w *walker) byte(f *Field, n *byte) {
 	}
 	raw := w.take(1)
 	*n = raw[0]
-	w.note(f, item{raw: raw, digits: whole(*n), value: whole(*n), valid: true})
+	w.note(f, item{raw: raw, digits: whole(*n), value: whole(*n), sent: true, valid: true})
 }

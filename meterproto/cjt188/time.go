@@ -127,5 +127,5 @@ func (w *walker) day(f *Field, d *byte) {
 	if err != nil {
 		*d = 0
 	}
-	w.note(f, item{raw: raw, digits: whole(*d), value: whole(*d), valid: true, err: err})
+	w.note(f, item{raw: raw, digits: whole(*d), value: whole(*d), sent: err == nil, valid: true, err: err})
 }

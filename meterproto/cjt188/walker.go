@@ -109,6 +109,8 @@ type item struct {
 	kind   meterproto.Kind // where the field's own is what its unit or the model says
 	digits meterproto.Decimal
 	unit   Unit
+	united bool // there is a unit byte
+	sent   bool // digits were sent, whatever they mean
 	value  meterproto.Decimal
 	base   meterproto.Unit
 	time   time.Time
@@ -135,5 +137,7 @@ func (w *walker) note(f *Field, i item) {
 	default:
 		r.Unit, r.Value, r.Time = i.base, i.value, i.time
 	}
-	*w.items = append(*w.items, Item{Field: f, Digits: i.digits, Unit: i.unit, Register: r, Err: i.err})
+	*w.items = append(*w.items, Item{
+		Field: f, Digits: i.digits, Numeric: i.sent, Unit: i.unit, HasUnit: i.united, Register: r, Err: i.err,
+	})
 }

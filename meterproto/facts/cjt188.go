@@ -31,8 +31,11 @@ func cjt188Line(line []byte) (frames []map[string]any, skipped int, err error) {
 }
 
 // wakeUps counts the bytes FE at the end.
-func wakeUps(before []byte) int {
-	return len(before) - len(strings.TrimRight(string(before), "\xFE"))
+func wakeUps(before []byte) (n int) {
+	for n < len(before) && before[len(before)-1-n] == 0xFE {
+		n++
+	}
+	return n
 }
 
 func cjt188Frame(f cjt188.Frame, preamble int) map[string]any {
@@ -80,7 +83,7 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 		}
 	}
 	if none != nil {
-		facts["no_value"] = none // where digits are shown, these are nines, and mean none
+		facts["no_value"] = none
 	}
 	if len(c.Rest) > 0 && !c.DI.HoldsKey() {
 		facts["raw"] = upperHex(c.Rest)
@@ -111,8 +114,9 @@ func cjt188Query(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	}
 }
 
-// cjt188Value is one value. What has no value shows its bytes; of nines the
-// digits are shown too, since some meters do count as far.
+// cjt188Value is one value. What has no value shows its bytes; where these are
+// digits all the same (nines, zeros without a unit) they are shown, since some
+// meters do mean them, and "no_value" says that most do not.
 func cjt188Value(i cjt188.Item) any {
 	r := i.Register
 	switch r.Kind {
@@ -126,17 +130,15 @@ func cjt188Value(i cjt188.Item) any {
 		}
 		return void(i)
 	}
-	_, foreign := errors.AsType[*cjt188.UnitError](i.Err)
-	nines := r.State == meterproto.NoValue && i.Digits.Digits != 0
-	if r.State != meterproto.Good && !nines && !foreign {
+	if !i.Numeric {
 		return void(i)
 	}
 	number := json.Number(i.Digits.String())
-	if i.Unit == 0 {
+	if !i.HasUnit {
 		return number
 	}
 	value := map[string]any{"value": number, "unit": i.Unit.String(), "unit_code": fmt.Sprintf("%02X", byte(i.Unit))}
-	if foreign {
+	if i.Err != nil { // a unit of another kind
 		value["error"] = i.Err.Error()
 	}
 	return value
