@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -126,6 +127,30 @@ func TestMBusGarbageNeverBecomesANumber(t *testing.T) {
 		t.Errorf("%d read, %d failed: the faults are not mixed", read, failed)
 	}
 	t.Logf("%d read, %d failed", read, failed)
+}
+
+// echoLine gives every request back twice before its answer: the second is what an
+// adapter had kept of the request before.
+type echoLine struct {
+	meter  *metersim.MBus
+	before []byte
+}
+
+func (l *echoLine) Exchange(_ context.Context, request []byte, _ meterproto.Timing, accept func([]byte) ([]byte, bool)) error {
+	stream := slices.Concat(request, l.before, l.meter.Answer(request))
+	l.before = request
+	if _, done := accept(stream); !done {
+		return meterproto.ErrGarbage
+	}
+	return nil
+}
+
+func TestMBusEchoIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	line := &echoLine{meter: mbusMeter(5, mbusID, 1_046_963)}
+	if got, err := mbusDriver().Read(t.Context(), line, mbusWhole); err != nil || len(got.Registers) != 17 {
+		t.Errorf("%+v, %v", got, err)
+	}
 }
 
 func TestMBusSearch(t *testing.T) {
