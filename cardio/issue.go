@@ -145,14 +145,20 @@ func (k issueKeys) file() cardfile.Keys {
 }
 
 func (c *Card) newKeys(n NewCard) (k issueKeys, err error) {
-	k.version = c.terminal.Keys.Current()
-	if k.uid = c.uid; k.uid == (UID{}) {
-		k.uid = c.madeUp(n)
+	uid := c.uid
+	if uid == (UID{}) {
+		uid = c.madeUp(n)
 	}
+	return c.keysFor(c.terminal.Keys.Current(), uid, n.Meter)
+}
+
+// keysFor is what a card of that chip and meter is given in a version of the keys.
+func (c *Card) keysFor(version uint8, uid UID, meter string) (k issueKeys, err error) {
+	k.version, k.uid = version, uid
 	if k.card, err = c.terminal.Keys.Card(k.version, k.uid); err != nil {
 		return k, err
 	}
-	if k.meter, err = c.terminal.Keys.Meter(k.version, n.Meter); err != nil {
+	if k.meter, err = c.terminal.Keys.Meter(k.version, meter); err != nil {
 		return k, err
 	}
 	if k.write, err = k.meter.On(k.uid); err != nil || !c.hasPurse() {

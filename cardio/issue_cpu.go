@@ -24,16 +24,8 @@ func (c *Card) personalise(plan cardfile.Plan, keys issueKeys) error {
 	if err := c.makeApplication(keys); err != nil {
 		return err
 	}
-	ring := keyring{vendor: keys.card.Vendor}
-	if err := c.medium.unlock(c.layout, plan.Writes, ring); err != nil {
-		return err
-	}
-	for _, w := range plan.Writes {
-		if _, err := c.medium.write(c.layout, w, ring); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := c.putWith(plan.Writes, keyring{vendor: keys.card.Vendor})
+	return err
 }
 
 // makeApplication makes folder, keys and files, after erasing what an issue that

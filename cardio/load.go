@@ -93,6 +93,11 @@ func (c *Card) put(writes []cardfile.Write) (sent bool, err error) {
 	if err != nil {
 		return false, fault(err)
 	}
+	return c.putWith(writes, keys)
+}
+
+// putWith is put for a card that those keys open.
+func (c *Card) putWith(writes []cardfile.Write, keys keyring) (sent bool, err error) {
 	if err := c.unlock(writes, keys); err != nil {
 		return false, err
 	}

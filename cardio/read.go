@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 
 	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/cardfile"
 )
 
 // read fills the card's contents from the chip, proving every part. A load into fixed places that was cut is found
-// in the journal and undone before anything is taken for a value.
+// in the journal and undone before anything is taken for a value; a keying anew that was cut is completed.
 func (c *Card) read() error {
 	if err := c.find(); err != nil {
 		return err
@@ -18,6 +19,15 @@ func (c *Card) read() error {
 	if tool := c.layout.Tool(c.image); tool != "" {
 		return fmt.Errorf("%w: %s", ErrToolCard, tool)
 	}
+	err := c.proved()
+	if err != nil && c.halfKeyed(err) {
+		return c.finishRekey(err)
+	}
+	return err
+}
+
+// proved takes the contents from the image, proving every part.
+func (c *Card) proved() error {
 	if err := c.identify(); err != nil {
 		return err
 	}
@@ -80,6 +90,9 @@ func (c *Card) proveIdentity(image cardfile.Image) error {
 // decode takes the contents from an image whose identity was proved.
 func (c *Card) decode(image cardfile.Image) error {
 	held, err := c.layout.Decode(image, c.keys)
+	if err == nil && held.Back() == cardfile.Torn {
+		held, err = c.earlier(image, held)
+	}
 	switch {
 	case errors.Is(err, cardfile.ErrDisagree):
 		return fmt.Errorf("%w: %w", ErrTorn, err)
@@ -96,6 +109,23 @@ func (c *Card) decode(image cardfile.Image) error {
 		c.contents.WriteBack = writeBackOf(c.layout, held.Values)
 	}
 	return nil
+}
+
+// earlier reads a write-back that the meter sealed before the card was keyed anew: with the keys of earlier versions, as
+// long as they are held. The meter renews it at the next insertion.
+func (c *Card) earlier(image cardfile.Image, held *cardfile.Contents) (*cardfile.Contents, error) {
+	id := c.contents.Identity
+	for id.KeyVersion--; id.KeyVersion > 0 && id.KeyVersion < math.MaxUint8; id.KeyVersion-- {
+		before, err := c.terminal.keysOf(c.layout, id)
+		if err != nil {
+			continue // retired, or never made
+		}
+		old, err := c.layout.Decode(image, cardfile.Keys{Purse: c.keys.Purse, WriteBack: before.WriteBack})
+		if err != nil || old.Back() == cardfile.Whole {
+			return old, err
+		}
+	}
+	return held, nil
 }
 
 // reread reads again what the vendor writes, and takes the contents from it. The identity must be the one that was

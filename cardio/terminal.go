@@ -60,5 +60,8 @@ var (
 	ErrNoJournal      = errors.New("no journal for a card whose write can be torn: nothing was written")
 	ErrNoUnload       = errors.New("only the meter takes from an e-purse: what was loaded cannot be taken back")
 	ErrNoCodes        = errors.New("no secret codes for memory cards: nothing was written")
+	ErrNoRekey        = errors.New("such a card cannot be keyed anew while it is in use: its next one has the new keys")
+	ErrHalfKeyed      = errors.New("the keying of the card was cut: it has to be presented again, and its meter refuses it until then")
+	ErrNotHere        = errors.New("commands that make keys are not sent by this terminal: it was started without --allow-issue")
 	ErrCode           = errors.New("the card's secret code is another one: it is not ours, or was keyed anew")
 )

@@ -27,6 +27,17 @@ type Card struct {
 	KeyVersion uint8
 }
 
+// LineUID begins the serial number under which a meter on a line is the card that it is.
+const LineUID = 0xFA
+
+// Proof is who proves what became of a purchase on this card: a meter on a line is its own card.
+func (c Card) Proof() Proof {
+	if len(c.UID) > 0 && c.UID[0] == LineUID {
+		return ByMeter
+	}
+	return ByCard
+}
+
 // What is refused about cards that died, and about those that follow them.
 var (
 	ErrCardBroken   = &Error{Kind: NotAllowed, Code: "card_broken"}
@@ -36,6 +47,7 @@ var (
 	ErrReissue      = &Error{Kind: NotAllowed, Code: "card_wants_reissue"}
 	ErrFirstCard    = &Error{Kind: NotAllowed, Code: "card_never_issued"}
 	ErrPapersDiffer = &Error{Kind: NotAllowed, Code: "papers_differ"}
+	ErrRekeyOff     = &Error{Kind: NotAllowed, Code: "rekey_off"}
 	ErrCopyOut      = &Error{Kind: NotAllowed, Code: "copy_out"}
 )
 
@@ -43,6 +55,7 @@ var (
 const (
 	DeedCardBegun    = "card begun"
 	DeedCardIssued   = "card issued"
+	DeedCardRekeyed  = "card keyed anew"
 	DeedCardLost     = "card reported lost"
 	DeedCardDamaged  = "card reported damaged"
 	DeedCardFound    = "card found"

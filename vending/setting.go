@@ -14,6 +14,9 @@ type Settings struct {
 	Shift    ShiftRules
 	Invoice  InvoiceRules
 	Estimate revenue.Rules
+	// KeyVersion is the one to which cards are keyed anew as they are presented (RULES C3); 0 is none. It is the company's to
+	// say, for its meters have to know keys of that version before.
+	KeyVersion int
 }
 
 // DefaultSettings are the settings as shipped.
@@ -32,6 +35,7 @@ const (
 	UnitDay    SettingUnit = "day"    // of the month; 0 is none
 	UnitYes    SettingUnit = "yes"    // 1 is yes, 0 is no
 	UnitPieces SettingUnit = "pieces" //
+	UnitRoot   SettingUnit = "root"   // a version of the keys; 0 is none
 	UnitWeight SettingUnit = "weight" // against that of other months
 	UnitBank   SettingUnit = "bank"   // the name of a bank account of the company
 )

@@ -17,6 +17,7 @@ func AllSettings() []Setting {
 		number("invoice_draw_vat", "B6", UnitPieces, 1, 10_000, func(s *Settings) *int64 { return &s.Invoice.DrawVAT }),
 		number("invoice_draw_ordinary", "B6", UnitPieces, 1, 1_000_000, func(s *Settings) *int64 { return &s.Invoice.DrawOrdinary }),
 		number("invoice_copies", "B6", UnitPieces, 1, 10, func(s *Settings) *int { return &s.Invoice.Copies }),
+		number("card_key_version", "C3", UnitRoot, 0, 255, func(s *Settings) *int { return &s.KeyVersion }).eyes(),
 		number("due_days", "B11", UnitDays, 0, 366, func(s *Settings) *int32 { return &s.Life.Arrears.DueDays }).eyes(),
 		number("late_bp", "B11", UnitBp, 0, 10_000, func(s *Settings) *int64 { return &s.Life.Arrears.LateBp }).eyes().accrues(),
 		number("late_cap_bp", "B11", UnitBp, 0, 1_000_000, func(s *Settings) *int64 { return &s.Life.Arrears.CapBp }).eyes().accrues(),

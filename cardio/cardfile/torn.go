@@ -1,6 +1,9 @@
 package cardfile
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // Fate is what became of a load into fixed places, as far as bytes tell.
 type Fate uint8
@@ -40,19 +43,18 @@ func (l *Layout) Compare(now, before, after Image) Fate {
 	return Mixed
 }
 
-// writes tells whether a load writes that byte of a record.
+// writes tells whether what the journal keeps writes that byte of a record: a load into fixed places, or, of a layout
+// whose loads need no journal, a keying anew (Reseal).
 func (l *Layout) writes(r *record, at int) bool {
-	if r != l.purse {
-		return false
+	if l.TwoCopies() {
+		return r.covers([]string{KeyVersion, checkStep}, at)
 	}
-	for _, s := range l.steps {
-		for _, span := range r.spans(s.Fields) {
-			if span[0] <= at && at < span[1] {
-				return true
-			}
-		}
-	}
-	return false
+	return r == l.purse && slices.ContainsFunc(l.steps, func(s step) bool { return r.covers(s.Fields, at) })
+}
+
+// covers tells whether a byte belongs to one of the named fields.
+func (r *record) covers(names []string, at int) bool {
+	return slices.ContainsFunc(r.spans(names), func(span [2]int) bool { return span[0] <= at && at < span[1] })
 }
 
 // Restore says what brings the purse of a torn card to what it is in an image, in the order of a load.

@@ -30,6 +30,7 @@ const (
 	typeMessageKey = 0x36
 	lineMAC        = 0x80 // a file whose updates carry a MAC
 	lineCipherMAC  = 0xC0 // a key that comes enciphered and MACed
+	addKey         = 0x01 // for P1 of WRITE KEY; to replace one, its type stands there
 	notUsed        = 0xFF
 )
 
@@ -82,14 +83,31 @@ func (c *CPU) EraseDF() error {
 // the DF to state after, and locks after that many wrong tries, 1 to 15. The
 // key goes enciphered and MACed under wrap, which is the MF's key 00 [U].
 func (c *CPU) AddAuthKey(id, after, tries byte, key, wrap *sam.Key) error {
-	header := []byte{typeAuthKey | lineCipherMAC, byte(Always), byte(MFOwner), after, tries<<4 | tries}
-	return step("write an authentication key", c.writeKey(id, header, key, wrap))
+	return step("write an authentication key", c.writeKey(addKey, id, authHeader(after, tries), key, wrap))
+}
+
+// ReplaceAuthKey puts another key in the place of one that AddAuthKey put there. The
+// chip writes a key as a whole [U]. [U]: the form is that of fmcos.py's cmd_write_key.
+func (c *CPU) ReplaceAuthKey(id, after, tries byte, key, wrap *sam.Key) error {
+	return step("replace an authentication key", c.writeKey(typeAuthKey, id, authHeader(after, tries), key, wrap))
+}
+
+func authHeader(after, tries byte) []byte {
+	return []byte{typeAuthKey | lineCipherMAC, byte(Always), byte(MFOwner), after, tries<<4 | tries}
 }
 
 // AddMessageKey puts a secure-messaging key into the current DF, as AddAuthKey does.
 func (c *CPU) AddMessageKey(id, tries byte, key, wrap *sam.Key) error {
-	header := []byte{typeMessageKey | lineCipherMAC, byte(Always), byte(MFOwner), notUsed, tries<<4 | tries}
-	return step("write a message key", c.writeKey(id, header, key, wrap))
+	return step("write a message key", c.writeKey(addKey, id, messageHeader(tries), key, wrap))
+}
+
+// ReplaceMessageKey puts another key in the place of a message key, as ReplaceAuthKey does.
+func (c *CPU) ReplaceMessageKey(id, tries byte, key, wrap *sam.Key) error {
+	return step("replace a message key", c.writeKey(typeMessageKey, id, messageHeader(tries), key, wrap))
+}
+
+func messageHeader(tries byte) []byte {
+	return []byte{typeMessageKey | lineCipherMAC, byte(Always), byte(MFOwner), notUsed, tries<<4 | tries}
 }
 
 // PurseUse is what a purse's key is for: the type of its record.
@@ -106,13 +124,13 @@ const (
 func (c *CPU) AddPurseKey(use PurseUse, id, version byte, key, wrap *sam.Key) error {
 	const tripleDES = 0x01
 	header := []byte{byte(use) | lineCipherMAC, byte(Always), byte(MFOwner), version, tripleDES}
-	return step("write a purse's key", c.writeKey(id, header, key, wrap))
+	return step("write a purse's key", c.writeKey(addKey, id, header, key, wrap))
 }
 
-func (c *CPU) writeKey(id byte, header []byte, key, wrap *sam.Key) error {
+func (c *CPU) writeKey(p1, id byte, header []byte, key, wrap *sam.Key) error {
 	wrapped, err := wrap.Wrap(header, key)
 	if err != nil {
 		return err
 	}
-	return c.secure(apdu.Command{CLA: 0x80, INS: 0xD4, P1: 0x01, P2: id, Data: wrapped}, wrap)
+	return c.secure(apdu.Command{CLA: 0x80, INS: 0xD4, P1: p1, P2: id, Data: wrapped}, wrap)
 }

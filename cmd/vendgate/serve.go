@@ -132,7 +132,7 @@ func attend(ctx context.Context, station web.Station, readerName string, log *sl
 	return nil
 }
 
-// attendOne settles what is pending on the card in a station's reader.
+// attendOne settles what is pending on the card in a station's reader, and then keys it anew where that is wanted.
 func attendOne(ctx context.Context, station web.Station, log *slog.Logger) {
 	done, err := station.Resume(ctx)
 	switch {
@@ -140,6 +140,13 @@ func attendOne(ctx context.Context, station web.Station, log *slog.Logger) {
 		log.InfoContext(ctx, "purchase settled", "purchase", done.Purchase.ID, "state", done.Purchase.State)
 	case !errors.Is(err, vending.ErrNoPurchase):
 		log.InfoContext(ctx, "card not attended", "error", err)
+		return
+	}
+	switch keyed, err := station.Rekey(ctx); {
+	case err != nil && !counter.KeepsKeys(err):
+		log.WarnContext(ctx, "card not keyed anew", "error", err)
+	case keyed.Done():
+		log.InfoContext(ctx, "card keyed anew", "was", keyed.Was, "now", keyed.Now)
 	}
 }
 

@@ -80,6 +80,9 @@ func runTopUp(ctx context.Context, a *app, o topUpOptions) error {
 		if err != nil {
 			return err
 		}
+		if done.Purchase.State != vending.Pending {
+			a.rekey(ctx, d, t)
+		}
 		return a.ended(done)
 	})
 }

@@ -217,6 +217,9 @@ func (d *Desk) activate(ctx context.Context, t Terminal, card vending.Card) erro
 		if !shows.Agrees(vending.Shown{Count: count, Total: total, Commodity: shows.Commodity}) {
 			return errBehind
 		}
+		if err := tx.SetCardKeys(ctx, card.No, now.Identity.KeyVersion); err != nil {
+			return err
+		}
 		return tx.SetCardState(ctx, card.No, vending.CardActive)
 	})
 }

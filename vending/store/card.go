@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -105,6 +106,27 @@ func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardSt
 	return err
 }
 
+// SetCardKeys keeps the key version that one of the customer's cards was seen to have.
+func (t *Tx) SetCardKeys(ctx context.Context, card string, version uint8) error {
+	t.Changed("key_version", version)
+	_, err := t.tx.Exec(ctx, `update card set key_version = $3 where customer_no = $1 and no = $2`, t.Customer.No, card, version)
+	return err
+}
+
+// CardsByKeys counts the live cards by their key version; 0 are those that say none, or were not seen since they were issued by a
+// release that did not keep it.
+func (s *Store) CardsByKeys(ctx context.Context) (map[uint8]int64, error) {
+	rows, err := s.pool.Query(ctx, `select key_version, count(*) from card where state in ('issuing', 'active') group by key_version`)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	counts := map[uint8]int64{}
+	var version uint8
+	var n int64
+	_, err = pgx.ForEachRow(rows, []any{&version, &n}, func() error { counts[version] = n; return nil })
+	return counts, refusal(err)
+}
+
 // RetireCard lets a live card die; one that is dead stays as it died.
 func (t *Tx) RetireCard(ctx context.Context, card string, state vending.CardState) error {
 	t.Changed("card", map[string]any{"no": card, "state": state})
@@ -159,14 +181,21 @@ type Seen struct {
 const seenSQL = `
 insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
 select customer_no, card_no, generation, count, total, seen_at
-from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[])
-	s (customer_no, card_no, generation, count, total, seen_at) where seen_at > 'epoch'
+from unnest($1::card_seen_row[]) where seen_at > 'epoch'
 on conflict (customer_no, card_no) do update set generation = excluded.generation,
 	count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
 where excluded.generation >= old.generation`
 
 // CardSeen keeps what a terminal read on a card.
 func (s *Store) CardSeen(ctx context.Context, customer int64, card string, seen Seen) error {
-	return s.write(ctx, seenSQL, []int64{customer}, []string{card}, []int64{int64(seen.Generation)}, []int64{int64(seen.Count)},
-		[]int64{seen.Total}, []time.Time{seen.At})
+	return s.write(ctx, seenSQL, bulk.Of([]Seen{seen}, func(r *bulk.Row, seen Seen) { seenRow(r, customer, card, seen) }))
+}
+
+func seenRow(r *bulk.Row, customer int64, card string, seen Seen) {
+	r.Bigint(customer)
+	r.Text(card)
+	r.Bigint(int64(seen.Generation))
+	r.Bigint(int64(seen.Count))
+	r.Bigint(seen.Total)
+	r.Time(seen.At)
 }

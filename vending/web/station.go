@@ -15,6 +15,7 @@ type Station interface {
 	Look(context.Context) (counter.View, error)
 	TopUp(context.Context, counter.TopUpRequest) (counter.Outcome, error)
 	Resume(context.Context) (counter.Outcome, error)
+	Rekey(context.Context) (counter.Rekeyed, error)
 	Purchase(context.Context, uuid.UUID) (vending.Purchase, error)
 	Shifts
 }
@@ -59,6 +60,12 @@ func (s *station) Resume(ctx context.Context) (counter.Outcome, error) {
 	s.turn.Lock()
 	defer s.turn.Unlock()
 	return s.desk.Resume(ctx, s.terminal)
+}
+
+func (s *station) Rekey(ctx context.Context) (counter.Rekeyed, error) {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.desk.Rekey(ctx, s.terminal)
 }
 
 func (s *station) Purchase(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {

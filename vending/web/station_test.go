@@ -70,6 +70,8 @@ func (c *canned) Resume(context.Context) (counter.Outcome, error) {
 	return c.outcome, c.err
 }
 
+func (c *canned) Rekey(context.Context) (counter.Rekeyed, error) { return counter.Rekeyed{}, nil }
+
 func (c *canned) Purchase(context.Context, uuid.UUID) (vending.Purchase, error) {
 	return c.purchase, c.noneErr
 }
