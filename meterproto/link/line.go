@@ -48,7 +48,7 @@ type Line struct {
 // New makes a line on any kind of wire. open is called at the first exchange
 // and again after the wire was gone.
 func New(name string, mode Mode, open func() (Wire, error)) (*Line, error) {
-	if err := mode.check(); err != nil {
+	if err := mode.Check(); err != nil {
 		return nil, fmt.Errorf("line %s: %w", name, err)
 	}
 	return &Line{
