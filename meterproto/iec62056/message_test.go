@@ -259,3 +259,22 @@ func TestParityIsCutOffOnlyWhereProved(t *testing.T) {
 		t.Error("even text of 7 bits was cut")
 	}
 }
+
+// However the bytes arrive, a telegram comes out once it is whole.
+func TestMessageIsFoundByteByByte(t *testing.T) {
+	t.Parallel()
+	flow := "/EMH5eHZ\r\n\r\n6-0:9.0.0(1.5*m3/h)\r\n1.8.0(1*kWh)\r\n!\r\n"
+	for _, text := range []string{flow, landis, multical, ehz, readEnergy} {
+		var rest []byte
+		var found []iec62056.Message
+		for _, b := range []byte("\x00/\x02" + text) {
+			m, _, behind, err := iec62056.Next(append(rest, b), nil)
+			if rest = bytes.Clone(behind); err == nil {
+				found = append(found, m)
+			}
+		}
+		if len(found) != 1 || said(found[0]) != said(decode(t, text)) || len(rest) != 0 {
+			t.Errorf("%q: %d messages, %q left", text, len(found), rest)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -254,6 +255,15 @@ func BenchmarkNextRTUInNoise(b *testing.B) {
 	for b.Loop() {
 		if _, _, _, err := modbus.NextRTU(stream, modbus.Reply); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestSilenceBetweenFrames(t *testing.T) {
+	t.Parallel()
+	for baud, want := range map[int]time.Duration{9600: 4010416, 2400: 16041666, 115200: 1750000, 0: 1750000} {
+		if got := modbus.Timing(baud).Idle; got != want {
+			t.Errorf("%d baud: %v, want %v", baud, got, want)
 		}
 	}
 }
