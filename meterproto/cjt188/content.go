@@ -14,9 +14,10 @@ type Content struct {
 	Stored   uint64 // which stored value it is, from 1; 0: what is now
 	Message  Message
 	Layout   Layout
-	Items    []Item // of Message, in its order
-	Rest     []byte // values that nobody has told us the layout of, raw
-	Err      error  // why: meterproto.ErrLayout or *FieldError
+	Others   []Layout // as likely as Layout, and with other values: see ReadByEvidence
+	Items    []Item   // of Message, in its order
+	Rest     []byte   // values that nobody has told us the layout of, raw
+	Err      error    // why: meterproto.ErrLayout or *FieldError
 }
 
 // Read reads a frame in the layout of a model. It always ends in a Content: what

@@ -203,6 +203,12 @@ func TestWritesThatCannotBe(t *testing.T) {
 			t.Errorf("%s: %X, %v", name, b, err)
 		}
 	}
+	for wire, want := range map[string]bool{"\x29\x02\x00\x20": true, "\x29\x02\x00\x19": false, "\x29\x02\x24\x20": true, "\x31\x04\x24\x20": false} {
+		var c cjt188.Clock
+		if err := cjt188.DecodeValues([]byte("\x00\x00\x12"+wire), &c, cjt188.Layout{}); (err == nil) != want || c.Time.IsZero() == want {
+			t.Errorf("day %X: %v, %v", wire, c.Time, err)
+		}
+	}
 	for _, day := range []byte{0x00, 0x32, 0x1A, 0xA1, 0x99, 0xFF} {
 		var d cjt188.ReadingDay
 		if err := cjt188.DecodeValues([]byte{day}, &d, cjt188.Layout{}); err == nil || d.Day != 0 {

@@ -194,6 +194,9 @@ func checkContent(t fataler, c cjt188.Content) {
 		if r.State != meterproto.Good && (r.Value != meterproto.Decimal{} || !r.Time.IsZero()) {
 			t.Fatalf("%s has no value, and is %v", i.Field.Name, r)
 		}
+		if r.Kind == meterproto.Unread && (r.Value != meterproto.Decimal{}) {
+			t.Fatalf("%s is not interpreted, and is %v", i.Field.Name, r)
+		}
 		if (i.Err != nil) != (r.State == meterproto.Invalid) {
 			t.Fatalf("%s: %v, state %v", i.Field.Name, i.Err, r.State)
 		}

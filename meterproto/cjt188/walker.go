@@ -16,7 +16,6 @@ import (
 type walker struct {
 	layout  Layout
 	writing bool
-	credit  Credit // what amounts without a unit count
 	storage uint64 // of settlement fields, where not 0
 	b       []byte // the values to read, or what was written so far
 	at      int    // the next byte to read
@@ -134,7 +133,7 @@ func (w *walker) note(f *Field, i item) {
 		r.State = meterproto.Invalid
 	case !i.valid:
 		r.State = meterproto.NoValue
-	default:
+	case r.Kind != meterproto.Unread:
 		r.Unit, r.Value, r.Time = i.base, i.value, i.time
 	}
 	*w.items = append(*w.items, Item{

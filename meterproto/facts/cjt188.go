@@ -72,6 +72,13 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	case c.Items != nil:
 		facts["layout"] = c.Layout.String()
 	}
+	var others []string
+	for _, l := range c.Others {
+		others = append(others, l.String())
+	}
+	if others != nil {
+		facts["other_layouts"] = others
+	}
 	if c.Stored != 0 {
 		facts["month"] = c.Stored
 	}

@@ -82,6 +82,22 @@ func TestCJT188ShowsNoKey(t *testing.T) {
 	}
 }
 
+// Bytes that belong to no frame are counted, before, between and behind frames.
+func TestCJT188CountsWhatItSkips(t *testing.T) {
+	t.Parallel()
+	one := said(t, 0x01, 0x901F)
+	answer := answered(t, "cjt188", "0102FEFEFE"+one+"FEFE"+one+"68FF")
+	list, _ := answer["frames"].([]any)
+	if len(list) != 2 || answer["skipped_bytes"] != json.Number("9") {
+		t.Fatalf("got %v", answer)
+	}
+	for i, want := range []json.Number{"3", "2"} {
+		if got := list[i].(map[string]any)["preamble"]; got != want {
+			t.Errorf("frame %d: preamble %v, want %s", i, got, want)
+		}
+	}
+}
+
 // Why a line is refused names the place.
 func TestCJT188SaysWhy(t *testing.T) {
 	t.Parallel()

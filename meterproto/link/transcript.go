@@ -24,6 +24,9 @@ func (l *Line) Record(to io.Writer) {
 		}
 		return &recorder{Wire: w, to: to}, nil
 	}
+	if l.wire != nil {
+		l.wire = &recorder{Wire: l.wire, to: to}
+	}
 }
 
 // recorder is a Wire that is written down.

@@ -126,7 +126,7 @@ func TestRecordsHighestByteFirst(t *testing.T) {
 func TestReading(t *testing.T) {
 	t.Parallel()
 	r, err := mbus.DecodeResponse(answer(mbus.VariableLow, unhex(t, header+
-		"3413FF000000"+"84101301000000"+"84401302000000"+"04933C03000000"+ // in error, tariff 1, subunit 1, backward
+		"3413FF000000"+"84101301000000"+"84401302000000"+"04933E03000000"+ // in error, tariff 1, subunit 1, at base conditions
 		"041439300000"+"0413FFFF0000"+"4414D2040000"+"046D0A0CCD13"+"426CBF1C")))
 	if err != nil {
 		t.Fatal(err)
