@@ -18,7 +18,7 @@ const (
 	dataAt     = 11
 	afterData  = 2 // CS and the stop byte
 	smallest   = dataAt + afterData
-	biggest    = smallest + MaxData
+	biggest    = smallest + MaxData // of the standard's functions
 	maxWakeUps = 4 // FE before a frame (§1)
 )
 
