@@ -47,6 +47,15 @@ func Read(f Frame, l Layout) Content {
 	return c
 }
 
+// SecondHand reports a layout of the 2018 edition, whose text we do not have (§7).
+func (c Content) SecondHand() bool {
+	switch c.Message.(type) {
+	case *Heat2018, *HeatCold, *HeatSettlement, *Freeze:
+		return true
+	}
+	return c.Message != nil && (c.DI == DITime || c.DI>>8 == 0xD2)
+}
+
 // readRefusal reads SER and ST (§1.3); some meters repeat DI before them.
 func readRefusal(f Frame, l Layout) Content {
 	c := Content{Layout: l, Rest: f.Data}

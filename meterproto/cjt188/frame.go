@@ -19,7 +19,7 @@ const (
 	afterData  = 2 // CS and the stop byte
 	smallest   = dataAt + afterData
 	biggest    = smallest + MaxData // of the standard's functions
-	maxWakeUps = 4 // FE before a frame (§1)
+	maxWakeUps = 4                  // FE before a frame (§1)
 )
 
 // Why bytes are no frame. A wrong checksum is a *ChecksumError.

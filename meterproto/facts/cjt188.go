@@ -72,6 +72,9 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	case c.Items != nil:
 		facts["layout"] = c.Layout.String()
 	}
+	if c.SecondHand() {
+		facts["second_hand"] = true
+	}
 	var others []string
 	for _, l := range c.Others {
 		others = append(others, l.String())
@@ -79,8 +82,12 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	if others != nil {
 		facts["other_layouts"] = others
 	}
-	if c.Stored != 0 {
+	switch {
+	case c.Stored == 0:
+	case c.DI < 0xD300:
 		facts["month"] = c.Stored
+	default:
+		facts["freeze"] = c.Stored
 	}
 	var none []string
 	for _, i := range c.Items {
@@ -137,7 +144,10 @@ func cjt188Value(i cjt188.Item) any {
 		}
 		return void(i)
 	}
-	if !i.Numeric {
+	switch {
+	case r.State == meterproto.Good && !i.Numeric:
+		return upperHex(r.Raw) // not interpreted
+	case !i.Numeric:
 		return void(i)
 	}
 	number := json.Number(i.Digits.String())

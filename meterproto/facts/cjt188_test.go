@@ -47,8 +47,10 @@ func TestCJT188Commands(t *testing.T) {
 		"none":       {said(t, 0x81, 0xD120, 0xFF, 0xFF, 0xFF, 0xFF, 0x05), `{"settlement":{"raw":"FFFFFFFF05"},"no_value":["settlement"]}`},
 		"digits":     {said(t, 0x81, 0xD120, 0x1A, 0, 0, 0, 0x2C), `{"settlement":{"raw":"1A0000002C"},"layout":"standard"}`},
 		"not there":  {said(t, 0x81, 0xD120, 0, 0, 0, 0, 0), `{"settlement":{"value":0},"no_value":["settlement"]}`},
-		"odd unit":   {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
-		"no unit":    {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
+		"2018": {said(t, 0x81, 0xD302, 0x58, 0x59, 0x23, 0x29, 0x02, 0x24, 0x20, 1, 0, 0, 0, 0x2C, 1, 0, 0, 0, 0x35, 0x50, 0x12, 0, 7, 8, 9),
+			`{"second_hand":true,"cumulative_flow":{"value":0.01},"flow":{"value":0.0001,"unit":"m3/h"},"temp_C":12.5,"pressure_raw":"070809","freeze":3}`},
+		"odd unit": {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
+		"no unit":  {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
 	} {
 		got := cjt188Of(t, c.line)
 		var cmp comparison
