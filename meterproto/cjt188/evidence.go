@@ -80,8 +80,8 @@ const (
 )
 
 func (c Content) doubts() (d doubts) {
-	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, func(i Item) bool { return i.Register.Kind == meterproto.OfInstant }) {
-		d.fields++ // only a clock proves it
+	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, Item.tellsOrder) {
+		d.fields++ // nothing speaks for it
 	}
 	for _, i := range c.Items {
 		switch r := i.Register; {
@@ -104,6 +104,12 @@ func (c Content) doubts() (d doubts) {
 		}
 	}
 	return d
+}
+
+// tellsOrder reports an item that makes sense in one order of its bytes, and
+// hardly in the other: a clock that is set, a temperature.
+func (i Item) tellsOrder() bool {
+	return i.Register.State == meterproto.Good && (i.Register.Kind == meterproto.OfInstant || i.Register.Kind == meterproto.OfTemperature)
 }
 
 // packed reports a unit that is none: the digits beside it mean something else.

@@ -60,7 +60,7 @@ func cjt188Frame(f cjt188.Frame, preamble int) map[string]any {
 }
 
 func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
-	if c.HasQuery {
+	if c.HasDI {
 		cjt188Query(facts, f, c)
 	}
 	if c.HasSER && !c.Layout.Plus33 {
@@ -117,7 +117,7 @@ func cjt188Query(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 		facts["di_wire"], facts["di_order"] = upperHex(f.Data[:2]), "unknown; LE assumed"
 		return
 	}
-	facts["DI"], facts["di_wire"] = c.DI.String(), upperHex(c.Query.AppendTo(nil)[:2])
+	facts["DI"], facts["di_wire"] = c.DI.String(), upperHex(f.Data[:2])
 	switch {
 	case !c.DI.Known():
 		facts["di_order"] = "unknown; LE assumed"

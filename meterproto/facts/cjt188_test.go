@@ -66,6 +66,23 @@ func TestCJT188Commands(t *testing.T) {
 	}
 }
 
+// A published reading of a meter that puts units first; its page states these
+// values (shuzhiduo.com/A/RnJWxa2v5q).
+func TestCJT188StatedByAnother(t *testing.T) {
+	t.Parallel()
+	got := cjt188Of(t, "FEFEFEFE6820324131400000 00 81 2E 901F01 0802000000 0802000000 1700000000 3500000000 2C34100000 352500 662500 000000 53001210071520 0000 31 16")
+	want := object(t, `{"addr":"00000040314132","settlement_heat":{"value":0.02,"unit":"MWh"},"current_heat":{"value":0.02,"unit":"MWh"},
+		"flow":{"value":0,"unit":"m3/h"},"cumulative_flow":{"value":10.34,"unit":"m3"},"supply_temp_C":25.35,"return_temp_C":25.66,
+		"time":"2015-07-10 12:00:53","layout":"unit-first"}`)
+	var c comparison
+	for key, w := range want {
+		c.value(w, got[key], key, false)
+	}
+	for _, d := range c.found {
+		t.Error(d)
+	}
+}
+
 // A key is not shown, whatever is wrong with the frame that carries it.
 func TestCJT188ShowsNoKey(t *testing.T) {
 	t.Parallel()
