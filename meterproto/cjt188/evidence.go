@@ -27,7 +27,7 @@ func ReadByEvidence(f Frame) Content {
 		switch d := c.doubts(); {
 		case i == 0 || d.less(least):
 			best, least = c, d
-		case d == least && !c.says(best):
+		case d == least && d.fields == 0 && !c.says(best):
 			best.Others = append(best.Others, l)
 		}
 	}
@@ -113,10 +113,11 @@ func (i Item) tellsOrder() bool {
 }
 
 // packed reports a unit that is none: the digits beside it mean something else.
+// 00 is no such unit, but one that was left out.
 func (c Content) packed() bool {
 	return slices.ContainsFunc(c.Items, func(i Item) bool {
 		e, ok := errors.AsType[*UnitError](i.Err)
-		return ok && e.Unit.Kind() == meterproto.Unread
+		return ok && e.Unit != 0 && e.Unit.Kind() == meterproto.Unread
 	})
 }
 

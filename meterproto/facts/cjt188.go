@@ -154,8 +154,11 @@ func cjt188Value(i cjt188.Item) any {
 	if !i.HasUnit {
 		return number
 	}
-	value := map[string]any{"value": number, "unit": i.Unit.String(), "unit_code": fmt.Sprintf("%02X", byte(i.Unit))}
-	if i.Err != nil { // a unit of another kind
+	value := map[string]any{"value": number, "unit_code": fmt.Sprintf("%02X", byte(i.Unit))}
+	if i.Unit != 0 {
+		value["unit"] = i.Unit.String()
+	}
+	if i.Err != nil { // a unit of another kind, or none
 		value["error"] = i.Err.Error()
 	}
 	return value

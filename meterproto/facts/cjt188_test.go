@@ -60,6 +60,9 @@ func TestCJT188Commands(t *testing.T) {
 		for _, d := range cmp.found {
 			t.Errorf("%s: %s", name, d)
 		}
+		if s, isObject := got["base_reading"].(map[string]any); isObject && s["unit"] == nil && s["error"] == nil {
+			t.Errorf("%s: a number without a unit, and no word of it: %v", name, s)
+		}
 		if s, isObject := got["settlement"].(map[string]any); isObject && s["raw"] != nil && s["value"] != nil {
 			t.Errorf("%s: a number where there is none: %v", name, s)
 		}
