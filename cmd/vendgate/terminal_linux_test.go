@@ -44,7 +44,7 @@ func (p *pc) leave() {
 // cmdTerminal is what is done at a counter PC.
 //
 //	terminal line           makes the line to the service's door; its address is in $SERVICE
-//	terminal code TILL      has a code shown, into $CODE
+//	terminal code TILL ARGS has a code shown, into $CODE
 //	terminal start ARGS     starts vendgate terminal with the seat's reader, and waits for its line
 //	terminal cuts AMOUNT    tops up with the line cut before and after every record, either way
 //	terminal sell-in-doubt AMOUNT   tops up, which must end in doubt
@@ -61,7 +61,7 @@ func cmdTerminal(ts *testscript.TestScript, neg bool, args []string) {
 	case "line":
 		s.terminalLine(ts)
 	case "code":
-		s.terminalCode(ts, args[1])
+		s.terminalCode(ts, args[1], args[2:]...)
 	case "start":
 		s.terminalStart(ts, args[1:])
 	case "cuts":
@@ -96,8 +96,8 @@ func (s *site) terminalLine(ts *testscript.TestScript) {
 	ts.Setenv("SERVICE", "wss://"+s.pc.proxy.Addr())
 }
 
-func (s *site) terminalCode(ts *testscript.TestScript, till string) {
-	ts.Check(ts.Exec("vendgate", "terminal", "code", "--till", till, "--staff", "chief", "--output", "json"))
+func (s *site) terminalCode(ts *testscript.TestScript, till string, args ...string) {
+	ts.Check(ts.Exec("vendgate", append([]string{"terminal", "code", "--till", till, "--staff", "chief", "--output", "json"}, args...)...))
 	var shown struct{ Code string }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &shown))
 	ts.Setenv("CODE", shown.Code)

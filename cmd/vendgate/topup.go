@@ -29,7 +29,7 @@ that was made is not made twice.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runTopUp(c.Context(), a, o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(f, &o.reader)
 	f.StringVar(&o.amount, "amount", "", "money in yuan, as 200 or 200.00")
 	f.StringVar(&o.id, "id", "", "UUID of this sale (default: a new one, which is printed)")
 	f.StringVar(&o.pay, "pay", string(vending.Cash), "means of payment: cash, cheque, bank_card, transfer, mobile, deposit_slip, or advance (the customer's money with us)")
