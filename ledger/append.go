@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,7 +21,7 @@ const recordSQL = `
 insert into ledger_record (customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at, recorded_at, hash)
 select customer_no, seq, id, kind, who, origin, approved, why, request, detail, occurred_at,
 	case when recorded_at between ledger_now() - interval '5 minutes' and ledger_now() + interval '5 minutes' then recorded_at end, hash
-from `
+from unnest($1::ledger_record_row[])`
 
 // transferSQL writes transfers. A post or void that is not what was pended loses
 // its accounts and fails transfer_pend_known; one into a closed period loses the
@@ -33,7 +32,7 @@ insert into ledger_transfer
 select t.customer_no, t.seq, t.id, t.kind, t.pend_id, %s, t.credit,
 	t.commodity, t.amount, t.cause, case when t.period > (select closed from ledger_period) then t.period end,
 	t.occurred_at, t.recorded_at
-from `
+from unnest($1::ledger_transfer_row[]) t`
 
 // pendedSQL and pendedDebit look up what is posted or voided; where nothing is, there
 // is nothing to look up.
@@ -59,13 +58,11 @@ with moved as (
 	update ledger_balance b set
 		debits_posted = b.debits_posted + m.debits_posted, credits_posted = b.credits_posted + m.credits_posted,
 		debits_pending = b.debits_pending + m.debits_pending, credits_pending = b.credits_pending + m.credits_pending
-	from `
-
-const movedSQL = `
+	from unnest($1::ledger_move_row[]) m
 	where b.customer_no = m.customer_no and b.account = m.account and b.commodity = m.commodity
 	returning 1
 )
-select ledger_all_moved(count(*), $%d) from moved`
+select ledger_all_moved(count(*), $2) from moved`
 
 var (
 	ownedClasses   = classes(func(n nature) bool { return n.owned })
@@ -116,16 +113,21 @@ func queueRecords(b *pgx.Batch, links []Link) {
 	if len(links) == 0 {
 		return
 	}
-	sql, args := bulk.Source("r",
-		bulk.Of("customer_no", "bigint", links, func(l Link) int64 { return l.Book }), bulk.Of("seq", "bigint", links, func(l Link) int64 { return l.Seq }),
-		bulk.Of("id", "uuid", links, func(l Link) [16]byte { return l.ID }), bulk.Of("kind", "text", links, func(l Link) string { return l.Kind }),
-		bulk.Of("who", "text", links, func(l Link) string { return l.Who }), bulk.Of("origin", "text", links, func(l Link) string { return l.From }),
-		bulk.Of("approved", "text", links, func(l Link) string { return l.Approved }), bulk.Of("why", "text", links, func(l Link) string { return l.Why }),
-		bulk.Of("request", "bytea", links, func(l Link) []byte { return l.Request[:] }), bulk.Of("detail", "text", links, func(l Link) string { return l.Detail }),
-		bulk.Of("occurred_at", "timestamptz", links, func(l Link) time.Time { return l.At }),
-		bulk.Of("recorded_at", "timestamptz", links, func(l Link) time.Time { return l.Recorded }),
-		bulk.Of("hash", "bytea", links, func(l Link) []byte { return l.Hash[:] }))
-	b.Queue(recordSQL+sql, args...)
+	b.Queue(recordSQL, bulk.Of(links, func(r *bulk.Row, l Link) {
+		r.Bigint(l.Book)
+		r.Bigint(l.Seq)
+		r.UUID(l.ID)
+		r.Text(l.Kind)
+		r.Text(l.Who)
+		r.Text(l.From)
+		r.Text(l.Approved)
+		r.Text(l.Why)
+		r.Bytes(l.Request[:])
+		r.Text(l.Detail)
+		r.Time(l.At)
+		r.Time(l.Recorded)
+		r.Bytes(l.Hash[:])
+	}))
 }
 
 // placed is a transfer at its place in the chain.
@@ -134,7 +136,7 @@ type placed struct {
 	seq int64
 }
 
-func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
+func queueTransfers(b *pgx.Batch, make bool, transfers []placed) error {
 	if len(transfers) == 0 {
 		return nil
 	}
@@ -143,28 +145,31 @@ func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
 			return err
 		}
 	}
-	sql, args := bulk.Source("t",
-		bulk.Of("customer_no", "bigint", transfers, func(t placed) int64 { return t.Customer }), bulk.Of("seq", "bigint", transfers, func(t placed) int64 { return t.seq }),
-		bulk.Of("id", "uuid", transfers, func(t placed) [16]byte { return t.ID }), bulk.Of("kind", "text", transfers, func(t placed) string { return string(t.Kind) }),
-		bulk.Of("pend_id", "uuid", transfers, func(t placed) *[16]byte { return nullable(t.Pend) }),
-		bulk.Of("debit", "text", transfers, func(t placed) string { return t.Debit.String() }),
-		bulk.Of("credit", "text", transfers, func(t placed) string { return t.Credit.String() }),
-		bulk.Of("commodity", "text", transfers, func(t placed) string { return string(t.Amount.Commodity) }),
-		bulk.Of("amount", "bigint", transfers, func(t placed) int64 { return t.Amount.N }),
-		bulk.Of("cause", "uuid", transfers, func(t placed) [16]byte { return t.Cause }),
-		bulk.Of("period", "integer", transfers, func(t placed) int32 { return int32(t.Period) }),
-		bulk.Of("occurred_at", "timestamptz", transfers, func(t placed) time.Time { return t.At }),
-		bulk.Of("recorded_at", "timestamptz", transfers, func(t placed) time.Time { return t.Recorded }))
+	rows := bulk.Of(transfers, func(r *bulk.Row, t placed) {
+		r.Bigint(t.Customer)
+		r.Bigint(t.seq)
+		r.UUID(t.ID)
+		r.Text(string(t.Kind))
+		r.UUIDOrNull(t.Pend)
+		r.Text(t.Debit.String())
+		r.Text(t.Credit.String())
+		r.Text(string(t.Amount.Commodity))
+		r.Bigint(t.Amount.N)
+		r.UUID(t.Cause)
+		r.Integer(int32(t.Period))
+		r.Time(t.At)
+		r.Time(t.Recorded)
+	})
 	if slices.ContainsFunc(transfers, func(t placed) bool { return t.Pend != uuid.Nil }) {
-		b.Queue(fmt.Sprintf(transferSQL, pendedDebit)+sql+pendedSQL, args...)
+		b.Queue(fmt.Sprintf(transferSQL, pendedDebit)+pendedSQL, rows)
 	} else {
-		b.Queue(fmt.Sprintf(transferSQL, "t.debit")+sql, args...)
+		b.Queue(fmt.Sprintf(transferSQL, "t.debit"), rows)
 	}
 	moves, err := net(transfers)
 	if err != nil || len(moves) == 0 {
 		return err
 	}
-	if rows {
+	if make {
 		b.Queue(rowSQL, column(moves, func(m move) int64 { return m.of.book }), column(moves, func(m move) string { return m.of.account }),
 			column(moves, func(m move) string { return string(m.of.commodity) }), boundedClasses, owingClasses)
 	}
@@ -173,15 +178,15 @@ func queueTransfers(b *pgx.Batch, rows bool, transfers []placed) error {
 }
 
 func queueMoves(b *pgx.Batch, moves []move) {
-	sql, args := bulk.Source("m",
-		bulk.Of("customer_no", "bigint", moves, func(m move) int64 { return m.of.book }), bulk.Of("account", "text", moves, func(m move) string { return m.of.account }),
-		bulk.Of("commodity", "text", moves, func(m move) string { return string(m.of.commodity) }),
-		bulk.Of("debits_posted", "bigint", moves, func(m move) int64 { return m.debits }),
-		bulk.Of("credits_posted", "bigint", moves, func(m move) int64 { return m.credits }),
-		bulk.Of("debits_pending", "bigint", moves, func(m move) int64 { return m.debitsPending }),
-		bulk.Of("credits_pending", "bigint", moves, func(m move) int64 { return m.creditsPending }))
-	args = append(args, len(moves))
-	b.Queue(moveSQL+sql+fmt.Sprintf(movedSQL, len(args)), args...)
+	b.Queue(moveSQL, bulk.Of(moves, func(r *bulk.Row, m move) {
+		r.Bigint(m.of.book)
+		r.Text(m.of.account)
+		r.Text(string(m.of.commodity))
+		r.Bigint(m.debits)
+		r.Bigint(m.credits)
+		r.Bigint(m.debitsPending)
+		r.Bigint(m.creditsPending)
+	}), len(moves))
 }
 
 // charted lets only accounts of the chart into the book, for what is there stays

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vendgate/vendgate/fixtures/pgtest"
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/ledger/bulk"
 )
 
 var books = pgtest.Template(func(ctx context.Context, dsn string) error {
@@ -39,12 +40,22 @@ var books = pgtest.Template(func(ctx context.Context, dsn string) error {
 // open returns new, empty books.
 func open(t testing.TB) *pgxpool.Pool {
 	t.Helper()
-	pool, err := pgxpool.New(context.Background(), books.New(t))
+	pool, err := connect(books.New(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
 	return pool
+}
+
+// connect connects as the service does.
+func connect(dsn string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	config.AfterConnect = bulk.Register
+	return pgxpool.NewWithConfig(context.Background(), config)
 }
 
 // apply makes transfers in a transaction of their own. Whoever was first in the

@@ -25,7 +25,7 @@ import (
 func richBooks(t testing.TB) (*pgxpool.Pool, string) {
 	t.Helper()
 	dsn := books.New(t)
-	pool, err := pgxpool.New(t.Context(), dsn)
+	pool, err := connect(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func TestRewrittenBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := newVandal(t, dsn, 1)
-	su, err := pgxpool.New(t.Context(), dsn+" options='-c session_replication_role=replica'")
+	su, err := connect(dsn + " options='-c session_replication_role=replica'")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,12 +141,12 @@ func wantBreaks(t testing.TB, r ledger.Report, want ...string) {
 func TestWhatWasWrittenIsLocked(t *testing.T) {
 	t.Parallel()
 	pool, dsn := richBooks(t)
-	su, err := pgxpool.New(t.Context(), dsn)
+	su, err := connect(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer su.Close()
-	service, err := pgxpool.New(t.Context(), strings.Replace(dsn, "dbname=", "options='-c role=vendgate_service' dbname=", 1))
+	service, err := connect(strings.Replace(dsn, "dbname=", "options='-c role=vendgate_service' dbname=", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func primary(table string) string {
 func TestNothingIsWrittenWithoutAValue(t *testing.T) {
 	t.Parallel()
 	pool, dsn := richBooks(t)
-	su, err := pgxpool.New(t.Context(), dsn)
+	su, err := connect(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@
 //   - purchase count, purchase, remaining: what a prepaid meter says of the
 //     credit it has taken.
 //
-// The rooms below it: bcd (digits), cjt188 (a codec: bytes in, values out, no
-// clock and no I/O), link (serial lines), gateway (exchanges: a meter's address
-// in, a reading out).
+// The rooms below it: bcd (digits), the codecs (cjt188 and others: bytes in,
+// values out, no clock and no I/O), facts (what bytes hold, said to people), link
+// (serial lines), gateway (exchanges: a meter's address in, a reading out).
 package meterproto

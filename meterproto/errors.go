@@ -19,4 +19,6 @@ var (
 	ErrLayout = errors.New("the meter answers in a layout that is not known")
 	// ErrLineGone: the serial port is unplugged, closed or cannot be opened.
 	ErrLineGone = errors.New("the line is gone: plug the adapter in again")
+	// ErrSpeed: the line has one baud rate, or none.
+	ErrSpeed = errors.New("the line cannot change to this baud rate: use a serial port, or a mode of the protocol without a change")
 )

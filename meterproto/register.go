@@ -39,7 +39,7 @@ const (
 	OfReactive                // var or varh, by unit
 	OfApparent                // VA or VAh, by unit
 	OfRatio                   // without a unit: power factor, percent, conversion factor
-	OfDuration                // seconds
+	OfDuration                // seconds, or minutes where the meter counts those
 	OfMoney                   // the meter's currency
 	OfPrice                   // the meter's currency, a unit of what it counts
 	OfCount                   // events, pulses, purchases
@@ -47,6 +47,7 @@ const (
 	OfInstant                 // a date, or a date and a time of day: Time
 	OfStatus                  // bits whose meaning the codec's own type tells: Raw
 	OfText                    // words of the meter: Raw
+	OfAngle                   // degrees, of one wave against another
 )
 
 // Unit is the unit of a Value. Codecs normalise to these by moving the decimal
@@ -77,11 +78,14 @@ const (
 	Percent
 	Second
 	Currency // what the meter was set up for: yuan in China
+	Minute
+	Degree
 )
 
 // units are the names on the edges, as the reference frames have them.
 var units = [...]string{
 	"", "m3", "Wh", "J", "W", "J/h", "m3/h", "kg", "kg/h", "C", "K", "bar", "V", "A", "Hz", "var", "varh", "VA", "VAh", "%", "s", "currency",
+	"min", "deg",
 }
 
 // String is the unit's usual symbol, in ASCII.

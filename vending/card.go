@@ -27,6 +27,17 @@ type Card struct {
 	KeyVersion uint8
 }
 
+// LineUID begins the serial number under which a meter on a line is the card that it is.
+const LineUID = 0xFA
+
+// Proof is who proves what became of a purchase on this card: a meter on a line is its own card.
+func (c Card) Proof() Proof {
+	if len(c.UID) > 0 && c.UID[0] == LineUID {
+		return ByMeter
+	}
+	return ByCard
+}
+
 // What is refused about cards that died, and about those that follow them.
 var (
 	ErrCardBroken   = &Error{Kind: NotAllowed, Code: "card_broken"}

@@ -32,6 +32,10 @@ type Report struct {
 	Resolution int64
 	ValveOpen  bool
 	BatteryLow bool
+	Count      uint32 // of purchases that it has taken, as it says; 0: it does not say
+	// Agreed: two answers to two requests said the same of the credit. One alone may have been
+	// changed on a line whose checksum has eight bits, and pass.
+	Agreed bool `db:"-"`
 }
 
 // ID is the same for the same report, however often it is delivered. The

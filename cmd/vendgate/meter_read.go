@@ -48,34 +48,30 @@ func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
 		return usageError{fmt.Errorf("baud rate %d: want 1 to %d", o.baud, link.MaxBaud)}
 	}
 	return a.withStore(ctx, func(s *store.Store) error {
-		owner, err := s.MeterOwner(ctx, o.meter)
-		if err != nil {
-			return err
-		}
-		report, err := readMeter(ctx, owner, o, link.Mode{Baud: o.baud, Parity: parity})
+		heard, err := readMeter(ctx, s, o, link.Mode{Baud: o.baud, Parity: parity})
 		if err != nil {
 			return err
 		}
 		if !o.dryRun {
-			if _, err := intake.Take(ctx, s, report, time.Now()); err != nil {
+			if _, err := intake.Take(ctx, s, heard.Report, time.Now()); err != nil {
 				return err
 			}
 		}
-		return a.printOne(reportRecord(report))
+		return a.printOne(reportRecord(heard.Report))
 	})
 }
 
-func readMeter(ctx context.Context, owner int64, o meterReadOptions, mode link.Mode) (vending.Report, error) {
+func readMeter(ctx context.Context, s *store.Store, o meterReadOptions, mode link.Mode) (intake.Heard, error) {
+	if _, err := s.MeterOwner(ctx, o.meter); err != nil {
+		return intake.Heard{}, err
+	}
 	line, err := link.Open(o.line, mode)
 	if err != nil {
-		return vending.Report{}, err
+		return intake.Heard{}, err
 	}
 	defer line.Close()
-	reading, err := gateway.ReadMeter(ctx, line, o.meter, gateway.Gas())
-	if err != nil {
-		return vending.Report{}, err
-	}
-	return intake.FromWire(owner, o.meter, reading, time.Now())
+	w := &intake.Wire{Store: s, Line: line, Driver: gateway.Gas(), Meter: o.meter, Address: o.meter, Rolls: true, Now: time.Now}
+	return w.Hear(ctx)
 }
 
 func reportRecord(r vending.Report) record {

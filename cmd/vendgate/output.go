@@ -72,6 +72,7 @@ func (a *app) table() table.Writer {
 	t.SetOutputMirror(a.out)
 	t.SetStyle(table.StyleLight)
 	t.Style().Format.Header = 0
+	t.Style().Format.Footer = 0
 	return t
 }
 

@@ -54,13 +54,15 @@ func Little(b []byte) (uint64, error) {
 	if len(b) == 0 || len(b) > MaxSize {
 		return 0, ErrSize
 	}
-	turned := slices.Clone(b)
-	slices.Reverse(turned)
-	v, err := Big(turned)
-	if digit, ok := errors.AsType[*DigitError](err); ok {
-		digit.Offset = len(b) - 1 - digit.Offset
+	var v uint64
+	for i := len(b) - 1; i >= 0; i-- {
+		hi, lo := b[i]>>4, b[i]&0x0F
+		if hi > 9 || lo > 9 {
+			return 0, &DigitError{Offset: i, Byte: b[i]}
+		}
+		v = v*100 + uint64(hi*10+lo)
 	}
-	return v, err
+	return v, nil
 }
 
 // AppendLittle appends v as size bytes, lowest digits first. On an error

@@ -17,6 +17,8 @@ const (
 
 	fromMeter Control = 0x80
 	abnormal  Control = 0x40
+
+	vendorFunctions Control = 0x20 // from here on
 )
 
 // FromMeter reports whether a meter sent the frame, not a master.
@@ -43,10 +45,19 @@ const (
 	MaxWriteData = 0x32
 )
 
-// maxData is the longest DATA of a frame with this control byte.
-func (c Control) maxData() int {
+// writes reports a function that changes something in the meter, as the standard
+// has it.
+func (c Control) writes() bool {
 	switch c.Function() {
 	case WriteData, WriteAddress, WriteSync:
+		return true
+	}
+	return false
+}
+
+// maxData is the longest DATA of a frame with this control byte.
+func (c Control) maxData() int {
+	if c.writes() {
 		return MaxWriteData
 	}
 	return MaxData

@@ -14,7 +14,9 @@
 //   - SER: the request's number, which the answer repeats.
 //   - ST: two status bytes: valve and battery.
 //   - digits: a value as the meter sent it, in hundredths of its unit.
+//   - layout: how a model departs from the standard in its values.
 //
-// A request is a [Query] in a [Frame]; an answer is a [Reply], whose Values are
-// raw until [DecodeFlow] or [DecodePurchases] reads them.
+// A request is a [Query] and values in a [Frame]; an answer is a [Reply], whose
+// Values are raw until [DecodeValues] reads them into a [Message]. [Read] says
+// what any frame holds. DESIGN.md says why.
 package cjt188

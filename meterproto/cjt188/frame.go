@@ -37,7 +37,8 @@ func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("checksum %02X, want %02X", e.Got, e.Want)
 }
 
-// Frame is one message. Data is nil where it is empty.
+// Frame is one message. Data is nil where it is empty; what was decoded shares it
+// with the bytes it was decoded from.
 type Frame struct {
 	Type    byte
 	Address Address
@@ -70,7 +71,7 @@ func AppendPreamble(dst []byte, n int) ([]byte, error) {
 
 // Decode reads b, which must be one frame and nothing else. What it accepts,
 // AppendTo writes again as the same bytes. Errors: ErrIncomplete, ErrMalformed,
-// *ChecksumError. The frame keeps no part of b.
+// *ChecksumError. Data is a part of b: whoever keeps the frame clones it.
 func Decode(b []byte) (Frame, error) {
 	f, n, err := decodePrefix(b)
 	if err == nil && n != len(b) {
@@ -95,7 +96,7 @@ func decodePrefix(b []byte) (Frame, int, error) {
 	f := Frame{Type: b[typeAt], Control: Control(b[controlAt])}
 	copy(f.Address[:], b[addressAt:controlAt])
 	if end > dataAt {
-		f.Data = bytes.Clone(b[dataAt:end])
+		f.Data = b[dataAt:end:end]
 	}
 	return f, size, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/cjt188"
 )
 
@@ -173,14 +174,28 @@ func FuzzDecode(f *testing.F) {
 		if back, err := frame.AppendTo(nil); err != nil || !bytes.Equal(back, b) {
 			t.Fatalf("%X came back as %X, %v", b, back, err)
 		}
-		decodeValues(frame)
+		decodeValues(t, frame)
 	})
 }
 
-// decodeValues runs every decoder over a frame; it only must not panic.
-func decodeValues(f cjt188.Frame) {
-	_, _ = cjt188.DecodeReadRequest(f)
-	r, _ := cjt188.DecodeReadReply(f)
-	_, _ = cjt188.DecodeFlow(r.Values)
-	_, _ = cjt188.DecodePurchases(r.Values)
+// decodeValues reads what the frame says, in every layout; it must not panic, and
+// no field without a value may have a number.
+func decodeValues(t fataler, f cjt188.Frame) {
+	for _, l := range []cjt188.Layout{{}, {UnitFirst: true}, {HighFirst: true, TimeHighFirst: true}, {Plus33: true}} {
+		checkContent(t, cjt188.Read(f, l))
+	}
+	checkContent(t, cjt188.ReadByEvidence(f))
+}
+
+func checkContent(t fataler, c cjt188.Content) {
+	t.Helper()
+	for _, i := range c.Items {
+		r := i.Register
+		if r.State != meterproto.Good && (r.Value != meterproto.Decimal{} || !r.Time.IsZero()) {
+			t.Fatalf("%s has no value, and is %v", i.Field.Name, r)
+		}
+		if (i.Err != nil) != (r.State == meterproto.Invalid) {
+			t.Fatalf("%s: %v, state %v", i.Field.Name, i.Err, r.State)
+		}
+	}
 }

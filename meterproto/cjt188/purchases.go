@@ -6,10 +6,7 @@ import (
 	"github.com/vendgate/vendgate/meterproto"
 )
 
-// purchasesSize is the values' length of DI 8105, L = 12H (§3).
-const purchasesSize = 1 + 3*digitsSize + 2
-
-// Credit is what a prepaid meter counts. The three amounts of DI 8105 have no
+// Credit is what a prepaid meter counts. The amounts of DI 8105 and A013 have no
 // unit byte: the standard prints them in yuan, and meters that count volume use
 // the same field for cubic metres (uncertain: no capture is known). So the
 // caller says which it is; the zero Credit is refused, nothing is guessed.
@@ -35,6 +32,14 @@ type Purchases struct {
 	Status    Status
 }
 
+func (p *Purchases) walk(w *walker) {
+	w.byte(&sequence, &p.Sequence)
+	w.amount(&thisAmount, &p.Last)
+	w.amount(&allAmounts, &p.Total)
+	w.amount(&leftAmount, &p.Remaining)
+	w.status(&status, &p.Status)
+}
+
 // Volumes is the meter's view as a reading has it. Errors: ErrCreditMoney,
 // ErrCreditUnknown.
 func (p Purchases) Volumes(c Credit) (meterproto.Purchases, error) {
@@ -52,39 +57,37 @@ func (p Purchases) Volumes(c Credit) (meterproto.Purchases, error) {
 	return meterproto.Purchases{}, ErrCreditUnknown
 }
 
-// cubicMetres takes the digits as hundredths of a cubic metre.
-func (d Digits) cubicMetres() meterproto.Volume {
-	if !d.Valid {
-		return meterproto.Volume{}
-	}
-	return meterproto.Volume{Litres: int64(d.Hundredths) * 10, Resolution: 10, Valid: true}
-}
-
 // AppendTo appends the values as they follow DI DI SER. It fails, and returns
 // dst unchanged, where an amount does not fit its field.
-func (p Purchases) AppendTo(dst []byte) ([]byte, error) {
-	out := append(dst, p.Sequence)
-	for _, d := range []Digits{p.Last, p.Total, p.Remaining} {
-		var err error
-		if out, err = d.appendTo(out); err != nil {
-			return dst, err
-		}
-	}
-	return append(out, p.Status[:]...), nil
-}
+func (p Purchases) AppendTo(dst []byte) ([]byte, error) { return AppendValues(dst, &p, Layout{}) }
 
-// DecodePurchases reads the values of a reply. Errors as DecodeFlow, for L = 12H.
-func DecodePurchases(values []byte) (Purchases, error) {
-	in, err := newFields(values, purchasesSize)
-	if err != nil {
+// DecodePurchases reads the values of a reply in the standard's layout, as
+// DecodeValues does.
+func DecodePurchases(values []byte) (p Purchases, err error) {
+	if err = DecodeValues(values, &p, Layout{}); errors.Is(err, meterproto.ErrLayout) {
 		return Purchases{}, err
 	}
-	p := Purchases{
-		Sequence:  in.byte(),
-		Last:      in.digits("this purchase"),
-		Total:     in.digits("cumulative purchases"),
-		Remaining: in.digits("remaining amount"),
-		Status:    in.status(),
+	return p, err
+}
+
+// Purchase is the command A013, and the meter's answer to it, which repeats it.
+type Purchase struct {
+	Sequence byte // purchase count modulo 256; a meter takes the one after its own
+	Amount   Digits
+}
+
+func (p *Purchase) walk(w *walker) {
+	w.byte(&sequence, &p.Sequence)
+	w.amount(&thisAmount, &p.Amount)
+}
+
+// byte is a byte that counts, in hexadecimal.
+func (w *walker) byte(f *Field, n *byte) {
+	if w.writing {
+		w.b = append(w.b, *n)
+		return
 	}
-	return p, in.err()
+	raw := w.take(1)
+	*n = raw[0]
+	w.note(f, item{raw: raw, digits: whole(*n), value: whole(*n), sent: true, valid: true})
 }

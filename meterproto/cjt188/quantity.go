@@ -2,19 +2,10 @@ package cjt188
 
 import (
 	"github.com/vendgate/vendgate/meterproto"
-	"github.com/vendgate/vendgate/meterproto/bcd"
 )
 
-const (
-	digitsSize   = 4 // XXXXXX.XX
-	quantitySize = digitsSize + 1
-
-	// noDigits cannot be sent as a number: meters mean "no value" by it (§8 item 4).
-	noDigits = 99_999_999
-)
-
-// Digits is a field XXXXXX.XX: hundredths of a unit, 0 to 99999998. Valid is
-// false, and Hundredths 0, where the meter sent "no value".
+// Digits is a field XXXXXX.XX or XXXX.XX: hundredths of a unit. Valid is false,
+// and Hundredths 0, where the meter sent "no value" (99…9, FF…F).
 type Digits struct {
 	Hundredths uint32
 	Valid      bool
@@ -24,6 +15,20 @@ type Digits struct {
 type Quantity struct {
 	Digits
 	Unit Unit
+}
+
+// Rate is a field XXXX.XXXX with its unit byte.
+type Rate struct {
+	TenThousandths uint32
+	Valid          bool
+	Unit           Unit
+}
+
+// Count is a field of whole units, as hours or cubic metres. Valid is as in
+// Digits.
+type Count struct {
+	N     uint32
+	Valid bool
 }
 
 // Volume is the quantity in litres, cut down where the meter shows parts of a
@@ -43,21 +48,13 @@ func (q Quantity) Volume() (meterproto.Volume, error) {
 	}, nil
 }
 
-// appendTo appends the field. "No value" is written FF FF FF FF.
-func (d Digits) appendTo(dst []byte) ([]byte, error) {
+// cubicMetres takes the digits as hundredths of a cubic metre.
+func (d Digits) cubicMetres() meterproto.Volume {
 	if !d.Valid {
-		return append(dst, 0xFF, 0xFF, 0xFF, 0xFF), nil
+		return meterproto.Volume{}
 	}
-	if d.Hundredths >= noDigits {
-		return dst, &bcd.RangeError{Value: uint64(d.Hundredths), Size: digitsSize}
-	}
-	return bcd.AppendLittle(dst, uint64(d.Hundredths), digitsSize)
+	return meterproto.Volume{Litres: int64(d.Hundredths) * 10, Resolution: 10, Valid: true}
 }
 
-func (q Quantity) appendTo(dst []byte) ([]byte, error) {
-	dst, err := q.Digits.appendTo(dst)
-	if err != nil {
-		return dst, err
-	}
-	return append(dst, byte(q.Unit)), nil
-}
+// Short is six digits and a unit byte, whose decimals are not known (§7).
+type Short [shortSize]byte

@@ -5,10 +5,37 @@ import "fmt"
 // DI is a data identifier: what a read asks for.
 type DI uint16
 
-// The data identifiers read here (§3). DI 8105 belongs to prepaid meters.
+// The data identifiers of the 2004 edition: what is read (§3) and what is
+// written (§4).
 const (
-	DIFlow      DI = 0x901F
-	DIPurchases DI = 0x8105
+	DIFlow          DI = 0x901F // and heat: by length
+	DIPrices        DI = 0x8102
+	DISettlementDay DI = 0x8103
+	DIReadingDay    DI = 0x8104
+	DIPurchases     DI = 0x8105
+	DIKeyVersion    DI = 0x8106 // control ReadKeyVersion
+	DIAddress       DI = 0x810A // control ReadAddress
+	DIHistory       DI = 0xD120 // the month before; the next is the month before that
+	DIHistoryLast   DI = 0xD12B
+
+	DISetPrices        DI = 0xA010
+	DISetSettlementDay DI = 0xA011
+	DISetReadingDay    DI = 0xA012
+	DIPurchase         DI = 0xA013
+	DISetKey           DI = 0xA014
+	DISetTime          DI = 0xA015
+	DISetBase          DI = 0xA016 // control WriteSync
+	DISetValve         DI = 0xA017
+	DISetAddress       DI = 0xA018 // control WriteAddress
+	DIFactoryEnable    DI = 0xA019 // once, and for good
+)
+
+// The data identifiers of the 2018 edition that have a layout here, second-hand.
+const (
+	DIHeatCold DI = 0x911F
+	DITime     DI = 0x907F
+
+	DIChangeKey DI = 0xA107 // its layout is not known
 )
 
 // String is the identifier as the standard writes it.
@@ -16,14 +43,26 @@ func (d DI) String() string { return fmt.Sprintf("%04X", uint16(d)) }
 
 // standard reports whether the 2004 edition has the identifier (§3, §4).
 func (d DI) standard() bool {
-	switch {
-	case d == DIFlow, d == 0x810A:
+	return d == DIFlow || d == DIAddress || d >= DIPrices && d <= DIKeyVersion ||
+		d >= DISetPrices && d <= DIFactoryEnable || d >= DIHistory && d <= DIHistoryLast
+}
+
+// Known reports whether an edition of the standard, or a vendor we know of, has
+// the identifier (§3, §4, §7).
+func (d DI) Known() bool {
+	if d.standard() || d>>8 >= 0xD2 && d>>8 <= 0xD4 || d >= 0xA101 && d <= 0xA107 {
 		return true
-	case d >= 0x8102 && d <= 0x8106, d >= 0xA010 && d <= 0xA019, d >= 0xD120 && d <= 0xD12B:
+	}
+	switch d {
+	case DIHeatCold, 0x902F, 0x903F, 0x904F, 0x905F, 0x906F, DITime,
+		0x8120, 0x8121, 0x9097, 0xA020, 0xA021, 0xA022, 0xA0EC, 0xA119:
 		return true
 	}
 	return false
 }
+
+// HoldsKey reports a command that carries a key: its values are shown to nobody.
+func (d DI) HoldsKey() bool { return d == DISetKey || d == DIChangeKey }
 
 // DIOrder is the order of the two bytes on the wire. The field knows both (§8
 // item 1), and a meter may understand only one.
@@ -53,26 +92,42 @@ func (q Query) AppendTo(dst []byte) []byte {
 	return append(dst, hi, lo, q.SER)
 }
 
-// decodeQuery reads DI DI SER. The order is that in which the two bytes are an
-// identifier of the standard; others are taken low byte first, as all its
-// multi-byte fields are.
+// decodeQuery reads DI DI SER. The order is that in which the two bytes are a
+// known identifier; where both or none are, they are taken low byte first, as all
+// multi-byte fields of the standard are.
 func decodeQuery(b []byte) Query {
-	if d := DI(b[0])<<8 | DI(b[1]); d.standard() {
-		return Query{DI: d, Order: HighFirst, SER: b[2]}
+	high, low := DI(b[0])<<8|DI(b[1]), DI(b[1])<<8|DI(b[0])
+	if high.Known() && !low.Known() {
+		return Query{DI: high, Order: HighFirst, SER: b[2]}
 	}
-	return Query{DI: DI(b[1])<<8 | DI(b[0]), Order: LowFirst, SER: b[2]}
+	return Query{DI: low, Order: LowFirst, SER: b[2]}
+}
+
+// Request is the frame that asks meter a, of type t, to do what the control byte
+// and the query say, with these values.
+func Request(c Control, t byte, a Address, q Query, values []byte) Frame {
+	return Frame{Type: t, Address: a, Control: c, Data: append(q.AppendTo(nil), values...)}
 }
 
 // ReadRequest is the frame that asks meter a, of type t, the query.
-func ReadRequest(t byte, a Address, q Query) Frame {
-	return Frame{Type: t, Address: a, Control: ReadData, Data: q.AppendTo(nil)}
+func ReadRequest(t byte, a Address, q Query) Frame { return Request(ReadData, t, a, q, nil) }
+
+// DecodeRequest reads a frame that Request made with this control byte; values
+// are a part of its Data. It fails with ErrMalformed where the frame is anything
+// else.
+func DecodeRequest(c Control, f Frame) (q Query, values []byte, err error) {
+	if f.Control != c || len(f.Data) < querySize {
+		return Query{}, nil, fmt.Errorf("%w: control %v with %d bytes is no request %v", ErrMalformed, f.Control, len(f.Data), c)
+	}
+	return decodeQuery(f.Data), f.Data[querySize:], nil
 }
 
 // DecodeReadRequest reads a frame that ReadRequest made. It fails with
 // ErrMalformed where the frame is anything else.
 func DecodeReadRequest(f Frame) (Query, error) {
-	if f.Control != ReadData || len(f.Data) != querySize {
-		return Query{}, fmt.Errorf("%w: control %v with %d bytes is no read request", ErrMalformed, f.Control, len(f.Data))
+	q, values, err := DecodeRequest(ReadData, f)
+	if err == nil && len(values) > 0 {
+		return Query{}, fmt.Errorf("%w: a read request with %d bytes too many", ErrMalformed, len(values))
 	}
-	return decodeQuery(f.Data), nil
+	return q, err
 }

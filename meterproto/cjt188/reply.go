@@ -1,34 +1,40 @@
 package cjt188
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/vendgate/vendgate/meterproto"
 )
 
-// Reply is a meter's answer to a read: the query again, then values whose
-// layout DI and length tell. Unknown layouts stay raw bytes.
+// Reply is a meter's answer: the query again, then values, which DecodeValues
+// reads. Unknown layouts stay raw bytes.
 type Reply struct {
 	Query
-	Values []byte
+	Values []byte // a part of the frame's Data
 }
 
-// Frame is the answer as meter a, of type t, sends it.
-func (r Reply) Frame(t byte, a Address) Frame {
-	return Frame{Type: t, Address: a, Control: ReadData.Reply(), Data: append(r.AppendTo(nil), r.Values...)}
+// Frame is the answer to a read as meter a, of type t, sends it.
+func (r Reply) Frame(t byte, a Address) Frame { return r.FrameTo(ReadData, t, a) }
+
+// FrameTo is the answer to a request with this control byte.
+func (r Reply) FrameTo(c Control, t byte, a Address) Frame {
+	return Frame{Type: t, Address: a, Control: c.Reply(), Data: append(r.AppendTo(nil), r.Values...)}
 }
 
-// DecodeReadReply reads the answer to a read request. Errors: *AbnormalError
-// where the meter refuses, ErrMalformed where the frame is no such answer.
-func DecodeReadReply(f Frame) (Reply, error) {
-	if f.Control == ReadData.Refusal() {
+// DecodeReadReply reads the answer to a read request, as DecodeReply does.
+func DecodeReadReply(f Frame) (Reply, error) { return DecodeReply(ReadData, f) }
+
+// DecodeReply reads the answer to a request with this control byte. Errors:
+// *AbnormalError where the meter refuses, ErrMalformed where the frame is no such
+// answer.
+func DecodeReply(c Control, f Frame) (Reply, error) {
+	if f.Control == c.Refusal() {
 		return Reply{}, decodeAbnormal(f)
 	}
-	if f.Control != ReadData.Reply() || len(f.Data) < querySize {
-		return Reply{}, fmt.Errorf("%w: control %v with %d bytes is no answer to a read", ErrMalformed, f.Control, len(f.Data))
+	if f.Control != c.Reply() || len(f.Data) < querySize {
+		return Reply{}, fmt.Errorf("%w: control %v with %d bytes is no answer to %v", ErrMalformed, f.Control, len(f.Data), c)
 	}
-	return Reply{Query: decodeQuery(f.Data), Values: bytes.Clone(f.Data[querySize:])}, nil
+	return Reply{Query: decodeQuery(f.Data), Values: f.Data[querySize:]}, nil
 }
 
 // AbnormalError is a meter's refusal (§1.3): it does not say of what, only the
@@ -46,8 +52,11 @@ func (e *AbnormalError) Error() string {
 func (e *AbnormalError) Unwrap() error { return meterproto.ErrAbnormal }
 
 // Frame is the refusal of a read as meter a, of type t, sends it.
-func (e *AbnormalError) Frame(t byte, a Address) Frame {
-	return Frame{Type: t, Address: a, Control: ReadData.Refusal(), Data: append([]byte{e.SER}, e.Status[:]...)}
+func (e *AbnormalError) Frame(t byte, a Address) Frame { return e.FrameTo(ReadData, t, a) }
+
+// FrameTo is the refusal of a request with this control byte.
+func (e *AbnormalError) FrameTo(c Control, t byte, a Address) Frame {
+	return Frame{Type: t, Address: a, Control: c.Refusal(), Data: append([]byte{e.SER}, e.Status[:]...)}
 }
 
 // decodeAbnormal is the refusal in f as an error, or what is wrong with f.

@@ -26,7 +26,13 @@ type decoder func(line []byte) (frames []map[string]any, skipped int, err error)
 
 // decoders are the protocols by the name that people give.
 func decoders() map[string]decoder {
-	return map[string]decoder{}
+	return map[string]decoder{
+		"cjt188":      cjt188Line,
+		"dlt645":      decodeDLT645,
+		"mbus":        mbusLine,
+		"iec62056-21": ofIEC62056,
+		"modbus":      ofModbus,
+	}
 }
 
 // Protocols are the names that Decode knows, in order.

@@ -22,6 +22,7 @@ const (
 // exchange is one request under way.
 type exchange struct {
 	line    *Line
+	mode    Mode
 	timing  meterproto.Timing
 	request []byte
 	accept  func([]byte) ([]byte, bool)
@@ -44,7 +45,7 @@ func (e *exchange) run(ctx context.Context) error {
 // idle waits until the line has been quiet for long enough, and drops what came
 // until then: nobody asked for it.
 func (e *exchange) idle(ctx context.Context) error {
-	limit := time.Now().Add(e.line.mode.stretch(e.timing.Whole(e.line.mode.char())) + slack)
+	limit := time.Now().Add(e.mode.stretch(e.timing.Whole(e.mode.char())) + slack)
 	var buf [256]byte
 	quiet := time.Now()
 	for time.Since(quiet) < e.timing.Idle {
@@ -64,8 +65,8 @@ func (e *exchange) idle(ctx context.Context) error {
 
 // listen takes bytes until there is an answer or the time is up.
 func (e *exchange) listen(ctx context.Context) error {
-	char, mode := e.line.mode.char(), e.line.mode
-	sent := time.Now().Add(time.Duration(len(e.request))*char + slack)
+	char, mode := e.mode.char(), e.mode
+	sent := time.Now().Add(time.Duration(len(e.request))*char + slack + mode.Latency)
 	begin := sent.Add(mode.stretch(e.timing.Begin(char)))
 	whole := sent.Add(mode.stretch(e.timing.Whole(char)))
 	var buf [256]byte

@@ -23,15 +23,23 @@ type Wire interface {
 	Close() error
 }
 
+// speeder is a Wire whose baud rate can change while it is open.
+type speeder interface{ SetBaud(baud int) error }
+
+// ender is a Wire that may be known to have ended before it is used again.
+type ender interface{ over() bool }
+
 // Line is a master's end of a bus. Its methods may be called from any
 // goroutine; exchanges queue up.
 type Line struct {
 	name string
 	mode Mode
 	open func() (Wire, error)
+	back <-chan struct{} // see Back
 
-	turn    chan struct{} // holds a token while somebody owns wire
+	turn    chan struct{} // holds a token while somebody owns wire and speed
 	wire    Wire          // nil while gone
+	speed   int           // in the middle of a session; 0: that of the mode
 	about   atomic.Pointer[string]
 	closing chan struct{}
 	once    sync.Once
@@ -67,13 +75,57 @@ func (l *Line) Exchange(ctx context.Context, request []byte, t meterproto.Timing
 	if err := l.up(); err != nil {
 		return err
 	}
-	e := exchange{line: l, timing: t, accept: accept, request: request}
+	e := exchange{line: l, mode: l.now(), timing: t, accept: accept, request: request}
 	err := e.run(ctx)
 	if errors.Is(err, meterproto.ErrLineGone) {
 		l.down()
 	}
 	return err
 }
+
+// SetBaud changes the rate in the middle of a session, as IEC 62056-21 has it; 0
+// goes back to the rate of the mode, as the loss of the wire does. It fails with
+// meterproto.ErrSpeed where the wire cannot do that, and with *GoneError.
+func (l *Line) SetBaud(ctx context.Context, baud int) error {
+	if err := l.take(ctx); err != nil {
+		return err
+	}
+	defer l.release()
+	if baud == 0 {
+		baud = l.mode.Baud
+	}
+	if baud == l.now().Baud {
+		return nil
+	}
+	if err := l.up(); err != nil {
+		return err
+	}
+	w, ok := l.wire.(speeder)
+	if !ok || baud < 1 || baud > MaxBaud {
+		return fmt.Errorf("line %s, %d baud: %w", l.name, baud, meterproto.ErrSpeed)
+	}
+	if err := w.SetBaud(baud); err != nil {
+		err = l.gone(err)
+		l.down()
+		return err
+	}
+	l.speed = baud
+	return nil
+}
+
+// now is the mode with the speed that is in force.
+func (l *Line) now() Mode {
+	m := l.mode
+	if l.speed != 0 {
+		m.Baud = l.speed
+	}
+	return m
+}
+
+// Back is signalled when a wire that was gone may be there again, where the
+// line's kind can tell: a DTU has dialled in. It is nil where only another try
+// tells.
+func (l *Line) Back() <-chan struct{} { return l.back }
 
 // take waits for this exchange's turn.
 func (l *Line) take(ctx context.Context) error {
@@ -95,6 +147,9 @@ func (l *Line) release() { <-l.turn }
 
 // up opens the wire where it is gone.
 func (l *Line) up() error {
+	if w, ok := l.wire.(ender); ok && w.over() {
+		l.down()
+	}
 	if l.wire != nil {
 		return nil
 	}
@@ -113,7 +168,7 @@ func (l *Line) up() error {
 // down gives the wire up; what Close says of a dead device helps nobody.
 func (l *Line) down() {
 	_ = l.wire.Close()
-	l.wire = nil
+	l.wire, l.speed = nil, 0
 }
 
 func (l *Line) gone(err error) error { return &GoneError{Line: l.name, Err: err} }

@@ -27,25 +27,36 @@ func Open(name string, mode Mode) (*Line, error) {
 // port is a serial port as a Wire.
 type port struct {
 	device serial.Port
+	mode   serial.Mode
 	note   string // what of the mode is not in force
 }
 
 func openPort(name string, mode Mode) (Wire, error) {
 	check := watchParity(name, mode.Parity)
-	device, err := serial.Open(name, &serial.Mode{
+	settings := serial.Mode{
 		BaudRate: mode.Baud,
-		DataBits: 8,
+		DataBits: mode.bits(),
 		Parity:   map[Parity]serial.Parity{Even: serial.EvenParity, None: serial.NoParity, Odd: serial.OddParity}[mode.Parity],
-		StopBits: serial.OneStopBit,
-	})
+		StopBits: map[int]serial.StopBits{1: serial.OneStopBit, 2: serial.TwoStopBits}[mode.stops()],
+	}
+	device, err := serial.Open(name, &settings)
 	note, parityErr := check()
 	if err != nil {
 		return nil, explain(err)
 	}
+	if mode.RS485 {
+		parityErr = errors.Join(parityErr, steerRS485(name))
+	}
 	if parityErr != nil {
 		return nil, errors.Join(parityErr, device.Close())
 	}
-	return &port{device: device, note: note}, nil
+	return &port{device: device, mode: settings, note: note}, nil
+}
+
+// SetBaud changes the rate of the open port.
+func (p *port) SetBaud(baud int) error {
+	p.mode.BaudRate = baud
+	return p.device.SetMode(&p.mode)
 }
 
 // explain turns the driver's codes into errors that callers know.

@@ -103,7 +103,7 @@ func (d *Desk) store(ctx context.Context, v *visit, p vending.Purchase, verdict 
 // settleAnyhow settles a purchase whatever has happened in its book since.
 func (d *Desk) settleAnyhow(ctx context.Context, v *visit, p vending.Purchase, verdict cardio.Verdict, why string) (after vending.Purchase, err error) {
 	err = d.Store.ForCustomer(ctx, p.Customer, d.deed("purchase settled"), func(tx *store.Tx) (err error) {
-		after, err = tx.Settle(ctx, p, events[verdict], vending.ByCard, why, d.Now())
+		after, err = tx.Settle(ctx, p, events[verdict], v.facts.Card.Proof(), why, d.Now())
 		return err
 	})
 	if err == nil {

@@ -210,15 +210,13 @@ func (w *world) read(ctx context.Context, h *household) error {
 	}
 	defer line.Close()
 	number := h.meter.Snapshot().Number
-	reading, err := gateway.ReadMeter(ctx, line, number, gateway.Gas())
+	wire := &intake.Wire{Store: w.store, Line: line, Driver: gateway.Gas(), Meter: number, Address: number, Rolls: true, Now: time.Now}
+	heard, err := wire.Hear(ctx)
 	if err != nil {
 		return err
 	}
-	report, err := intake.FromWire(h.no, number, reading, time.Now())
-	if err != nil {
-		return err
-	}
-	_, err = intake.Take(ctx, w.store, report, time.Now())
+	heard.Report.Agreed = true // this driver asks once
+	_, err = intake.Take(ctx, w.store, heard.Report, time.Now())
 	return err
 }
 

@@ -112,7 +112,7 @@ func (h *household) sell(t interface{ Fatal(...any) }, n uint32) {
 
 func (h *household) report(minute int, loaded, consumed int64) vending.Report {
 	return vending.Report{Customer: h.no, Meter: h.meter.No, Source: vending.OverWire, MeterTime: noon.Add(time.Duration(minute) * time.Minute),
-		Loaded: loaded, Remaining: max(0, loaded-consumed), Consumed: consumed, Resolution: 1, ValveOpen: true}
+		Loaded: loaded, Remaining: max(0, loaded-consumed), Consumed: consumed, Resolution: 1, ValveOpen: true, Agreed: true}
 }
 
 func (h *household) take(t interface{ Fatal(...any) }, r vending.Report) intake.Result {

@@ -3,11 +3,12 @@ package intake_test
 import (
 	"errors"
 	"testing"
-	"time"
 
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/intake"
+	"github.com/vendgate/vendgate/vending/store"
 )
 
 const number = "10000000000001"
@@ -16,17 +17,30 @@ func volume(litres, resolution int64) meterproto.Volume {
 	return meterproto.Volume{Litres: litres, Resolution: resolution, Valid: true}
 }
 
+func credit(n, resolution int64, unit meterproto.CreditUnit) meterproto.Credit {
+	return meterproto.Credit{N: n, Unit: unit, Resolution: resolution, Valid: true}
+}
+
 func reading() meterproto.Reading {
 	open := true
-	return meterproto.Reading{Meter: number, Time: noon, Consumed: volume(1200, 1), ValveOpen: &open, BatteryLow: true,
-		Purchases: &meterproto.Purchases{Sequence: 1, Last: volume(76040, 10), Total: volume(76040, 10), Remaining: volume(74840, 10)}}
+	return meterproto.Reading{Meter: number, Time: noon, Consumed: volume(1200, 1), ValveOpen: &open, BatteryLow: true}
+}
+
+func taken() meterproto.Taken {
+	const l = meterproto.CreditLitres
+	return meterproto.Taken{Meter: number, Count: 1, Modulus: 256, Last: credit(76040, 10, l), Total: credit(76040, 10, l), Remaining: credit(74840, 10, l)}
+}
+
+// knownOf is what the books have of a meter that counts something.
+func knownOf(c ledger.Commodity) store.Statement {
+	return store.Statement{Customer: 1001, Meter: vending.Meter{No: number, Commodity: c}}
 }
 
 func TestFromWire(t *testing.T) {
 	t.Parallel()
-	got, err := intake.FromWire(1001, number, reading(), noon.Add(time.Hour))
+	got, err := intake.FromWire(knownOf(ledger.Litre), reading(), taken())
 	want := vending.Report{Customer: 1001, Meter: number, Source: vending.OverWire, MeterTime: noon, Loaded: 76040, Remaining: 74840,
-		Consumed: 1200, Resolution: 10, ValveOpen: true, BatteryLow: true}
+		Consumed: 1200, Resolution: 10, ValveOpen: true, BatteryLow: true, Count: 1}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
 	}
@@ -35,48 +49,72 @@ func TestFromWire(t *testing.T) {
 // Zero is a value; "no value" is none.
 func TestFromWireTakesZero(t *testing.T) {
 	t.Parallel()
-	r := reading()
-	r.Consumed, r.Purchases = volume(0, 0), &meterproto.Purchases{Total: volume(0, 0), Remaining: volume(0, 0)}
-	got, err := intake.FromWire(1001, number, r, noon)
+	r, none := reading(), credit(0, 0, meterproto.CreditLitres)
+	r.Consumed = volume(0, 0)
+	got, err := intake.FromWire(knownOf(ledger.Litre), r, meterproto.Taken{Total: none, Remaining: none})
 	if err != nil || got.Loaded != 0 || got.Consumed != 0 || got.Resolution != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
 
-// A part that is missing or invalid is never taken for zero: there is no report.
-func TestFromWireRefuses(t *testing.T) {
+// A heat meter has burnt what its register of energy says now, over all tariffs; one that counts money what it has not left.
+func TestFromWireInOtherUnits(t *testing.T) {
 	t.Parallel()
-	none := meterproto.Volume{}
-	for name, c := range map[string]struct {
-		change func(*meterproto.Reading)
-		want   error
+	energy := func(digits int64, scale int8, unit meterproto.Unit) meterproto.Register {
+		return meterproto.Register{Kind: meterproto.OfEnergy, Unit: unit, Value: meterproto.Decimal{Digits: digits, Scale: scale}}
+	}
+	old, tariff := energy(1, 3, meterproto.WattHour), energy(2, 3, meterproto.WattHour)
+	old.Storage, tariff.Tariff = 1, 1
+	r := reading()
+	for _, c := range []struct {
+		name             string
+		counts           ledger.Commodity
+		unit             meterproto.CreditUnit
+		now              meterproto.Register
+		consumed, within int64
 	}{
-		"another meter":     {func(r *meterproto.Reading) { r.Meter = "10000000000002" }, meterproto.ErrWrongMeter},
-		"no meter":          {func(r *meterproto.Reading) { r.Meter = "" }, meterproto.ErrWrongMeter},
-		"no register":       {func(r *meterproto.Reading) { r.Consumed = none }, vending.ErrIncomplete},
-		"register invalid":  {func(r *meterproto.Reading) { r.Consumed.Valid = false }, vending.ErrIncomplete},
-		"not asked for":     {func(r *meterproto.Reading) { r.Purchases = nil }, vending.ErrIncomplete},
-		"no total":          {func(r *meterproto.Reading) { r.Purchases.Total = none }, vending.ErrIncomplete},
-		"total invalid":     {func(r *meterproto.Reading) { r.Purchases.Total.Valid = false }, vending.ErrIncomplete},
-		"no remaining":      {func(r *meterproto.Reading) { r.Purchases.Remaining = none }, vending.ErrIncomplete},
-		"remaining invalid": {func(r *meterproto.Reading) { r.Purchases.Remaining.Valid = false }, vending.ErrIncomplete},
+		{"heat", ledger.WattHour, meterproto.CreditWattHours, energy(1234, 1, meterproto.WattHour), 12_340, 10},
+		{"heat in GJ", ledger.WattHour, meterproto.CreditWattHours, energy(36, 6, meterproto.Joule), 10_000, 278},
+		{"money", ledger.CNY, meterproto.CreditFen, old, 1200, 1},
 	} {
-		r := reading()
-		c.change(&r)
-		if got, err := intake.FromWire(1001, number, r, noon); !errors.Is(err, c.want) || got != (vending.Report{}) {
-			t.Errorf("%s: %+v, %v", name, got, err)
+		r.Registers = []meterproto.Register{old, tariff, c.now}
+		said := meterproto.Taken{Total: credit(76040, 1, c.unit), Remaining: credit(74840, 1, c.unit)}
+		got, err := intake.FromWire(knownOf(c.counts), r, said)
+		if err != nil || got.Consumed != c.consumed || got.Resolution != c.within {
+			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
 	}
 }
 
-// What a report does not need may be missing. A meter without a clock reports as
-// of now, in whole seconds as the books count them.
-func TestFromWireWithoutTheRest(t *testing.T) {
+// The count goes on from the one that is known, where the meter shows a part of it.
+func TestFromWireCounts(t *testing.T) {
 	t.Parallel()
-	r := reading()
-	r.Time, r.ValveOpen, r.Purchases.Last = time.Time{}, nil, meterproto.Volume{}
-	got, err := intake.FromWire(1001, number, r, noon.Add(1500*time.Millisecond))
-	if err != nil || !got.MeterTime.Equal(noon.Add(time.Second)) || got.ValveOpen {
-		t.Errorf("%+v, %v", got, err)
+	for _, c := range []struct{ known, shown, modulus, want uint32 }{
+		{0, 0, 256, 0}, {255, 255, 256, 255}, {255, 0, 256, 256}, {256, 255, 256, 255}, {700, 189, 256, 701}, {700, 189, 0, 189},
+	} {
+		known, said := knownOf(ledger.Litre), taken()
+		known.Count, said.Count, said.Modulus = c.known, c.shown, c.modulus
+		if got, err := intake.FromWire(known, reading(), said); err != nil || got.Count != c.want {
+			t.Errorf("%+v: %d, %v", c, got.Count, err)
+		}
+	}
+}
+
+// A part that is missing, invalid or in another unit is never taken for a number: there is no report.
+func TestFromWireRefuses(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*meterproto.Reading, *meterproto.Taken){
+		"no register":      func(r *meterproto.Reading, _ *meterproto.Taken) { r.Consumed = meterproto.Volume{} },
+		"register invalid": func(r *meterproto.Reading, _ *meterproto.Taken) { r.Consumed.Valid = false },
+		"no total":         func(_ *meterproto.Reading, t *meterproto.Taken) { t.Total = meterproto.Credit{} },
+		"total invalid":    func(_ *meterproto.Reading, t *meterproto.Taken) { t.Total.Valid = false },
+		"remaining":        func(_ *meterproto.Reading, t *meterproto.Taken) { t.Remaining.Valid = false },
+		"money":            func(_ *meterproto.Reading, t *meterproto.Taken) { t.Total.Unit = meterproto.CreditFen },
+	} {
+		r, said := reading(), taken()
+		change(&r, &said)
+		if got, err := intake.FromWire(knownOf(ledger.Litre), r, said); !errors.Is(err, vending.ErrIncomplete) {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -197,14 +198,21 @@ type Seen struct {
 const seenSQL = `
 insert into card_seen as old (customer_no, card_no, generation, count, total, seen_at)
 select customer_no, card_no, generation, count, total, seen_at
-from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::timestamptz[])
-	s (customer_no, card_no, generation, count, total, seen_at) where seen_at > 'epoch'
+from unnest($1::card_seen_row[]) where seen_at > 'epoch'
 on conflict (customer_no, card_no) do update set generation = excluded.generation,
 	count = excluded.count, total = excluded.total, seen_at = excluded.seen_at
 where excluded.generation >= old.generation`
 
 // CardSeen keeps what a terminal read on a card.
 func (s *Store) CardSeen(ctx context.Context, customer int64, card string, seen Seen) error {
-	return s.write(ctx, seenSQL, []int64{customer}, []string{card}, []int64{int64(seen.Generation)}, []int64{int64(seen.Count)},
-		[]int64{seen.Total}, []time.Time{seen.At})
+	return s.write(ctx, seenSQL, bulk.Of([]Seen{seen}, func(r *bulk.Row, seen Seen) { seenRow(r, customer, card, seen) }))
+}
+
+func seenRow(r *bulk.Row, customer int64, card string, seen Seen) {
+	r.Bigint(customer)
+	r.Text(card)
+	r.Bigint(int64(seen.Generation))
+	r.Bigint(int64(seen.Count))
+	r.Bigint(seen.Total)
+	r.Time(seen.At)
 }

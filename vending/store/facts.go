@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -35,8 +36,7 @@ select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tari
 		and r.source = 'card' and r.loaded = q.loaded and r.consumed = q.consumed),
 	exists (select from purchase where id = q.id) or exists (select from purchase where customer_no = c.no and card_no = d.no and state = 'pending'),
 	balances.accounts, balances.commodities, balances.posted, balances.incoming, balances.outgoing
-from unnest($1::bytea[], $2::text[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::uuid[])
-	with ordinality q (uid, till, staff, meter_time, loaded, consumed, id, n)
+from unnest($1::asked_row[]) with ordinality q (uid, till, staff, meter_time, loaded, consumed, id, n)
 join card_owner o on o.uid = q.uid
 join lateral (
 	select no, uid, customer_no, meter_no, state, key_version from card
@@ -95,15 +95,8 @@ func (s *Store) Facts(ctx context.Context, asked Asked) (vending.Facts, error) {
 // askAll reads the facts of all who ask, on one snapshot; a card that is not ours has
 // no number.
 func (s *Store) askAll(ctx context.Context, list []*asking) error {
-	uids := each(list, func(a *asking) []byte { return a.UID })
 	own := time.Now()
-	rows, err := s.stages.Query(ctx, factsSQL, uids, each(list, func(a *asking) string { return a.Till }), each(list, func(a *asking) string { return a.Staff }),
-		each(list, func(a *asking) *time.Time {
-			return reported(a, func(r *vending.Report) time.Time { return r.MeterTime })
-		}),
-		each(list, func(a *asking) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Loaded }) }),
-		each(list, func(a *asking) *int64 { return reported(a, func(r *vending.Report) int64 { return r.Consumed }) }),
-		each(list, func(a *asking) [16]byte { return a.ID }))
+	rows, err := s.stages.Query(ctx, factsSQL, bulk.Of(list, askedRow))
 	if err != nil {
 		return refusal(err)
 	}
@@ -155,12 +148,20 @@ func (s *Store) consumedBefore(ctx context.Context, f *vending.Facts) error {
 			group by m.no) m`, f.Customer.No, f.Meter.Commodity, f.CountedFrom(t)).Scan(&f.Consumed)
 }
 
-func reported[T any](a *asking, of func(*vending.Report) T) *T {
+func askedRow(r *bulk.Row, a *asking) {
+	r.Bytes(a.UID)
+	r.Text(a.Till)
+	r.Text(a.Staff)
 	if a.Report == nil {
-		return nil
+		r.TimeOrNull(nil)
+		r.BigintOrNull(nil)
+		r.BigintOrNull(nil)
+	} else {
+		r.Time(a.Report.MeterTime)
+		r.Bigint(a.Report.Loaded)
+		r.Bigint(a.Report.Consumed)
 	}
-	v := of(a.Report)
-	return &v
+	r.UUID(a.ID)
 }
 
 // scanFacts reads the facts of one who asks.

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -128,48 +126,47 @@ func (s *Store) SoldUpTo(ctx context.Context, customer int64, meter string, coun
 const purchaseSQL = `
 insert into purchase (id, customer_no, card_no, meter_no, count, means, till, tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, state, attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses)
-select case when not $look or not exists (select from purchase other where other.id = p.id and other.customer_no <> p.customer_no) then id end,
+select case when not $2 or not exists (select from purchase other where other.id = p.id and other.customer_no <> p.customer_no) then id end,
 	customer_no, card_no, meter_no, count, means,
-	case when not $look or till = '' or exists (select from shift s where s.till = p.shift_till and s.no = p.shift_no and s.state = 'open') then till end,
+	case when not $2 or till = '' or exists (select from shift s where s.till = p.shift_till and s.no = p.shift_no and s.state = 'open') then till end,
 	tariff, tariff_from, commodity,
 	money_fen, cost_fen, credit, total, 'pending', attempt, opened_at, debt_fen, used, persons, months, vat_bp, bank, reference, staff, reverses
-from `
+from unnest($1::purchase_row[]) p`
 
 func queuePurchases(b *pgx.Batch, look bool, list []vending.Purchase) {
-	text := func(name string, of func(vending.Purchase) string) bulk.Column {
-		return bulk.Of(name, "text", list, of)
-	}
-	number := func(name string, of func(vending.Purchase) int64) bulk.Column {
-		return bulk.Of(name, "bigint", list, of)
-	}
-	when := func(name string, of func(vending.Purchase) time.Time) bulk.Column {
-		return bulk.Of(name, "timestamptz", list, of)
-	}
-	small := func(name string, of func(vending.Purchase) int) bulk.Column {
-		return bulk.Of(name, "integer", list, func(p vending.Purchase) int32 { return int32(of(p)) })
-	}
-	sql, args := bulk.Source("p", bulk.Of("id", "uuid", list, func(p vending.Purchase) [16]byte { return p.ID }),
-		number("customer_no", func(p vending.Purchase) int64 { return p.Customer }),
-		text("card_no", func(p vending.Purchase) string { return p.Card }), text("meter_no", func(p vending.Purchase) string { return p.Meter }),
-		number("count", func(p vending.Purchase) int64 { return int64(p.Count) }), text("means", func(p vending.Purchase) string { return string(p.Means) }),
-		text("till", func(p vending.Purchase) string { return p.Till }), text("tariff", func(p vending.Purchase) string { return p.Tariff.Code }),
-		when("tariff_from", func(p vending.Purchase) time.Time { return p.Tariff.From }),
-		text("commodity", func(p vending.Purchase) string { return string(p.Tariff.Commodity) }),
-		number("money_fen", func(p vending.Purchase) int64 { return p.Quote.Money }),
-		number("cost_fen", func(p vending.Purchase) int64 { return p.Quote.Cost }),
-		number("credit", func(p vending.Purchase) int64 { return p.Quote.Credit.N }),
-		number("total", func(p vending.Purchase) int64 { return p.Total }), small("attempt", func(p vending.Purchase) int { return p.Attempt }),
-		when("opened_at", func(p vending.Purchase) time.Time { return p.Opened }), number("debt_fen", func(p vending.Purchase) int64 { return p.Debt }),
-		number("used", func(p vending.Purchase) int64 { return p.Usage.Used }), small("persons", func(p vending.Purchase) int { return p.Usage.Persons }),
-		small("months", func(p vending.Purchase) int { return p.Usage.Months }), small("vat_bp", func(p vending.Purchase) int { return p.VAT }),
-		text("bank", func(p vending.Purchase) string { return p.Bank }), text("reference", func(p vending.Purchase) string { return p.Reference }),
-		text("staff", func(p vending.Purchase) string { return p.Staff }),
-		text("shift_till", func(p vending.Purchase) string { till, _, _ := vending.ParseShift(p.Till); return till }),
-		number("shift_no", func(p vending.Purchase) int64 { _, no, _ := vending.ParseShift(p.Till); return no }),
-		bulk.Of("reverses", "uuid", list, func(p vending.Purchase) *uuid.UUID { return idOrNull(p.Reverses) }))
-	args = append(args, look)
-	b.Queue(strings.ReplaceAll(purchaseSQL, "$look", fmt.Sprintf("$%d", len(args)))+sql, args...)
+	b.Queue(purchaseSQL, bulk.Of(list, purchaseRow), look)
 	queueReferences(b, list)
+}
+
+func purchaseRow(r *bulk.Row, p vending.Purchase) {
+	till, shift, _ := vending.ParseShift(p.Till)
+	r.UUID(p.ID)
+	r.Bigint(p.Customer)
+	r.Text(p.Card)
+	r.Text(p.Meter)
+	r.Bigint(int64(p.Count))
+	r.Text(string(p.Means))
+	r.Text(p.Till)
+	r.Text(p.Tariff.Code)
+	r.Time(p.Tariff.From)
+	r.Text(string(p.Tariff.Commodity))
+	r.Bigint(p.Quote.Money)
+	r.Bigint(p.Quote.Cost)
+	r.Bigint(p.Quote.Credit.N)
+	r.Bigint(p.Total)
+	r.Integer(int32(p.Attempt))
+	r.Time(p.Opened)
+	r.Bigint(p.Debt)
+	r.Bigint(p.Usage.Used)
+	r.Integer(int32(p.Usage.Persons))
+	r.Integer(int32(p.Usage.Months))
+	r.Integer(int32(p.VAT))
+	r.Text(p.Bank)
+	r.Text(p.Reference)
+	r.Text(p.Staff)
+	r.Text(till)
+	r.Bigint(shift)
+	r.UUIDOrNull(p.Reverses)
 }
 
 func each[S, T any](list []S, of func(S) T) []T {

@@ -10,15 +10,15 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const reportColumns = `customer_no, meter_no, source, meter_time, loaded, remaining, consumed, resolution, valve_open, battery_low`
+const reportColumns = `customer_no, meter_no, source, meter_time, loaded, remaining, consumed, resolution, valve_open, battery_low, count`
 
 // AddReport stores a meter's report once; false where it is stored already.
 func (t *Tx) AddReport(ctx context.Context, r vending.Report) (bool, error) {
 	const sql = `
-		insert into report (customer_no, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint report_pkey do nothing`
+		insert into report (customer_no, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low, count)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict on constraint report_pkey do nothing`
 	tag, err := t.tx.Exec(ctx, sql, t.Customer.No, r.Meter, r.MeterTime, r.Source, r.Loaded, r.Remaining, r.Consumed,
-		r.Resolution, r.ValveOpen, r.BatteryLow)
+		r.Resolution, r.ValveOpen, r.BatteryLow, r.Count)
 	if tag.RowsAffected() == 1 {
 		t.Changed("report", r)
 	}
@@ -68,6 +68,7 @@ type Statement struct {
 	Reports  []vending.Report // the last ones, in the order in which they were heard
 	InDoubt  bool             // a purchase is pending
 	Removed  bool             // the meter is not on the premises any more
+	Count    uint32           // of the last loaded purchase
 }
 
 // Statements returns one statement a meter, of one meter or, where meter is
@@ -133,6 +134,6 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 	if st.Reports, err = pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Report]); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, `select exists (select 1 from purchase where customer_no = $1 and meter_no = $2 and state = 'pending')`,
-		st.Customer, st.Meter.No).Scan(&st.InDoubt)
+	return tx.QueryRow(ctx, `select coalesce(bool_or(state = 'pending'), false), coalesce(max(count) filter (where state = 'loaded'), 0)
+		from purchase where customer_no = $1 and meter_no = $2`, st.Customer, st.Meter.No).Scan(&st.InDoubt, &st.Count)
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -110,7 +110,7 @@ func newEnding(f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, 
 		return ending{}, ledger.ErrStale
 	}
 	at := f.Clock(time.Now())
-	p.State, p.Proof, p.Settled = next, vending.ByCard, at
+	p.State, p.Proof, p.Settled = next, f.Card.Proof(), at
 	deed.ID = ledger.MoveID(p.ID, "settled")
 	link, err := linkOf(f, deed, map[string]any{"id": p.ID, "state": p.State, "proof": p.Proof}, at, p.SettleTransfers(next, at))
 	return ending{p, seen, link}, err
@@ -118,21 +118,22 @@ func newEnding(f vending.Facts, p vending.Purchase, e vending.Event, seen Seen, 
 
 const endSQL = `
 update purchase p set state = e.state, proof = e.proof, settled_at = e.settled_at, recorded_at = ledger_now()
-from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) e (customer_no, id, state, proof, settled_at)
+from unnest($1::purchase_end_row[]) e
 where p.customer_no = e.customer_no and p.id = e.id and p.state = 'pending'`
 
 func (s *Store) endAll(ctx context.Context, list []ending) error {
-	customers := each(list, func(e ending) int64 { return e.purchase.Customer })
 	b := &pgx.Batch{}
 	if err := ledger.Queue(b, false, each(list, func(e ending) ledger.Link { return e.link })...); err != nil {
 		return err
 	}
-	b.Queue(endSQL, customers, each(list, func(e ending) uuid.UUID { return e.purchase.ID }),
-		each(list, func(e ending) string { return string(e.purchase.State) }), each(list, func(e ending) string { return string(e.purchase.Proof) }),
-		each(list, func(e ending) time.Time { return e.purchase.Settled }))
-	b.Queue(seenSQL, customers, each(list, func(e ending) string { return e.purchase.Card }),
-		each(list, func(e ending) int64 { return int64(e.seen.Generation) }), each(list, func(e ending) int64 { return int64(e.seen.Count) }),
-		each(list, func(e ending) int64 { return e.seen.Total }), each(list, func(e ending) time.Time { return e.seen.At }))
+	b.Queue(endSQL, bulk.Of(list, func(r *bulk.Row, e ending) {
+		r.Bigint(e.purchase.Customer)
+		r.UUID(e.purchase.ID)
+		r.Text(string(e.purchase.State))
+		r.Text(string(e.purchase.Proof))
+		r.Time(e.purchase.Settled)
+	}))
+	b.Queue(seenSQL, bulk.Of(list, func(r *bulk.Row, e ending) { seenRow(r, e.purchase.Customer, e.purchase.Card, e.seen) }))
 	return s.pipeline(ctx, b)
 }
 

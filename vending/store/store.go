@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/vendgate/vendgate/ledger/bulk"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -104,7 +105,10 @@ func serve(ctx context.Context, conn *pgx.Conn) error {
 		end $$;
 		select set_config('role', 'vendgate_service', false) from pg_roles
 		where rolname = 'vendgate_service' and pg_has_role(current_user, oid, 'member')`)
-	return err
+	if err != nil {
+		return err
+	}
+	return bulk.Register(ctx, conn)
 }
 
 // Close releases the connections. It does not wait for a commit that hangs.

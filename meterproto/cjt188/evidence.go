@@ -1,0 +1,116 @@
+package cjt188
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vendgate/vendgate/meterproto"
+)
+
+// ReadByEvidence is Read for a frame whose model nobody knows. It takes the layout
+// that the frame itself proves: the one in which units stand where units belong,
+// the time is one of this century, and no temperature is above what a meter can
+// measure. Where nothing speaks against it, that is the standard's.
+//
+// Where no layout fits, because a unit is none wherever one looks for it, the
+// model packs its values in a way of its own: only time and status are believed,
+// and the values stay raw (§8 item 7).
+func ReadByEvidence(f Frame) Content {
+	plus33 := looksShifted(f)
+	best, least := Content{}, doubts{}
+	for i, l := range candidates {
+		l.Plus33 = plus33
+		c := Read(f, l)
+		if d := c.doubts(); i == 0 || d.less(least) {
+			best, least = c, d
+		}
+		if least == (doubts{}) {
+			break
+		}
+	}
+	if best.packed() {
+		return best.believed(f)
+	}
+	return best
+}
+
+// candidates are the layouts that were seen in the field (§8), the standard's
+// first: it wins where two are as good.
+var candidates = [...]Layout{
+	{},
+	{TimeHighFirst: true},
+	{UnitFirst: true},
+	{UnitFirst: true, TimeHighFirst: true},
+	{HighFirst: true, TimeHighFirst: true},
+	{HighFirst: true, TimeHighFirst: true, UnitFirst: true},
+}
+
+// looksShifted reports whether DI means nothing as it is, and is one of the
+// standard's once 33H is taken off (§8 item 6).
+func looksShifted(f Frame) bool {
+	if len(f.Data) < querySize || f.Control.Function() >= vendorFunctions || decodeQuery(f.Data).DI.Known() {
+		return false
+	}
+	head := slices.Clone(f.Data[:querySize])
+	Layout{Plus33: true}.Unshift(head)
+	return decodeQuery(head).DI.standard()
+}
+
+// doubts are what speaks against a layout, the gravest first.
+type doubts struct{ fields, time, temperatures, numbers int }
+
+func (d doubts) less(o doubts) bool {
+	a, b := [...]int{d.fields, d.time, d.temperatures, d.numbers}, [...]int{o.fields, o.time, o.temperatures, o.numbers}
+	return slices.Compare(a[:], b[:]) < 0
+}
+
+const (
+	hottest  = 150_00    // hundredths of a degree: no meter measures more
+	topDigit = 1_000_000 // the first digit pair of eight is not 00
+)
+
+func (c Content) doubts() (d doubts) {
+	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, func(i Item) bool { return i.Register.Kind == meterproto.OfInstant }) {
+		d.fields++ // only a clock proves it
+	}
+	for _, i := range c.Items {
+		switch r := i.Register; {
+		case r.Kind == meterproto.OfInstant && i.Err != nil:
+			d.time += 2
+		case i.Err != nil:
+			d.fields++
+		case r.State != meterproto.Good:
+		case r.Kind == meterproto.OfInstant && r.Time.Add(ZoneOffset).Year()/100 != 20:
+			d.time++
+		case r.Kind == meterproto.OfTemperature && i.Digits.Digits > hottest:
+			d.temperatures++
+		case c.Layout.UnitFirst && len(c.Items) == 1 && i.Digits.Digits >= topDigit:
+			// Alone it proves nothing: any digits of a small number may look like a unit.
+			d.fields++
+		case c.Layout.TimeHighFirst && i.Unit != 0 && i.Digits.Digits >= topDigit:
+			// Of a model that writes times the other way round, and perhaps all numbers:
+			// registers hardly ever reach their first digits.
+			d.numbers++
+		}
+	}
+	return d
+}
+
+// packed reports a unit that is none: the digits beside it mean something else.
+func (c Content) packed() bool {
+	return slices.ContainsFunc(c.Items, func(i Item) bool {
+		e, ok := errors.AsType[*UnitError](i.Err)
+		return ok && e.Unit.Kind() == meterproto.Unread
+	})
+}
+
+// believed is what is left of a message whose values are packed.
+func (c Content) believed(f Frame) Content {
+	c.Items = slices.DeleteFunc(c.Items, func(i Item) bool {
+		return i.Register.Kind != meterproto.OfInstant && i.Register.Kind != meterproto.OfStatus
+	})
+	c.Message, c.Rest = nil, f.Data[querySize:]
+	c.Err = fmt.Errorf("%w: %w", meterproto.ErrLayout, c.Err)
+	return c
+}

@@ -1,0 +1,113 @@
+package cjt188_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/cjt188"
+)
+
+// fieldMeter draws what a real heat meter says: warm water, registers that are not
+// near their end, a clock of this century that can be read one way only.
+func fieldMeter(t *rapid.T) *cjt188.Heat {
+	number := func(name string, from, to uint32) cjt188.Digits {
+		return cjt188.Digits{Hundredths: rapid.Uint32Range(from, to).Draw(t, name), Valid: true}
+	}
+	energy := rapid.SampledFrom(energies).Draw(t, "energy unit")
+	return &cjt188.Heat{
+		Settled: cjt188.Quantity{Digits: number("settled", 0, 999_999), Unit: energy},
+		Energy:  cjt188.Quantity{Digits: number("energy", 0, 999_999), Unit: energy},
+		Power:   cjt188.Quantity{Digits: number("power", 0, 999_999), Unit: cjt188.Kilowatt},
+		Flow:    cjt188.Rate{TenThousandths: rapid.Uint32Range(0, 999_999).Draw(t, "flow"), Valid: true, Unit: cjt188.CubicMetrePerHour},
+		Volume:  cjt188.Quantity{Digits: number("volume", 0, 999_999), Unit: cjt188.CubicMetre},
+		Supply:  number("supply", 2_010, 9_999), Return: number("return", 2_010, 9_999),
+		Hours: cjt188.Count{N: 1234, Valid: true},
+		Time: time.Date(2013+rapid.IntRange(0, 10).Draw(t, "year"), time.Month(rapid.IntRange(1, 12).Draw(t, "month")),
+			rapid.IntRange(1, 28).Draw(t, "day"), 4, 30, 45, 0, time.UTC),
+	}
+}
+
+// A meter of any layout that was seen in the field is read as what it says, by
+// nothing but its frame.
+func TestLayoutIsFoundByEvidence(t *testing.T) {
+	t.Parallel()
+	layouts := []cjt188.Layout{
+		{}, {TimeHighFirst: true}, {UnitFirst: true}, {UnitFirst: true, TimeHighFirst: true},
+		{HighFirst: true, TimeHighFirst: true}, {HighFirst: true, TimeHighFirst: true, UnitFirst: true},
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		heat := fieldMeter(t)
+		l := rapid.SampledFrom(layouts).Draw(t, "layout")
+		l.Plus33 = rapid.Bool().Draw(t, "+33H")
+		values, err := cjt188.AppendValues(nil, heat, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIFlow, SER: 9}, Values: values}.Frame(0x20, cjt188.Address{1})
+		l.Shift(f.Data)
+		c := cjt188.ReadByEvidence(f)
+		if c.Layout != l || c.DI != cjt188.DIFlow || c.SER != 9 || c.Err != nil || !reflect.DeepEqual(c.Message, cjt188.Message(heat)) {
+			t.Fatalf("%X in layout %v was read as %+v in %v, %v", values, l, c.Message, c.Layout, c.Err)
+		}
+	})
+}
+
+func TestLayoutsOfOthers(t *testing.T) {
+	t.Parallel()
+	for vector, want := range map[string]string{
+		heatRead: "standard", waterTimeTurned: "BEtime", heatUnitFirst: "unit-first", heatHighFirst: "BE", waterTimeHalfSet: "standard",
+	} {
+		if _, c := read(t, vector); c.Layout.String() != want {
+			t.Errorf("%s: layout %v, want %s", vector, c.Layout, want)
+		}
+	}
+}
+
+// Of values that are packed in the model's own way only time and status are
+// believed; the source says 321.1649 kWh where the standard's layout has 3.21.
+func TestPackedValuesStayRaw(t *testing.T) {
+	t.Parallel()
+	f, c := read(t, heatPacked)
+	if c.Message != nil || string(c.Rest) != string(f.Data[3:]) || !errors.Is(c.Err, meterproto.ErrLayout) {
+		t.Errorf("got %+v", c)
+	}
+	if len(c.Items) != 2 || c.Items[0].Register.Time != time.Date(2010, 12, 27, 7, 30, 7, 0, time.UTC) || c.Items[1].Field.Key != "ST" {
+		t.Errorf("got %+v", c.Items)
+	}
+}
+
+// A large register, or a clock of another century, does not turn the layout round.
+func TestStandardLayoutWinsInDoubt(t *testing.T) {
+	t.Parallel()
+	big := quantity(12_000_000, cjt188.CubicMetre) // 00 00 00 12 on the wire: 0.12 the other way round
+	for name, at := range map[string]time.Time{
+		"no clock": {}, "this century": time.Date(2024, 5, 6, 7, 8, 9, 0, time.UTC), "another": time.Date(1999, 5, 6, 7, 8, 9, 0, time.UTC),
+	} {
+		flow := &cjt188.Flow{Current: big, Settled: big, Time: at}
+		values, err := cjt188.AppendValues(nil, flow, cjt188.Layout{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIFlow}, Values: values}.Frame(0x10, cjt188.Address{1})
+		if c := cjt188.ReadByEvidence(f); c.Layout != (cjt188.Layout{}) || !reflect.DeepEqual(c.Message, cjt188.Message(flow)) {
+			t.Errorf("%s: %+v in %v", name, c.Message, c.Layout)
+		}
+	}
+}
+
+func TestLayoutNames(t *testing.T) {
+	t.Parallel()
+	for want, l := range map[string]cjt188.Layout{
+		"standard": {}, "unit-first": {UnitFirst: true}, "BE": {HighFirst: true, TimeHighFirst: true}, "BEtime": {TimeHighFirst: true},
+		"BEvalues": {HighFirst: true}, "+33H unit-first BEtime": {Plus33: true, UnitFirst: true, TimeHighFirst: true},
+	} {
+		if got := l.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

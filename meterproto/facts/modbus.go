@@ -1,0 +1,93 @@
+package facts
+
+import (
+	"fmt"
+
+	"github.com/vendgate/vendgate/meterproto/modbus"
+)
+
+// ofModbus reads a line of a serial bus. A line without a frame is tried as TCP,
+// which has no checksum: it is believed only where all of it is frames of
+// functions that are known.
+func ofModbus(line []byte) (frames []map[string]any, skipped int, err error) {
+	rest := line
+	for s := (modbus.Sniffer{}); ; {
+		f, from, before, behind, err := s.Next(rest)
+		if err != nil {
+			break
+		}
+		frames, skipped, rest = append(frames, modbusFrame(f, from)), skipped+before, behind
+	}
+	if f, ok := modbusForeign(rest); ok {
+		return append(frames, modbusFrame(f, modbus.Reply)), skipped, nil
+	}
+	if len(frames) > 0 {
+		return frames, skipped + len(rest), nil
+	}
+	if frames := modbusTCP(line); frames != nil {
+		return frames, 0, nil
+	}
+	_, err = modbus.DecodeRTU(line, modbus.Reply)
+	return nil, 0, err
+}
+
+// modbusForeign reads what is left of a line as one frame of a function that is
+// not interpreted: the line's end is the silence behind it.
+func modbusForeign(rest []byte) (modbus.Frame, bool) {
+	f, err := modbus.DecodeRTU(rest, modbus.Reply)
+	return f, err == nil && f.Message.Kind == modbus.Foreign
+}
+
+func modbusTCP(line []byte) (frames []map[string]any) {
+	for len(line) > 0 {
+		from := modbus.Request
+		f, transaction, rest, err := modbus.NextTCP(line, from)
+		if err != nil {
+			from = modbus.Reply
+			f, transaction, rest, err = modbus.NextTCP(line, from)
+		}
+		if err != nil || f.Message.Kind == modbus.Foreign {
+			return nil
+		}
+		facts := modbusFrame(f, from)
+		facts["transaction"] = transaction
+		frames, line = append(frames, facts), rest
+	}
+	return frames
+}
+
+// modbusFrame is what one frame says.
+func modbusFrame(f modbus.Frame, from modbus.Side) map[string]any {
+	m := f.Message
+	facts := map[string]any{
+		"unit": f.Unit, "function": byte(m.Function), "function_name": m.Function.String(), "exception": m.Kind == modbus.Exception,
+		"side": from.String(),
+	}
+	switch m.Kind {
+	case modbus.Foreign:
+		delete(facts, "side") // nothing tells
+		facts["data"] = fmt.Sprintf("%X", m.Data)
+	case modbus.Exception:
+		facts["exception_code"], facts["exception_name"] = byte(m.Code), m.Code.String()
+	case modbus.ReadRequest, modbus.WriteReply, modbus.WriteRequest:
+		facts["address"], facts["quantity"] = m.Address, m.Quantity
+	case modbus.WriteSingle:
+		facts["address"], facts["value"] = m.Address, m.Value
+	}
+	if m.Kind == modbus.ReadReply || m.Kind == modbus.WriteRequest {
+		modbusData(facts, m)
+	}
+	return facts
+}
+
+// modbusData adds what a message carries: registers as numbers, coils and inputs
+// as the bytes that hold them.
+func modbusData(facts map[string]any, m modbus.Message) {
+	facts["byte_count"] = len(m.Data)
+	switch m.Function {
+	case modbus.ReadHoldingRegisters, modbus.ReadInputRegisters, modbus.WriteMultipleRegisters:
+		facts["registers"] = m.Registers(nil)
+	default:
+		facts["data"] = fmt.Sprintf("%X", m.Data)
+	}
+}

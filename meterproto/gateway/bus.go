@@ -1,0 +1,234 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/vendgate/vendgate/meterproto"
+)
+
+// Schedule says when meters are read: the first time after t.
+type Schedule interface{ Next(t time.Time) time.Time }
+
+// Sink keeps what was heard. A meter counts as read when Keep has returned nil.
+type Sink interface {
+	Keep(context.Context, Heard) error
+}
+
+// Heard is a reading, and when we heard it: a meter's clock may be unset.
+type Heard struct {
+	Meter   string // as it was asked
+	At      time.Time
+	Reading meterproto.Reading
+}
+
+// Point is a meter on a bus, and how it wants to be asked.
+type Point struct {
+	Meter  string
+	Driver Driver
+	Gap    time.Duration // that the model needs between two conversations
+}
+
+// Limits of a bus.
+const (
+	MaxPoints = 1024 // meters on a bus
+	MaxJobs   = 64   // that wait for it
+
+	firstPause   = time.Minute // that a meter is set aside for after it failed
+	longestPause = time.Hour
+	firstRetry   = time.Second // after the line was gone
+	longestRetry = time.Minute
+)
+
+// Priority of a job: the higher one goes first.
+type Priority int
+
+// The priorities. What the schedule wants comes after all of them.
+const (
+	OnDemand Priority = iota // somebody wants to see it
+	Customer                 // a customer waits at the counter
+)
+
+// Why a job was not done.
+var (
+	ErrNoMeter = errors.New("no such meter on this line")
+	ErrFull    = errors.New("too many wait for this line: try again later")
+	ErrStopped = errors.New("the gateway has stopped")
+)
+
+// Bus is one link and its meters: one conversation after the other, from one
+// goroutine. A meter that does not answer is set aside, for longer each time,
+// and never keeps the others waiting; a line that is gone is tried again.
+type Bus struct {
+	name     string
+	line     Line
+	schedule Schedule
+	sink     Sink
+	log      *slog.Logger
+	metrics  *Metrics
+
+	points  []*point
+	jobs    chan *job
+	waiting []*job // Run's alone
+	stopped chan struct{}
+}
+
+// point is a Point and how it is going.
+type point struct {
+	Point
+	due       time.Time // when the schedule wants it
+	notBefore time.Time // it is left alone until then
+	free      time.Time // the gap is over
+	failures  int
+}
+
+// NewBus makes a bus. It fails where a meter is on it twice, or too many are.
+func NewBus(name string, line Line, points []Point, schedule Schedule, sink Sink, m *Metrics, log *slog.Logger) (*Bus, error) {
+	if len(points) > MaxPoints {
+		return nil, fmt.Errorf("line %s: %d meters, at most %d", name, len(points), MaxPoints)
+	}
+	b := &Bus{name: name, line: m.counted(line), schedule: schedule, sink: sink, log: log, metrics: m,
+		jobs: make(chan *job, MaxJobs), stopped: make(chan struct{})}
+	for _, p := range points {
+		if b.find(p.Meter) != nil {
+			return nil, fmt.Errorf("line %s: meter %s is there twice", name, p.Meter)
+		}
+		b.points = append(b.points, &point{Point: p})
+	}
+	return b, nil
+}
+
+func (b *Bus) find(meter string) *point {
+	for _, p := range b.points {
+		if p.Meter == meter {
+			return p
+		}
+	}
+	return nil
+}
+
+// Run works until ctx ends.
+func (b *Bus) Run(ctx context.Context) {
+	defer b.stop()
+	now := time.Now()
+	for _, p := range b.points {
+		p.due = b.schedule.Next(now)
+	}
+	retry := firstRetry
+	for ctx.Err() == nil {
+		err := b.step(ctx)
+		if !errors.Is(err, meterproto.ErrLineGone) {
+			retry = firstRetry
+			continue
+		}
+		b.log.WarnContext(ctx, "line gone", "line", b.name, "error", err)
+		b.sleep(ctx, retry)
+		retry = min(2*retry, longestRetry)
+	}
+}
+
+// step does the most urgent thing, or waits for one. Its error is that of the line.
+func (b *Bus) step(ctx context.Context) error {
+	b.collect()
+	now := time.Now()
+	if j := b.urgent(now); j != nil {
+		return b.serve(ctx, j)
+	}
+	if p := b.dueNow(now); p != nil {
+		return b.read(ctx, p)
+	}
+	b.sleep(ctx, time.Until(b.next()))
+	return nil
+}
+
+// read reads one meter for the schedule.
+func (b *Bus) read(ctx context.Context, p *point) error {
+	heard, err := b.ask(ctx, p)
+	switch {
+	case err == nil:
+		p.failures, p.notBefore = 0, time.Time{}
+		p.due = b.schedule.Next(heard.At)
+		b.log.DebugContext(ctx, "read", "line", b.name, "meter", p.Meter)
+	case ctx.Err() != nil || errors.Is(err, meterproto.ErrLineGone):
+		return err // nobody's fault but the line's
+	default:
+		pause := firstPause << min(p.failures, 6)
+		p.failures++
+		p.notBefore = time.Now().Add(min(pause, longestPause))
+		b.log.WarnContext(ctx, "meter set aside", "line", b.name, "meter", p.Meter, "until", p.notBefore, "error", err)
+	}
+	b.metrics.reading(err)
+	return nil
+}
+
+// ask reads a meter and keeps what it said.
+func (b *Bus) ask(ctx context.Context, p *point) (Heard, error) {
+	reading, err := p.Driver.Read(ctx, b.line, p.Meter)
+	heard := Heard{Meter: p.Meter, At: time.Now(), Reading: reading}
+	p.free = heard.At.Add(p.Gap)
+	if err != nil {
+		return heard, err
+	}
+	return heard, b.sink.Keep(ctx, heard)
+}
+
+// dueNow is the meter that has been due for longest, of those that may be asked.
+func (b *Bus) dueNow(now time.Time) *point {
+	var first *point
+	for _, p := range b.points {
+		if !p.wanted().After(now) && (first == nil || p.wanted().Before(first.wanted())) {
+			first = p
+		}
+	}
+	return first
+}
+
+// wanted is when the schedule may have the meter.
+func (p *point) wanted() time.Time {
+	at := p.due
+	for _, t := range []time.Time{p.notBefore, p.free} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	return at
+}
+
+// next is when there will be something to do, if nobody asks.
+func (b *Bus) next() time.Time {
+	at := time.Now().Add(longestPause)
+	for _, p := range b.points {
+		if w := p.wanted(); w.Before(at) {
+			at = w
+		}
+	}
+	for _, j := range b.waiting {
+		if j.point.free.Before(at) {
+			at = j.point.free
+		}
+	}
+	return at
+}
+
+// comer is a line that can tell when it is back: see link.Line.
+type comer interface{ Back() <-chan struct{} }
+
+// sleep waits, but not past a job, nor past the return of a line that was gone.
+func (b *Bus) sleep(ctx context.Context, d time.Duration) {
+	var back <-chan struct{}
+	if c, ok := b.line.(comer); ok {
+		back = c.Back()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-back:
+	case j := <-b.jobs:
+		b.waiting = append(b.waiting, j)
+	}
+}

@@ -1,0 +1,302 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+)
+
+// hourly is a schedule of one reading an hour, on the hour.
+type hourly struct{}
+
+func (hourly) Next(t time.Time) time.Time { return t.Truncate(time.Hour).Add(time.Hour) }
+
+// said is one meter that was asked, and when, counted from the start.
+type said struct {
+	meter string
+	at    time.Duration
+}
+
+// street is a bus under test: its line, its driver and its sink.
+type street struct {
+	start time.Time
+	bad   map[string]error // what asking a meter ends in
+	full  error            // of the sink
+
+	mu   sync.Mutex
+	asks []said
+	kept []said
+	back chan struct{}
+}
+
+func (s *street) Exchange(context.Context, []byte, meterproto.Timing, func([]byte) ([]byte, bool)) error {
+	return nil
+}
+
+func (s *street) Back() <-chan struct{} { return s.back }
+
+// Read is a conversation of a second.
+func (s *street) Read(ctx context.Context, _ gateway.Line, meter string) (meterproto.Reading, error) {
+	s.mu.Lock()
+	s.asks = append(s.asks, said{meter, time.Since(s.start)})
+	err, takes := s.bad[meter], time.Second
+	if errors.Is(err, meterproto.ErrLineGone) {
+		takes = 0
+	}
+	s.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return meterproto.Reading{}, ctx.Err()
+	case <-time.After(takes):
+	}
+	return meterproto.Reading{Meter: meter}, err
+}
+
+func (s *street) Keep(_ context.Context, h gateway.Heard) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.full != nil {
+		return s.full
+	}
+	s.kept = append(s.kept, said{h.Meter, time.Since(s.start)})
+	return nil
+}
+
+func (s *street) set(meter string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bad[meter] = err
+}
+
+// asked is when a meter was asked.
+func (s *street) asked(meter string) []time.Duration { return s.of(&s.asks, meter) }
+
+// read is when what a meter said was kept; of "" when any was.
+func (s *street) read(meter string) []time.Duration { return s.of(&s.kept, meter) }
+
+func (s *street) of(all *[]said, meter string) (out []time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range *all {
+		if a.meter == meter || meter == "" {
+			out = append(out, a.at)
+		}
+	}
+	return out
+}
+
+// onStreet runs a bus with meters a, b and c in a bubble, at ten minutes to an hour.
+func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *gateway.Bus)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(50 * time.Minute) // the bubble's clock begins on the hour
+		s := &street{start: time.Now(), bad: map[string]error{}, back: make(chan struct{})}
+		var points []gateway.Point
+		for _, m := range []string{"a", "b", "c"} {
+			points = append(points, gateway.Point{Meter: m, Driver: s, Gap: gap})
+		}
+		bus, err := gateway.NewBus("line", s, points, hourly{}, s, gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { bus.Run(ctx) })
+		test(t, s, bus)
+		cancel()
+		running.Wait()
+		if err := bus.Do(t.Context(), "a", gateway.Customer, nil); !errors.Is(err, gateway.ErrStopped) {
+			t.Errorf("stopped: %v", err)
+		}
+	})
+}
+
+func TestScheduleReadsEveryMeterOnce(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
+		time.Sleep(80 * time.Minute)
+		for i, m := range []string{"a", "b", "c"} {
+			late := time.Duration(i) * time.Second
+			if got := s.asked(m); !slices.Equal(got, []time.Duration{10*time.Minute + late, 70*time.Minute + late}) {
+				t.Errorf("%s was asked at %v", m, got)
+			}
+		}
+		if kept := s.read(""); len(kept) != 6 {
+			t.Errorf("kept %v", kept)
+		}
+	})
+}
+
+// A meter that does not answer is asked less and less often, the others go on as
+// ever, and once it answers all is as before.
+func TestFailingMeterIsSetAside(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
+		s.set("a", meterproto.ErrNoAnswer)
+		time.Sleep(10*time.Minute + 5*time.Hour)
+		asked := s.asked("a")
+		for i := 1; i < len(asked); i++ {
+			if pause := asked[i] - asked[i-1]; pause < min(time.Minute<<(i-1), time.Hour) || pause > time.Hour+2*time.Second {
+				t.Errorf("asked again after %v, the %d. time", pause, i)
+			}
+		}
+		if len(asked) < 8 || len(s.read("b")) != 5 || len(s.read("a")) != 0 {
+			t.Errorf("asked a at %v; b: %v", asked, s.read("b"))
+		}
+		s.set("a", nil)
+		time.Sleep(3 * time.Hour)
+		if got := len(s.read("a")); got < 2 || got > 3 {
+			t.Errorf("a was kept %d times in three hours", got)
+		}
+	})
+}
+
+// What could not be kept was not read.
+func TestFullDiskIsAFailure(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
+		full := errors.New("disk full")
+		s.mu.Lock()
+		s.full = full
+		s.mu.Unlock()
+		if _, err := bus.Read(t.Context(), "a"); !errors.Is(err, full) {
+			t.Errorf("on demand: %v", err)
+		}
+		time.Sleep(11*time.Minute + 10*time.Second)
+		if got := s.asked("b"); len(got) != 2 {
+			t.Errorf("b was asked at %v", got)
+		}
+	})
+}
+
+func TestWhoeverWaitsGoesFirst(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
+		time.Sleep(10*time.Minute + time.Millisecond) // a is being read for the schedule
+		var mu sync.Mutex
+		var order []string
+		job := func(name string, p gateway.Priority) {
+			time.Sleep(time.Millisecond)
+			go func() {
+				if err := bus.Do(t.Context(), "c", p, func(context.Context, gateway.Line, gateway.Driver) error {
+					time.Sleep(time.Second)
+					mu.Lock()
+					defer mu.Unlock()
+					order = append(order, name)
+					return nil
+				}); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		job("look", gateway.OnDemand)
+		job("customer", gateway.Customer)
+		job("second customer", gateway.Customer)
+		time.Sleep(time.Minute)
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Equal(order, []string{"customer", "second customer", "look"}) {
+			t.Error(order)
+		}
+		if got := s.asked("b"); got[0] < 10*time.Minute+4*time.Second {
+			t.Errorf("b was read at %v, before those who wait", got)
+		}
+	})
+}
+
+func TestJobsOnDemand(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
+		if r, err := bus.Read(t.Context(), "b"); err != nil || r.Meter != "b" || len(s.read("")) != 1 || s.read("b")[0] > time.Second {
+			t.Errorf("%+v, %v; kept %v", r, err, s.read(""))
+		}
+		if _, err := bus.Read(t.Context(), "x"); !errors.Is(err, gateway.ErrNoMeter) {
+			t.Error(err)
+		}
+		// Set aside for the schedule, not for those who ask.
+		s.set("b", meterproto.ErrNoAnswer)
+		time.Sleep(10*time.Minute + 30*time.Second)
+		before := len(s.asked("b"))
+		if _, err := bus.Read(t.Context(), "b"); !errors.Is(err, meterproto.ErrNoAnswer) || len(s.asked("b")) != before+1 {
+			t.Errorf("%v", err)
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, errors.New("gone home"))
+		defer cancel()
+		if _, err := bus.Read(ctx, "c"); !errors.Is(err, context.Canceled) {
+			t.Errorf("whoever gives up: %v", err)
+		}
+		if _, err := bus.Read(ctx, "c"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("whoever has given up: %v", err)
+		}
+	})
+}
+
+func TestGapBetweenTwoConversations(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 10*time.Second, func(t *testing.T, s *street, bus *gateway.Bus) {
+		for range 3 {
+			if _, err := bus.Read(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+		}
+		if _, err := bus.Read(t.Context(), "b"); err != nil {
+			t.Error(err)
+		}
+		want := []time.Duration{0, 11 * time.Second, 22 * time.Second}
+		if got := s.asked("a"); !slices.Equal(got, want) {
+			t.Errorf("a was asked at %v", got)
+		}
+		if got := s.asked("b"); got[0] != 23*time.Second {
+			t.Errorf("b was asked at %v, though it needs no pause after a", got)
+		}
+	})
+}
+
+// A line that is gone is nobody's fault: no meter is set aside, the line is tried
+// again, less and less often, and at once when it says that it is back.
+func TestLineThatIsGone(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
+		for _, m := range []string{"a", "b", "c"} {
+			s.set(m, fmt.Errorf("pulled: %w", meterproto.ErrLineGone))
+		}
+		time.Sleep(15*time.Minute + 30*time.Second)
+		tries := len(s.asked(""))
+		if tries < 10 || tries > 14 { // 1, 2, 4 … 32 s, then every minute
+			t.Errorf("tried %d times in five and a half minutes", tries)
+		}
+		if _, err := bus.Read(t.Context(), "a"); !errors.Is(err, meterproto.ErrLineGone) {
+			t.Errorf("on demand: %v", err)
+		}
+		for _, m := range []string{"a", "b", "c"} {
+			s.set(m, nil)
+		}
+		s.back <- struct{}{}
+		time.Sleep(3*time.Second + time.Millisecond)
+		if kept := s.read(""); len(kept) != 3 {
+			t.Errorf("back again, and kept only %v", kept)
+		}
+	})
+}
+
+func TestWhatIsNoBus(t *testing.T) {
+	t.Parallel()
+	s, m := &street{}, gateway.NewMetrics(prometheus.NewRegistry())
+	point := gateway.Point{Meter: "a", Driver: s}
+	for name, points := range map[string][]gateway.Point{"twice": {point, point}, "too many": make([]gateway.Point, gateway.MaxPoints+1)} {
+		if _, err := gateway.NewBus("line", s, points, hourly{}, s, m, slog.New(slog.DiscardHandler)); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package gateway_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/cjt188"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+)
+
+// living is a meter that keeps what is written to it.
+type living struct {
+	mu    sync.Mutex
+	state metersim.State
+}
+
+func (l *living) Snapshot() metersim.State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state
+}
+
+func (l *living) Change(do func(*metersim.State)) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	do(&l.state)
+	return nil
+}
+
+// withSlave runs a test on a cable with one meter.
+func withSlave(t *testing.T, l metersim.Line, s metersim.Slave, test func(*testing.T, *link.Line)) {
+	t.Helper()
+	onCable(t, l, nil, test, s)
+}
+
+func friendly() metersim.Line { return metersim.Line{Faults: metersim.Friendly()} }
+
+// prepaid is a meter with number that has taken 261 purchases.
+func prepaid(fen bool) (*living, *metersim.CJT188) {
+	m := &living{state: someState()}
+	return m, &metersim.CJT188{Type: metersim.Gas, Meter: m, Fen: fen}
+}
+
+func TestOrderIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	for _, fen := range []bool{false, true} {
+		d, unit := gateway.Gas(), meterproto.CreditLitres
+		if fen {
+			d.Credit, unit = cjt188.CreditMoney, meterproto.CreditFen
+		}
+		m, slave := prepaid(fen)
+		order := meterproto.Order{Count: 262, Amount: 12_340, Unit: unit} // 261 is what it has
+		withSlave(t, friendly(), slave, func(t *testing.T, line *link.Line) {
+			for range 3 { // the meter knows a repetition
+				if r := d.TopUp(t.Context(), line, number, order); r.Outcome != meterproto.Done {
+					t.Errorf("%v: %v", r.Outcome, r.Reason)
+				}
+			}
+			taken, err := d.Taken(t.Context(), line, number)
+			total := someState().Loaded + order.Amount
+			if err != nil || taken.Last.N != order.Amount || taken.Total.N != total-total%taken.Total.Resolution || taken.Total.Unit != unit ||
+				!taken.Holds(262) || taken.Holds(263) {
+				t.Errorf("%+v, %v", taken, err)
+			}
+			if got := m.Snapshot(); got.Loaded != total || got.Count != 262 {
+				t.Errorf("the meter has %+v", got)
+			}
+			order.Count = 265
+			if r := d.TopUp(t.Context(), line, number, order); r.Outcome != meterproto.Refused || !errors.Is(r.Err(), meterproto.ErrAbnormal) {
+				t.Errorf("three counts too many: %v, %v", r.Outcome, r.Reason)
+			}
+		})
+	}
+}
+
+// Whatever happens to the answer, the order is sent once, and an outcome that is not known is not guessed.
+func TestOutcomeOfAnOrderWhoseAnswerIsSpoilt(t *testing.T) {
+	t.Parallel()
+	for f, want := range map[metersim.Fault]meterproto.Outcome{
+		metersim.NoFault: meterproto.Done, metersim.Repeated: meterproto.Done, metersim.Torn: meterproto.Done,
+		metersim.Echo: meterproto.Done, metersim.Noise: meterproto.Done,
+		metersim.Short: meterproto.Unknown, metersim.BadSum: meterproto.Unknown, metersim.Silence: meterproto.Unknown,
+		metersim.Late: meterproto.Unknown, metersim.Stale: meterproto.Unknown, metersim.Stranger: meterproto.Unknown,
+		metersim.HexDigits: meterproto.Unknown, metersim.OtherSize: meterproto.Unknown,
+		metersim.Refusal: meterproto.Refused,
+	} {
+		m, slave := prepaid(false)
+		withSlave(t, metersim.Line{Faults: metersim.Always(f), Seed: 3}, slave, func(t *testing.T, line *link.Line) {
+			before := m.Snapshot().Loaded
+			r := gateway.Gas().TopUp(t.Context(), line, number, meterproto.Order{Count: 6, Amount: 10_000, Unit: meterproto.CreditLitres})
+			if r.Outcome != want || (r.Reason == nil) != (want == meterproto.Done) || m.Snapshot().Loaded != before+10_000 {
+				t.Errorf("%s: %v, %v; %d litres loaded", f, r.Outcome, r.Reason, m.Snapshot().Loaded-before)
+			}
+		})
+	}
+}
+
+func TestOrdersThatAreNotSent(t *testing.T) {
+	t.Parallel()
+	litres, any := meterproto.CreditLitres, "AAAAAAAAAAAAAA"
+	for name, c := range map[string]struct {
+		driver gateway.CJT188
+		meter  string
+		order  meterproto.Order
+	}{
+		"nothing":           {gateway.Gas(), number, meterproto.Order{Count: 1, Unit: litres}},
+		"less than nothing": {gateway.Gas(), number, meterproto.Order{Count: 1, Amount: -10, Unit: litres}},
+		"parts of a digit":  {gateway.Gas(), number, meterproto.Order{Count: 1, Amount: 15, Unit: litres}},
+		"too much":          {gateway.Gas(), number, meterproto.Order{Count: 1, Amount: 999_999_990, Unit: litres}},
+		"money":             {gateway.Gas(), number, meterproto.Order{Count: 1, Amount: 10, Unit: meterproto.CreditFen}},
+		"no unit":           {gateway.Gas(), number, meterproto.Order{Count: 1, Amount: 10}},
+		"to a bill":         {gateway.Water(), number, meterproto.Order{Count: 1, Amount: 10, Unit: litres}},
+		"to half a number":  {gateway.Gas(), "12", meterproto.Order{Count: 1, Amount: 10, Unit: litres}},
+		"to whoever hears":  {gateway.Gas(), any, meterproto.Order{Count: 1, Amount: 10, Unit: litres}},
+	} {
+		if r := c.driver.TopUp(t.Context(), deaf{t}, c.meter, c.order); r.Outcome != meterproto.Refused || r.Reason == nil {
+			t.Errorf("%s: %v", name, r.Outcome)
+		}
+	}
+}
+
+func TestValveClockRegisterAndPricesAreWritten(t *testing.T) {
+	t.Parallel()
+	m, slave := prepaid(false)
+	d, now := gateway.Gas(), time.Date(2026, 11, 27, 18, 0, 5, 0, time.UTC)
+	withSlave(t, friendly(), slave, func(t *testing.T, line *link.Line) {
+		for _, open := range []bool{false, true} {
+			if r := d.SetValve(t.Context(), line, number, open); r.Outcome != meterproto.Done {
+				t.Errorf("open %v: %v", open, r.Err())
+			}
+			if is, err := d.Valve(t.Context(), line, number); err != nil || is == nil || *is != open {
+				t.Errorf("open %v: %v, %v", open, is, err)
+			}
+		}
+		for name, r := range map[string]meterproto.Result{
+			"time": d.SetTime(t.Context(), line, number, now),
+			"base": d.SetBase(t.Context(), line, number, 123_450),
+			"prices": d.SetPrices(t.Context(), line, number, meterproto.Prices{
+				Fen: []int64{250, 310}, Upto: []int64{30}, FromDay: 1}),
+		} {
+			if r.Outcome != meterproto.Done {
+				t.Errorf("%s: %v", name, r.Err())
+			}
+		}
+	})
+	s := m.Snapshot()
+	if !s.Time.Equal(now) || s.Consumed != 123_450 || s.Prices != [3]int64{250, 310, 310} || s.Steps != [2]int64{30, 999_998} {
+		t.Errorf("the meter has %+v", s)
+	}
+}
+
+func TestCommandsThatAreNotSent(t *testing.T) {
+	t.Parallel()
+	d, line := gateway.Gas(), deaf{t}
+	prices := func(fromDay int, fen, upto []int64) meterproto.Result {
+		return d.SetPrices(t.Context(), line, number, meterproto.Prices{Fen: fen, Upto: upto, FromDay: fromDay})
+	}
+	for name, r := range map[string]meterproto.Result{
+		"register below zero":  d.SetBase(t.Context(), line, number, -10),
+		"part of a digit":      d.SetBase(t.Context(), line, number, 5),
+		"register of nines":    d.SetBase(t.Context(), line, number, 999_999_990),
+		"year 12026":           d.SetTime(t.Context(), line, number, time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"no price":             prices(1, nil, nil),
+		"four prices":          prices(1, []int64{1, 2, 3, 4}, []int64{1, 2, 3}),
+		"a step too few":       prices(1, []int64{1, 2}, nil),
+		"steps that fall":      prices(1, []int64{1, 2, 3}, []int64{20, 10}),
+		"day 0":                prices(0, []int64{1}, nil),
+		"a price below zero":   prices(1, []int64{-1}, nil),
+		"a price of nines":     prices(1, []int64{999_999}, nil),
+		"a valve of whomever":  d.SetValve(t.Context(), line, "AAAAAAAAAAAAAA", false),
+		"a step of seven digs": prices(1, []int64{1, 2}, []int64{1_000_000}),
+	} {
+		if r.Outcome != meterproto.Refused || r.Reason == nil {
+			t.Errorf("%s: %v", name, r.Outcome)
+		}
+	}
+}
+
+// A heat meter, and models that send their values in other ways.
+func TestHeatMeterIsRead(t *testing.T) {
+	t.Parallel()
+	s := someState()
+	withSlave(t, friendly(), &metersim.CJT188{Type: metersim.Heat, Meter: still(s)}, func(t *testing.T, line *link.Line) {
+		got, err := gateway.Heat().Read(t.Context(), line, number)
+		if err != nil || got.Consumed.Valid || len(got.Registers) != 10 || got.Time != s.Time {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		energy := got.Registers[1]
+		if wh, _, ok := energy.Value.In(0); !ok || energy.Unit != meterproto.WattHour || wh != s.Consumed/10*10 {
+			t.Errorf("energy: %+v, want %d Wh", energy, s.Consumed)
+		}
+	})
+}

@@ -1,0 +1,115 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vendgate/vendgate/meterproto"
+)
+
+// job is something that somebody waits for.
+type job struct {
+	ctx      context.Context
+	point    *point
+	priority Priority
+	do       func(context.Context, Line, Driver) error
+	done     chan error // holds one
+}
+
+// Do has the bus do something with a meter, before what the schedule wants and
+// before jobs of lower priority. It waits for the end; errors are those of do, of
+// ctx, ErrNoMeter, ErrFull and ErrStopped. Where ctx ends while do is under way, do
+// hears of it and Do waits for it still: what it changed must be known.
+func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.Context, Line, Driver) error) error {
+	point := b.find(meter)
+	if point == nil {
+		return ErrNoMeter
+	}
+	j := &job{ctx: ctx, point: point, priority: p, do: do, done: make(chan error, 1)}
+	select {
+	case <-b.stopped:
+		return ErrStopped
+	default:
+	}
+	select {
+	case b.jobs <- j:
+	default:
+		return ErrFull
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-b.stopped:
+	}
+	select { // it may have been the last thing that was done
+	case err := <-j.done:
+		return err
+	default:
+		return ErrStopped
+	}
+}
+
+// Read reads a meter at once, and keeps what it said.
+func (b *Bus) Read(ctx context.Context, meter string) (meterproto.Reading, error) {
+	var r meterproto.Reading
+	err := b.Do(ctx, meter, OnDemand, func(ctx context.Context, _ Line, _ Driver) error {
+		heard, err := b.ask(ctx, b.find(meter))
+		r = heard.Reading
+		return err
+	})
+	return r, err
+}
+
+// stop lets everybody who waits know.
+func (b *Bus) stop() { close(b.stopped) }
+
+// collect takes in the jobs that have come.
+func (b *Bus) collect() {
+	for {
+		select {
+		case j := <-b.jobs:
+			b.waiting = append(b.waiting, j)
+		default:
+			return
+		}
+	}
+}
+
+// urgent takes out the job of the highest priority, the oldest of these, whose
+// meter may be asked. A meter that was set aside is asked: somebody wants to know.
+func (b *Bus) urgent(now time.Time) *job {
+	best := -1
+	for i, j := range b.waiting {
+		if j.point.free.After(now) {
+			continue
+		}
+		if best < 0 || j.priority > b.waiting[best].priority {
+			best = i
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	j := b.waiting[best]
+	b.waiting = append(b.waiting[:best], b.waiting[best+1:]...)
+	return j
+}
+
+// serve does a job. The error is the line's, where it is gone.
+func (b *Bus) serve(ctx context.Context, j *job) error {
+	if err := j.ctx.Err(); err != nil {
+		j.done <- err // nobody waits any more
+		return nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(j.ctx, func() { cancel(context.Cause(j.ctx)) })()
+	err := j.do(ctx, b.line, j.point.Driver)
+	j.point.free = time.Now().Add(j.point.Gap)
+	j.done <- err
+	if errors.Is(err, meterproto.ErrLineGone) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,187 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"sync"
+	"time"
+)
+
+// HubOptions is how the DTUs of one listener speak. Patterns are regular
+// expressions over bytes, \x00 to \xFF.
+type HubOptions struct {
+	// Registration is the packet a DTU begins with; its group named id tells which DTU it is.
+	Registration string
+	// Heartbeat is what a DTU sends to keep its connection; "" is none.
+	Heartbeat string
+	// Silence is how long a DTU may send nothing before it is taken for gone; a few
+	// heartbeats. 0 is DefaultSilence.
+	Silence time.Duration
+}
+
+const (
+	// DefaultSilence is longer than the heartbeats that DTUs are shipped with.
+	DefaultSilence = 5 * time.Minute
+	// MaxRegistration is how many bytes a registration may have.
+	MaxRegistration = 256
+	// MaxUnregistered is how many connections may be on their way to register.
+	MaxUnregistered = 256
+
+	registrationTime = 30 * time.Second
+)
+
+// Hub is a listener at which DTUs dial in. Each that is known by its id is a
+// line, which may have many meters on it. Who dials is believed: a registration
+// is no proof, so what a DTU says is worth as much as what a meter says.
+type Hub struct {
+	options  HubOptions
+	register *regexp.Regexp
+	packets  [4]*regexp.Regexp // heartbeat and registration, at the beginning or the end of what came
+
+	mu     sync.Mutex
+	dtus   map[string]*dtu
+	slots  chan struct{} // a token for each connection that has not registered
+	served sync.WaitGroup
+}
+
+// dtu is one that is known.
+type dtu struct {
+	back chan struct{} // see Line.Back
+	mu   sync.Mutex
+	conn *dtuConn // nil before it dialled in
+}
+
+// NewHub makes a hub that knows no DTU. It fails where a pattern is none, has no
+// group id, or matches nothing at all.
+func NewHub(o HubOptions) (*Hub, error) {
+	if o.Silence == 0 {
+		o.Silence = DefaultSilence
+	}
+	h := &Hub{options: o, dtus: map[string]*dtu{}, slots: make(chan struct{}, MaxUnregistered)}
+	for i, pattern := range []string{o.Registration, o.Heartbeat} {
+		if pattern == "" && i == 1 {
+			pattern = o.Registration // some repeat it, others send nothing
+		}
+		whole, err := regexp.Compile(pattern)
+		if err != nil {
+			return nil, err
+		}
+		if whole.MatchString("") {
+			return nil, fmt.Errorf("pattern %q matches nothing at all: say what the packet holds", pattern)
+		}
+		h.packets[2*i] = regexp.MustCompile(`^(?:` + pattern + `)`)
+		h.packets[2*i+1] = regexp.MustCompile(`(?:` + pattern + `)$`)
+	}
+	h.register = h.packets[0]
+	if h.register.SubexpIndex("id") < 0 {
+		return nil, fmt.Errorf("registration %q has no group named id: write it as (?P<id>...)", o.Registration)
+	}
+	return h, nil
+}
+
+// Line is the line of the DTU with this id. It is gone, with ErrNotDialled, until
+// the DTU dials in.
+func (h *Hub) Line(id string, mode Mode) (*Line, error) {
+	d := &dtu{back: make(chan struct{}, 1)}
+	l, err := New("dtu:"+id, mode, d.open)
+	if err != nil {
+		return nil, err
+	}
+	l.back = d.back
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if _, ok := h.dtus[id]; ok {
+		return nil, fmt.Errorf("DTU %s is there twice", id)
+	}
+	h.dtus[id] = d
+	return l, nil
+}
+
+// open gives out the connection that the DTU has now.
+func (d *dtu) open() (Wire, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil || d.conn.over() {
+		return nil, ErrNotDialled
+	}
+	return d.conn, nil
+}
+
+// dialled takes a new connection; the one before is given up.
+func (d *dtu) dialled(c *dtuConn) {
+	d.mu.Lock()
+	before := d.conn
+	d.conn = c
+	d.mu.Unlock()
+	if before != nil {
+		before.end(ErrReplaced)
+	}
+	select {
+	case d.back <- struct{}{}:
+	default:
+	}
+}
+
+// Serve takes connections until the listener is closed, ends them all and returns nil, or what
+// else was wrong.
+func (h *Hub) Serve(l net.Listener) error {
+	defer h.served.Wait()
+	defer h.hangUp()
+	for {
+		c, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		select {
+		case h.slots <- struct{}{}:
+			h.served.Go(func() { h.attend(c) })
+		default:
+			_ = c.Close() // a flood; a DTU tries again
+		}
+	}
+}
+
+// hangUp ends every connection.
+func (h *Hub) hangUp() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, d := range h.dtus {
+		d.mu.Lock()
+		if d.conn != nil {
+			d.conn.end(ErrClosed)
+		}
+		d.mu.Unlock()
+	}
+}
+
+// attend lets a connection register and then reads it to its end.
+func (h *Hub) attend(c net.Conn) {
+	d, conn, err := h.greet(c)
+	<-h.slots
+	if err != nil {
+		_ = c.Close()
+		return
+	}
+	d.dialled(conn)
+	conn.pump()
+}
+
+// greet waits for the registration.
+func (h *Hub) greet(c net.Conn) (*dtu, *dtuConn, error) {
+	id, rest, err := h.registration(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d, ok := h.dtus[id]
+	if !ok {
+		return nil, nil, fmt.Errorf("nobody knows DTU %q", id)
+	}
+	return d, newDTUConn(c, h, rest), nil
+}

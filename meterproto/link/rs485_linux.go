@@ -1,0 +1,29 @@
+package link
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Flags of struct serial_rs485 (linux/serial.h): in force, and RTS is on while sending.
+const (
+	rs485Enabled   = 1 << 0
+	rs485RTSOnSend = 1 << 1
+)
+
+// steerRS485 asks the driver of a port that is open already to switch the
+// transceiver. It fails with ErrRS485 where the driver cannot.
+func steerRS485(name string) error {
+	fd, err := unix.Open(name, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = unix.Close(fd) }()
+	settings := [8]uint32{rs485Enabled | rs485RTSOnSend} // the rest: delays of 0 ms, and padding
+	_, _, failed := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCSRS485, uintptr(unsafe.Pointer(&settings)))
+	if failed != 0 {
+		return ErrRS485
+	}
+	return nil
+}

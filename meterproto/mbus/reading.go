@@ -1,0 +1,69 @@
+package mbus
+
+import "github.com/vendgate/vendgate/meterproto"
+
+// litres is the power of ten of a litre, in cubic metres.
+const litres = -3
+
+// Reading is the answer as a reading: what the meter as a whole shows now and
+// what it stored last, and every register. Errors as AppendRegisters. The
+// registers are parts of the frame's bytes.
+func (r Response) Reading() (meterproto.Reading, error) {
+	registers, err := r.AppendRegisters(nil)
+	if err != nil {
+		return meterproto.Reading{}, err
+	}
+	out := meterproto.Reading{
+		Meter: r.Header.Secondary.String(), BatteryLow: r.Header.Status&PowerLow != 0, Registers: registers,
+	}
+	records := r.Records()
+	var rec Record
+	for _, reg := range registers {
+		if ok, err := records.Next(&rec); err != nil || !ok {
+			break // encrypted: there is one register, Unread, and no records
+		}
+		if rec.whole() {
+			take(&out, rec, reg)
+		}
+	}
+	return out, nil
+}
+
+// whole reports a value of the meter as a whole, over all tariffs, that no VIFE
+// narrows.
+func (r Record) whole() bool {
+	if r.Function != meterproto.Instantaneous || r.Tariff != 0 || r.Subunit != 0 {
+		return false
+	}
+	for _, vife := range r.VIFEs {
+		if code := vife & codeBits; code < 0x70 || code > 0x7D {
+			return false
+		}
+	}
+	return true
+}
+
+// take fills in the parts of a reading that have a name. The first of a kind
+// counts: meters send finer copies of a register behind it.
+func take(out *meterproto.Reading, rec Record, reg meterproto.Register) {
+	if reg.State != meterproto.Good {
+		return
+	}
+	switch {
+	case reg.Kind == meterproto.OfVolume && reg.Storage == 0 && !out.Consumed.Valid:
+		out.Consumed = volume(reg.Value)
+	case reg.Kind == meterproto.OfVolume && reg.Storage == 1 && !out.Settled.Valid:
+		out.Settled = volume(reg.Value)
+	case rec.VIF == 0x6D && reg.Kind == meterproto.OfInstant && reg.Storage == 0 && out.Time.IsZero():
+		out.Time = reg.Time
+	}
+}
+
+// volume is a number of cubic metres in litres; not Valid where it does not fit.
+func volume(d meterproto.Decimal) meterproto.Volume {
+	n, step, ok := d.In(litres)
+	if !ok {
+		return meterproto.Volume{}
+	}
+	return meterproto.Volume{Litres: n, Resolution: step, Valid: true}
+}

@@ -1,0 +1,210 @@
+package counter
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/intake"
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+// Wire is the line to one meter: see intake.Wire, which says what their errors mean.
+type Wire interface {
+	Hear(context.Context) (intake.Heard, error)
+	Send(ctx context.Context, count uint32, credit ledger.Amount) error
+}
+
+// OnLine is a meter on a line as a terminal: the meter is the card in it. So a top-up over the wire is
+// opened, loaded, judged and settled as every other (DESIGN.md §1), and a purchase in doubt is resumed as
+// every other. What the meter says when it is presented goes to the books before anything is decided.
+func (d *Desk) OnLine(meter vending.LineMeter, w Wire) Terminal { return &onLine{d, meter, w} }
+
+type onLine struct {
+	desk  *Desk
+	meter vending.LineMeter
+	wire  Wire
+}
+
+// Chip is the meter's number, as the serial number of the card that it is.
+func (t *onLine) Chip(context.Context) (cardio.UID, error) { return lineUID(t.meter.Meter) }
+
+// Present hears the meter and takes its report in.
+func (t *onLine) Present(ctx context.Context) (Card, error) {
+	uid, err := t.Chip(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cards, err := t.desk.Store.Cards(ctx, t.meter.Customer)
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range cards {
+		if [8]byte(file.UID) == uid {
+			return t.present(ctx, cardio.Identity{UID: uid, Number: file.No, Meter: file.Meter})
+		}
+	}
+	return nil, cardio.ErrBlankCard
+}
+
+func (t *onLine) present(ctx context.Context, id cardio.Identity) (Card, error) {
+	heard, err := t.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	commodity, err := t.desk.commodityOf(ctx, t.meter)
+	id.Unit = unitOf(commodity)
+	c := &lineCard{ctx: ctx, line: t, id: id, commodity: commodity, says: heard.Report}
+	return c, err
+}
+
+// take hears the meter and takes its report in.
+func (t *onLine) take(ctx context.Context) (intake.Heard, error) {
+	heard, err := t.wire.Hear(ctx)
+	if err != nil {
+		return heard, err
+	}
+	_, err = intake.Take(ctx, t.desk.Store, heard.Report, t.desk.Now())
+	return heard, err
+}
+
+// Issue makes nothing: the meter is what it is, and gets a number in the books.
+func (t *onLine) Issue(ctx context.Context, n cardio.NewCard) (Card, error) {
+	return t.present(ctx, cardio.Identity{UID: n.UID, Number: n.Number, Meter: n.Meter})
+}
+
+// commodityOf is what a meter counts.
+func (d *Desk) commodityOf(ctx context.Context, m vending.LineMeter) (ledger.Commodity, error) {
+	_, meters, err := d.Store.Customer(ctx, m.Customer)
+	if err != nil {
+		return "", err
+	}
+	for _, its := range meters {
+		if its.No == m.Meter {
+			return its.Commodity, nil
+		}
+	}
+	return "", vending.ErrNoMeter.With("Meter", m.Meter)
+}
+
+// lineUID is the serial number under which a meter on a line stands in the books: its 14 digits behind a byte
+// that no maker of chips has.
+func lineUID(meter string) (uid cardio.UID, err error) {
+	digits, err := hex.DecodeString(meter)
+	if err != nil || len(digits) != len(uid)-1 {
+		return uid, vending.ErrNumberInvalid.With("What", "meter_number", "Value", meter, "Want", "meter_digits")
+	}
+	uid[0] = vending.LineUID
+	copy(uid[1:], digits)
+	return uid, nil
+}
+
+// lineCard is a meter on a line, as the card that it is.
+type lineCard struct {
+	ctx       context.Context
+	line      *onLine
+	id        cardio.Identity
+	commodity ledger.Commodity
+	says      vending.Report
+}
+
+// Contents is what the meter has taken. It keeps no more than one purchase apart: its load rule is the count.
+func (c *lineCard) Contents() cardio.Contents {
+	return cardio.Contents{Rule: cardio.ByCounter, Identity: c.id,
+		Purse: cardio.Purse{Generation: c.says.Count, Count: c.says.Count, Total: c.says.Loaded}}
+}
+
+// sends bounds how often an order is sent before the purchase is left in doubt. It has one count, however often.
+const sends = 3
+
+// Load sends the order until the meter shows it. The meter's acknowledgement proves nothing, and neither does
+// that it shows no sign of an order which nobody answered: it may be on its way still. So the verdict is
+// Untouched only where the meter declined it and shows what it showed before; an answer that was lost is
+// followed by a question, and then by the same order with the same count.
+func (c *lineCard) Load(o cardio.Order) (cardio.Verdict, error) {
+	if o.Credit <= 0 {
+		return cardio.Untouched, cardio.ErrNoUnload
+	}
+	var said error
+	for n := 0; ; n++ {
+		switch stands := c.stands(o); {
+		case stands == taken:
+			return cardio.Loaded, nil
+		case stands == elsewhere:
+			return cardio.InDoubt, c.disagrees(o)
+		case errors.Is(said, vending.ErrMeterDeclined):
+			return cardio.Untouched, said
+		case n == sends:
+			return cardio.InDoubt, fmt.Errorf("sent %d times: %w", n, said)
+		}
+		said = c.line.wire.Send(c.ctx, o.Count, ledger.Amount{N: o.Credit, Commodity: c.commodity})
+		heard, err := c.line.wire.Hear(c.ctx)
+		if err != nil {
+			return cardio.InDoubt, errors.Join(said, err)
+		}
+		c.says = heard.Report
+	}
+}
+
+// Where a meter stands to an order.
+const (
+	before = iota
+	taken
+	elsewhere
+)
+
+// stands says whether the meter shows what it must show before the order, what it must show after it, or neither.
+func (c *lineCard) stands(o cardio.Order) int {
+	shows := func(count uint32, total int64) bool {
+		return c.says.Count == count && total-c.says.Loaded >= 0 && total-c.says.Loaded < c.says.Resolution
+	}
+	switch {
+	case shows(o.Count, o.Total):
+		return taken
+	case shows(o.Count-1, o.Total-o.Credit):
+		return before
+	}
+	return elsewhere
+}
+
+func (c *lineCard) disagrees(o cardio.Order) error {
+	return vending.ErrMeterSays.With("Meter", c.id.Meter, "Shows", fmt.Sprintf("%d × %s", c.says.Count, vending.FormatThousandths(c.says.Loaded)),
+		"Books", fmt.Sprintf("%d × %s", o.Count-1, vending.FormatThousandths(o.Total-o.Credit)))
+}
+
+// Close leaves the line to who opened it.
+func (c *lineCard) Close() error { return nil }
+
+// TopUpOnLine is TopUp on a meter on a line. What the meter took is in its account in the books when it returns, or
+// after the next report.
+func (d *Desk) TopUpOnLine(ctx context.Context, t Terminal, req TopUpRequest) (Outcome, error) {
+	out, err := d.TopUp(ctx, t, req)
+	if line, ok := t.(*onLine); ok && err == nil && !out.Repeated && out.Purchase.State == vending.Loaded {
+		if _, err := line.take(context.WithoutCancel(ctx)); err != nil {
+			d.Log.WarnContext(ctx, "report after a top-up over the wire", "purchase", out.Purchase.ID, "cause", err)
+		}
+	}
+	return out, err
+}
+
+// PutOnLine says how a meter is asked, and makes it what credit is sold on: its meter has no card then (RULES C1).
+// One whose card lives is vending.ErrCardTaken: the card is handed in first. The same again changes nothing.
+func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineMeter) (done bool, err error) {
+	deed.Kind, deed.Request = vending.DeedMeterOnLine, m
+	if err := deed.By.Permit(vending.MayServe); err != nil {
+		return false, err
+	}
+	if err := m.Valid(); err != nil {
+		return false, err
+	}
+	return d.book(ctx, m.Customer, deed, func(tx *store.Tx) error {
+		if _, err := tx.Meter(ctx, m.Meter); err != nil {
+			return err
+		}
+		return tx.PutOnLine(ctx, m)
+	})
+}

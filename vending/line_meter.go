@@ -1,0 +1,63 @@
+package vending
+
+import (
+	"slices"
+	"strings"
+)
+
+// Protocol is what a meter on a line speaks.
+type Protocol string
+
+// The protocols.
+const (
+	CJT188   Protocol = "cjt188"
+	DLT645   Protocol = "dlt645"
+	MBus     Protocol = "mbus"
+	Modbus   Protocol = "modbus"
+	IEC62056 Protocol = "iec62056-21"
+)
+
+// Protocols are all of them.
+func Protocols() []Protocol { return []Protocol{CJT188, DLT645, MBus, Modbus, IEC62056} }
+
+// LineMeter says how a meter is asked: over which line, in which protocol, by which address.
+type LineMeter struct {
+	Customer int64
+	Meter    string // its number in the books
+	Protocol Protocol
+	Line     string // a serial port, or tcp://host:port
+	Baud     int
+	Parity   string // even, odd or none
+	Address  string // on the line; the number's own digits in CJ/T 188
+}
+
+// mostBaud is beyond what any meter on a serial line speaks.
+const mostBaud = 115_200
+
+// Valid checks what a person can get wrong.
+func (m LineMeter) Valid() error {
+	switch {
+	case !slices.Contains(Protocols(), m.Protocol):
+		return ErrNumberInvalid.With("What", "protocol", "Value", string(m.Protocol), "Want", "protocol_known")
+	case m.Line == "" || strings.ContainsAny(m.Line, "\x00\n"):
+		return ErrNumberInvalid.With("What", "line", "Value", m.Line, "Want", "line_named")
+	case m.Baud < 1 || m.Baud > mostBaud:
+		return ErrNumberInvalid.With("What", "baud", "Value", m.Baud, "Want", "baud_range")
+	case !slices.Contains([]string{"even", "odd", "none"}, m.Parity):
+		return ErrNumberInvalid.With("What", "parity", "Value", m.Parity, "Want", "parity_known")
+	case m.Address == "" || len(m.Address) > 32:
+		return ErrNumberInvalid.With("What", "meter_address", "Value", m.Address, "Want", "some_text")
+	}
+	return nil
+}
+
+// What is refused about meters on lines.
+var (
+	ErrNoLine         = &Error{Kind: NotFound, Code: "meter_not_on_line"}
+	ErrMeterDeclined  = &Error{Kind: NotAllowed, Code: "meter_declined"}
+	ErrNoWireSale     = &Error{Kind: NotAllowed, Code: "meter_no_wire_sale"}
+	ErrMeterNotAgreed = &Error{Kind: Failed, Code: "meter_not_agreed"}
+	ErrMeterSays      = &Error{Kind: NotAllowed, Code: "meter_disagrees"}
+	ErrValveUnproved  = &Error{Kind: Doubtful, Code: "valve_unproved"}
+	ErrSeenTwice      = &Error{Kind: Invalid, Code: "meter_seen_twice"}
+)

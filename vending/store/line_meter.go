@@ -1,0 +1,47 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/vendgate/vendgate/vending"
+)
+
+const lineMeterColumns = `customer_no, meter_no, protocol, line, baud, parity, address`
+
+// PutOnLine says how one of the customer's meters is asked from now on.
+func (t *Tx) PutOnLine(ctx context.Context, m vending.LineMeter) error {
+	t.Changed("line", m)
+	_, err := t.tx.Exec(ctx, `insert into line_meter (`+lineMeterColumns+`) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict on constraint line_meter_pkey do update set protocol = excluded.protocol, line = excluded.line, baud = excluded.baud,
+			parity = excluded.parity, address = excluded.address`,
+		t.Customer.No, m.Meter, m.Protocol, m.Line, m.Baud, m.Parity, m.Address)
+	return err
+}
+
+// LineMeters lists the meters on lines that are on the premises still, by line and address.
+func (s *Store) LineMeters(ctx context.Context) ([]vending.LineMeter, error) {
+	rows, err := s.pool.Query(ctx, `select `+lineMeterColumns+` from line_meter l
+		where exists (select from meter m where m.customer_no = l.customer_no and m.no = l.meter_no and m.removed_at is null)
+		order by line, address`)
+	if err != nil {
+		return nil, refusal(err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.LineMeter])
+	return list, refusal(err)
+}
+
+// LineMeter is how a meter is asked, or vending.ErrNoLine.
+func (s *Store) LineMeter(ctx context.Context, meter string) (vending.LineMeter, error) {
+	rows, err := s.pool.Query(ctx, `select `+lineMeterColumns+` from line_meter where meter_no = $1`, meter)
+	if err != nil {
+		return vending.LineMeter{}, refusal(err)
+	}
+	m, err := pgx.CollectOneRow(rows, pgx.RowToStructByPos[vending.LineMeter])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return m, vending.ErrNoLine.With("Meter", meter)
+	}
+	return m, refusal(err)
+}
