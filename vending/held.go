@@ -37,6 +37,8 @@ const (
 	DeedHeldDropped = "held report dropped"
 	DeedMeterOnLine = "meter put on a line"
 	DeedValve       = "valve order"
+	DeedClock       = "meter clock order"
+	DeedBase        = "meter register order"
 )
 
 // What is refused about held reports.

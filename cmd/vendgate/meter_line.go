@@ -40,7 +40,11 @@ func openLine(m vending.LineMeter) (*link.Line, error) {
 
 // driverOf is how meters of a protocol are asked that count something.
 func driverOf(p vending.Protocol, counts ledger.Commodity) (gateway.Driver, error) {
-	if p != vending.CJT188 {
+	switch p {
+	case vending.CJT188:
+	case vending.DLT645: // purchases and relays want a key service, which none is wired to yet
+		return gateway.Electricity(), nil
+	default:
 		return nil, usageError{fmt.Errorf("meters of protocol %s are not asked by this command", p)}
 	}
 	d := gateway.Gas()
@@ -74,7 +78,8 @@ func wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.W
 		return nil, nil, err
 	}
 	rolls := m.Protocol == vending.CJT188 || m.Protocol == vending.DLT645
-	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address, Rolls: rolls, Now: time.Now}, line, nil
+	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address,
+		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: rolls, Now: time.Now}, line, nil
 }
 
 // withMeter opens the line of a meter that is on one, for as long as do runs.

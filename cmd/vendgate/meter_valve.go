@@ -11,6 +11,7 @@ import (
 )
 
 type meterValveOptions struct {
+	meter  string
 	order  counter.ValveOrder
 	id     string
 	dryRun bool
@@ -31,7 +32,7 @@ is confirmed twice, as read on site and from the papers. Ends with 5 where nothi
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterValve(c.Context(), a, o) },
 	}
-	meterFlag(c, &o.order.Meter)
+	meterFlag(c, &o.meter)
 	c.Flags().StringVar(&o.order.Seen, "seen", "", "meter number, confirmed")
 	c.Flags().StringVar(&o.order.SeenAgain, "seen-again", "", "the same, confirmed a second time")
 	deedFlags(c.Flags(), &o.id, &o.dryRun)
@@ -39,20 +40,8 @@ is confirmed twice, as read on site and from the papers. Ends with 5 where nothi
 }
 
 func runMeterValve(ctx context.Context, a *app, o meterValveOptions) error {
-	return a.withMeter(ctx, o.order.Meter, func(d *counter.Desk, m vending.LineMeter, w *intake.Wire) error {
-		deed, err := a.deed(ctx, d.Store, "", o.id, nil)
-		if err != nil {
-			return err
-		}
-		if o.dryRun {
-			d = d.Rehearsal()
-		}
-		o.order.Customer = m.Customer
-		done, err := d.TurnValve(ctx, deed, o.order, w)
-		if err != nil {
-			return err
-		}
-		return a.didOne(done || o.dryRun, record{{key: "id", value: deed.ID.String()}, {key: "meter", value: m.Meter},
-			{key: "customer", value: m.Customer}, {key: "valve_open", value: o.order.Open}})
+	return a.tellMeter(ctx, o.meter, o.id, o.dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (field, bool, error) {
+		done, err := d.TurnValve(ctx, deed, m, o.order, w)
+		return field{key: "valve_open", value: o.order.Open}, done, err
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/vendgate/vendgate/fixtures/frames"
 	"github.com/vendgate/vendgate/meterproto/modbus"
 )
 
@@ -155,8 +156,14 @@ func TestSnifferJudgesByWhatWentBefore(t *testing.T) {
 // has a valid CRC and is its own spelling.
 func TestDamageNeverBecomesAnotherFrame(t *testing.T) {
 	t.Parallel()
+	var examples [][]byte
 	for _, v := range vectors() {
-		good := v.serial(t)
+		examples = append(examples, v.serial(t))
+	}
+	for _, line := range frames.Of(t, "modbus") {
+		examples = append(examples, line.Bytes(t))
+	}
+	for _, good := range examples {
 		for i := range good {
 			for x := 1; x < 256; x++ {
 				flipped, added := bytes.Clone(good), slices.Insert(bytes.Clone(good), i, byte(x))

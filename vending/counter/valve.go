@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/vendgate/vendgate/vending"
-	"github.com/vendgate/vendgate/vending/store"
 )
 
 // Valve is the valve of a meter on a line: see intake.Wire.
@@ -16,8 +15,6 @@ type Valve interface {
 
 // ValveOrder turns the valve of a customer's meter.
 type ValveOrder struct {
-	Customer        int64
-	Meter           string
 	Open            bool
 	Seen, SeenAgain string // the meter number, confirmed twice (RULES A8)
 }
@@ -31,18 +28,12 @@ const valveLooks = 8
 // sent. The same deed again looks first and sends nothing where the valve stands as it should; done is false then.
 // It fails with vending.ErrValveUnproved where nothing is proved, and with vending.ErrMeterDeclined where the meter
 // declined. An order to open does not open where there is no credit: that is the meter's own business, and unproved.
-func (d *Desk) TurnValve(ctx context.Context, deed vending.Deed, o ValveOrder, v Valve) (done bool, err error) {
-	deed.Kind, deed.Request = vending.DeedValve, o
-	if err := o.may(deed); err != nil {
+func (d *Desk) TurnValve(ctx context.Context, deed vending.Deed, m vending.LineMeter, o ValveOrder, v Valve) (done bool, err error) {
+	deed.Kind, deed.Request = vending.DeedValve, []any{m.Meter, o}
+	if err := o.may(deed, m.Meter); err != nil {
 		return false, err
 	}
-	fresh, err := d.book(ctx, o.Customer, deed, func(tx *store.Tx) error {
-		if _, err := tx.Meter(ctx, o.Meter); err != nil {
-			return err
-		}
-		tx.Changed("valve", map[string]any{"meter": o.Meter, "open": o.Open})
-		return nil
-	})
+	fresh, err := d.order(ctx, m, deed, "valve open", o.Open)
 	if err != nil || d.dryRun {
 		return false, err
 	}
@@ -51,16 +42,16 @@ func (d *Desk) TurnValve(ctx context.Context, deed vending.Deed, o ValveOrder, v
 			return false, nil
 		}
 	}
-	return true, o.turn(ctx, v)
+	return true, o.turn(ctx, m.Meter, v)
 }
 
 // may says why an order may not be given.
-func (o ValveOrder) may(deed vending.Deed) error {
+func (o ValveOrder) may(deed vending.Deed, meter string) error {
 	if err := deed.By.Permit(vending.MayServe); err != nil {
 		return err
 	}
-	if o.Seen != o.Meter || o.SeenAgain != o.Meter {
-		return vending.ErrSeenTwice.With("Meter", o.Meter, "Seen", o.Seen, "SeenAgain", o.SeenAgain)
+	if o.Seen != meter || o.SeenAgain != meter {
+		return vending.ErrSeenTwice.With("Meter", meter, "Seen", o.Seen, "SeenAgain", o.SeenAgain)
 	}
 	if !o.Open && deed.Why == "" {
 		return vending.ErrReasonMissing
@@ -69,7 +60,7 @@ func (o ValveOrder) may(deed vending.Deed) error {
 }
 
 // turn sends the order and looks until the valve stands as it should. What the meter acknowledges proves nothing.
-func (o ValveOrder) turn(ctx context.Context, v Valve) error {
+func (o ValveOrder) turn(ctx context.Context, meter string, v Valve) error {
 	said := v.Turn(ctx, o.Open)
 	if errors.Is(said, vending.ErrNoValve) {
 		return said
@@ -89,5 +80,5 @@ func (o ValveOrder) turn(ctx context.Context, v Valve) error {
 	if errors.Is(said, vending.ErrMeterDeclined) {
 		return said
 	}
-	return errors.Join(vending.ErrValveUnproved.With("Meter", o.Meter), said)
+	return errors.Join(vending.ErrValveUnproved.With("Meter", meter), said)
 }

@@ -25,7 +25,7 @@ func (v *stuckValve) Stands(context.Context) (bool, bool, error) {
 }
 
 func (h *metered) order(open bool) counter.ValveOrder {
-	return counter.ValveOrder{Customer: h.no, Meter: h.number(), Open: open, Seen: h.number(), SeenAgain: h.number()}
+	return counter.ValveOrder{Open: open, Seen: h.number(), SeenAgain: h.number()}
 }
 
 // A valve is where it should be when it says so, and not when somebody said that it would.
@@ -46,10 +46,10 @@ func TestValveIsProved(t *testing.T) {
 		"it has none":                       {stuckValve{said: vending.ErrNoValve, silent: vending.ErrNoValve}, vending.ErrNoValve},
 	} {
 		deed := vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"}
-		if _, err := d.TurnValve(t.Context(), deed, h.order(false), &c.valve); !errors.Is(err, c.want) || c.want == nil && err != nil || c.valve.turned != 1 {
+		if _, err := d.TurnValve(t.Context(), deed, h.asked(), h.order(false), &c.valve); !errors.Is(err, c.want) || c.want == nil && err != nil || c.valve.turned != 1 {
 			t.Errorf("%s: %v, ordered %d times", name, err, c.valve.turned)
 		}
-		again, err := d.TurnValve(t.Context(), deed, h.order(false), &c.valve)
+		again, err := d.TurnValve(t.Context(), deed, h.asked(), h.order(false), &c.valve)
 		if sent := c.valve.turned - 1; (c.want == nil) != (sent == 0 && !again && err == nil) {
 			t.Errorf("%s, again: sent %d times, %v, %v", name, sent, again, err)
 		}
@@ -62,20 +62,20 @@ func TestValveIsNotTurned(t *testing.T) {
 	h := newWorld(t).onLine(t, metersim.Friendly(), 1)
 	d := h.world.desk(h.world.store)
 	for name, c := range map[string]struct {
-		change func(*counter.ValveOrder, *vending.Deed)
+		change func(*counter.ValveOrder, *vending.Deed, *vending.LineMeter)
 		want   error
 	}{
-		"seen once":        {func(o *counter.ValveOrder, _ *vending.Deed) { o.SeenAgain = "" }, vending.ErrSeenTwice},
-		"another, then it": {func(o *counter.ValveOrder, _ *vending.Deed) { o.Seen = "10000000000009" }, vending.ErrSeenTwice},
-		"no reason":        {func(_ *counter.ValveOrder, d *vending.Deed) { d.Why = "" }, vending.ErrReasonMissing},
-		"not hers": {func(o *counter.ValveOrder, _ *vending.Deed) {
-			o.Meter, o.Seen, o.SeenAgain = "10000000000009", "10000000000009", "10000000000009"
+		"seen once":        {func(o *counter.ValveOrder, _ *vending.Deed, m *vending.LineMeter) { o.SeenAgain = "" }, vending.ErrSeenTwice},
+		"another, then it": {func(o *counter.ValveOrder, _ *vending.Deed, m *vending.LineMeter) { o.Seen = "10000000000009" }, vending.ErrSeenTwice},
+		"no reason":        {func(_ *counter.ValveOrder, d *vending.Deed, _ *vending.LineMeter) { d.Why = "" }, vending.ErrReasonMissing},
+		"not hers": {func(o *counter.ValveOrder, _ *vending.Deed, m *vending.LineMeter) {
+			m.Meter, o.Seen, o.SeenAgain = "10000000000009", "10000000000009", "10000000000009"
 		}, vending.ErrNoMeter},
-		"not permitted": {func(_ *counter.ValveOrder, d *vending.Deed) { d.By.Role = vending.RoleFinance }, vending.ErrNotPermitted},
+		"not permitted": {func(_ *counter.ValveOrder, d *vending.Deed, _ *vending.LineMeter) { d.By.Role = vending.RoleFinance }, vending.ErrNotPermitted},
 	} {
-		v, deed, o := &stuckValve{known: true}, vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"}, h.order(false)
-		c.change(&o, &deed)
-		if _, err := d.TurnValve(t.Context(), deed, o, v); !errors.Is(err, c.want) || v.turned > 0 {
+		v, deed, o, m := &stuckValve{known: true}, vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"}, h.order(false), h.asked()
+		c.change(&o, &deed, &m)
+		if _, err := d.TurnValve(t.Context(), deed, m, o, v); !errors.Is(err, c.want) || v.turned > 0 {
 			t.Errorf("%s: %v, ordered %d times", name, err, v.turned)
 		}
 	}
@@ -88,7 +88,7 @@ func TestValveOnALine(t *testing.T) {
 	h.joins(t)
 	d := h.world.desk(h.world.store)
 	deed := func() vending.Deed { return vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"} }
-	if _, err := d.TurnValve(t.Context(), deed(), h.order(false), h.wire); err != nil {
+	if _, err := d.TurnValve(t.Context(), deed(), h.asked(), h.order(false), h.wire); err != nil {
 		t.Error(err)
 	}
 	if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), request(topUpFen)); err != nil || out.Purchase.State != vending.Loaded {
@@ -97,7 +97,7 @@ func TestValveOnALine(t *testing.T) {
 	if h.meter.Snapshot().ValveOpen {
 		t.Error("a purchase opened what an order had shut")
 	}
-	if _, err := d.TurnValve(t.Context(), deed(), h.order(true), h.wire); err != nil || !h.meter.Snapshot().ValveOpen {
+	if _, err := d.TurnValve(t.Context(), deed(), h.asked(), h.order(true), h.wire); err != nil || !h.meter.Snapshot().ValveOpen {
 		t.Error(err)
 	}
 }

@@ -2,9 +2,7 @@ package intake
 
 import (
 	"context"
-	"errors"
 
-	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/vending"
 )
@@ -15,11 +13,7 @@ func (w *Wire) Turn(ctx context.Context, open bool) error {
 	if !ok {
 		return vending.ErrNoValve.With("Meter", w.Meter)
 	}
-	result := shutter.SetValve(ctx, w.Line, w.Address, open)
-	if result.Outcome == meterproto.Refused {
-		return errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), result.Reason)
-	}
-	return result.Err()
+	return w.obeys(shutter.SetValve(ctx, w.Line, w.Address, open))
 }
 
 // Stands is how the valve stands; known is false where the meter does not know.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -198,9 +197,6 @@ func (w *Wire) Send(ctx context.Context, count uint32, credit ledger.Amount) err
 	if !ok {
 		return vending.ErrNoWireSale.With("Meter", w.Meter)
 	}
-	result := seller.TopUp(ctx, w.Line, w.Address, meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder})
-	if result.Outcome == meterproto.Refused {
-		return errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), result.Reason)
-	}
-	return result.Err()
+	return w.obeys(seller.TopUp(ctx, w.Line, w.Address,
+		meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder}))
 }
