@@ -6,24 +6,10 @@ import (
 	"fmt"
 
 	"github.com/vendgate/vendgate/meterproto"
-	"github.com/vendgate/vendgate/meterproto/cjt188"
 )
 
 // MaxScan is how many numbers one scan may try: at a second each, a night.
 const MaxScan = 30_000
-
-// Found is a meter that answered a scan.
-type Found struct {
-	Address string
-	Kind    string // what it says it is
-}
-
-// Prober is a Driver that can ask whether somebody is there, with one request
-// that changes nothing. Silence is meterproto.ErrNoAnswer; where several answer at
-// once, it is usually meterproto.ErrGarbage.
-type Prober interface {
-	Probe(ctx context.Context, line Line, address string) (Found, error)
-}
 
 // Range is every address of as many digits from first to last, both included.
 func Range(first, last string) ([]string, error) {
@@ -68,18 +54,19 @@ func following(a string) string {
 	}
 }
 
-// Scan asks at every address whether somebody is there. A number from which
-// garbage comes is asked once more, and then reported by odd. It ends with what is
-// wrong with the line, or with ctx; tell is called after each address.
-func Scan(ctx context.Context, line Line, p Prober, addresses []string, tell func(asked string, found *Found, odd error)) error {
+// Scan reads at every address, once, to see whether somebody is there: give it a
+// driver without retries. A number from which garbage comes is asked once more, and
+// is then told as odd, as is one that refuses. It ends with what is wrong with the
+// line, or with ctx; tell is called after each address, found is nil for silence.
+func Scan(ctx context.Context, line Line, d Driver, addresses []string, tell func(asked string, found *meterproto.Reading, odd error)) error {
 	for _, a := range addresses {
-		found, err := p.Probe(ctx, line, a)
+		r, err := d.Read(ctx, line, a)
 		if err != nil && worthwhile(err) && !errors.Is(err, meterproto.ErrNoAnswer) {
-			found, err = p.Probe(ctx, line, a)
+			r, err = d.Read(ctx, line, a)
 		}
 		switch {
 		case err == nil:
-			tell(a, &found, nil)
+			tell(a, &r, nil)
 		case ctx.Err() != nil || errors.Is(err, meterproto.ErrLineGone):
 			return err
 		case errors.Is(err, meterproto.ErrNoAnswer):
@@ -89,22 +76,4 @@ func Scan(ctx context.Context, line Line, p Prober, addresses []string, tell fun
 		}
 	}
 	return nil
-}
-
-// Probe asks for the register, once.
-func (d CJT188) Probe(ctx context.Context, line Line, address string) (Found, error) {
-	d.Timing.Retries = 0
-	c, err := d.talk(line, address)
-	if err != nil {
-		return Found{}, err
-	}
-	content, err := c.register(ctx)
-	if err != nil {
-		return Found{}, err
-	}
-	f := Found{Address: c.meter.String(), Kind: "heat"}
-	if _, ok := content.Message.(*cjt188.Flow); ok {
-		f.Kind = "water or gas"
-	}
-	return f, nil
 }

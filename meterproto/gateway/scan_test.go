@@ -1,10 +1,10 @@
 package gateway_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/meterproto"
@@ -25,6 +25,8 @@ func TestScanFindsWhoIsThere(t *testing.T) {
 		s.Number, s.Consumed = second.Number, 777_770
 		return s
 	}())}
+	once := gateway.Water()
+	once.Type, once.Timing.Retries = 0xAA, 0
 	for name, c := range map[string]struct {
 		plan   metersim.FaultPlan
 		slaves []metersim.Slave
@@ -40,10 +42,10 @@ func TestScanFindsWhoIsThere(t *testing.T) {
 		var found, odd []string
 		asked := 0
 		onCable(t, metersim.Line{Faults: c.plan, Seed: 5}, append(one(), second, third), func(t *testing.T, line *link.Line) {
-			err := gateway.Scan(t.Context(), line, gateway.Gas(), addresses, func(a string, f *gateway.Found, what error) {
+			err := gateway.Scan(t.Context(), line, once, addresses, func(a string, f *meterproto.Reading, what error) {
 				asked++
-				if f != nil && f.Kind == "water or gas" {
-					found = append(found, f.Address)
+				if f != nil {
+					found = append(found, f.Meter)
 				}
 				if what != nil {
 					odd = append(odd, a)
@@ -59,20 +61,15 @@ func TestScanFindsWhoIsThere(t *testing.T) {
 	}
 }
 
-// goner is a prober whose line is gone.
-type goner struct{}
-
-func (goner) Probe(context.Context, gateway.Line, string) (gateway.Found, error) {
-	return gateway.Found{}, meterproto.ErrLineGone
-}
-
 func TestScanEndsWithTheLine(t *testing.T) {
 	t.Parallel()
-	s := &street{bad: map[string]error{}}
-	err := gateway.Scan(t.Context(), s, goner{}, []string{"1", "2"}, func(string, *gateway.Found, error) { t.Error("told") })
-	if !errors.Is(err, meterproto.ErrLineGone) {
-		t.Error(err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &street{bad: map[string]error{"1": meterproto.ErrLineGone}}
+		err := gateway.Scan(t.Context(), s, s, []string{"1", "2"}, func(string, *meterproto.Reading, error) { t.Error("told") })
+		if !errors.Is(err, meterproto.ErrLineGone) {
+			t.Error(err)
+		}
+	})
 }
 
 func TestRanges(t *testing.T) {
