@@ -7,16 +7,19 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto/iec62056"
+	"github.com/vendgate/vendgate/meterproto/mbus"
 )
 
-// mostOnLine bounds the meters of one line.
-const mostOnLine = 250
+// mostOnLine bounds the meters of one line: Modbus has no more units.
+const mostOnLine = 247
 
 type metersOptions struct {
 	protocol, listen, key string
@@ -51,19 +54,40 @@ type kind struct {
 	line   metersim.Protocol
 	digits int // of its number
 	slave  func(*metersim.Meter, metersOptions) metersim.Slave
+	// unit puts the n-th meter on the line where it is called by that and not by its
+	// number; nil where it is.
+	unit func(m *metersim.Meter, n byte) metersim.Slave
 }
 
 func allKinds() map[string]kind {
 	cjt := func(t byte) kind {
-		return kind{metersim.CJT188Line{}, 14, func(m *metersim.Meter, _ metersOptions) metersim.Slave {
+		return kind{line: metersim.CJT188Line{}, digits: 14, slave: func(m *metersim.Meter, _ metersOptions) metersim.Slave {
 			return &metersim.CJT188{Type: t, Meter: m}
 		}}
 	}
 	return map[string]kind{
+		"iec62056-21": {line: metersim.IEC62056Line{}, digits: 14, slave: func(m *metersim.Meter, o metersOptions) metersim.Slave {
+			return &metersim.IEC62056{Meter: m, Speed: speed(o.baud)}
+		}},
+		"mbus": {line: metersim.MBusLine{}, digits: 14, unit: func(m *metersim.Meter, n byte) metersim.Slave {
+			return &metersim.MBus{Primary: n, Meter: m, Secondary: mbus.Secondary{ID: uint32(n)/100<<8 | uint32(n)/10%10<<4 | uint32(n)%10, Version: 1, Medium: 7}}
+		}},
+		"modbus": {line: metersim.ModbusLine{}, digits: 14, unit: func(m *metersim.Meter, n byte) metersim.Slave {
+			return &metersim.Modbus{Unit: n, Meter: m}
+		}},
 		"cjt188-water": cjt(metersim.Water), "cjt188-heat": cjt(metersim.Heat), "cjt188-gas": cjt(metersim.Gas),
-		"dlt645": {metersim.DLT645Line{}, 12, func(m *metersim.Meter, o metersOptions) metersim.Slave {
+		"dlt645": {line: metersim.DLT645Line{}, digits: 12, slave: func(m *metersim.Meter, o metersOptions) metersim.Slave {
 			return &metersim.DLT645{Meter: m, Customer: fmt.Sprintf("%012s", m.Snapshot().Number[6:]), Hoard: 1_000_000, ESAM: &metersim.ESAM{Key: []byte(o.key)}}
 		}},
+	}
+}
+
+// speed is how a text meter says the line's rate, which it does not change.
+func speed(baud int) byte {
+	for c := byte('0'); ; c++ {
+		if rate, ok := (iec62056.Identification{Baud: c}).BaudRate(); rate == baud || !ok {
+			return c
+		}
 	}
 }
 
@@ -101,7 +125,12 @@ func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		bus.Join(k.slave(m, o))
+		if k.unit != nil {
+			bus.Join(k.unit(m, byte(n+1)))
+			number = strconv.Itoa(n + 1)
+		} else {
+			bus.Join(k.slave(m, o))
+		}
 		numbers = append(numbers, number)
 	}
 	return bus, numbers, nil

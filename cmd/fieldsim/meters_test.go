@@ -11,16 +11,24 @@ import (
 
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/meterproto/mbus"
+	"github.com/vendgate/vendgate/meterproto/modbus"
 )
 
 // Every kind of meter is on its line, the first and the last of them, on a port and behind an address.
 func TestMetersOnALine(t *testing.T) {
 	t.Parallel()
+	const baud = 115_200
+	corrector, err := modbus.ShippedMap("example-corrector-integer")
+	if err != nil {
+		t.Fatal(err)
+	}
 	drivers := map[string]gateway.Driver{"cjt188-water": gateway.Water(), "cjt188-heat": gateway.Heat(), "cjt188-gas": gateway.Gas(),
-		"dlt645": gateway.Electricity()}
+		"dlt645": gateway.Electricity(), "iec62056-21": gateway.Text(), "mbus": gateway.MBus{Timing: mbus.Timing(baud)},
+		"modbus": gateway.Modbus{Map: corrector, Timing: modbus.Timing(baud)}}
 	for _, name := range kinds() {
 		for _, listen := range []string{"", "127.0.0.1:0"} {
-			o := metersOptions{protocol: name, listen: listen, count: 3, baud: 115_200, seed: 1, key: "k"}
+			o := metersOptions{protocol: name, listen: listen, count: 3, baud: baud, seed: 1, key: "k"}
 			where, numbers, stop := running(t, o)
 			mode := link.Mode{Baud: o.baud, Patience: 5}
 			line, err := link.Open(where, mode)
