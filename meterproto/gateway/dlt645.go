@@ -1,0 +1,56 @@
+package gateway
+
+import (
+	"errors"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/dlt645"
+)
+
+// DLT645 is the Driver of electricity meters of DL/T 645: how a kind of them wants to
+// be asked. Begin with [Electricity] or [Electricity97].
+type DLT645 struct {
+	Preamble int         // FE bytes before a request: 0 to 4
+	Asks     []dlt645.DI // what a reading asks for; the first must be answered
+	Timing   meterproto.Timing
+	Operator dlt645.Operator // who commands, for the meter's records
+
+	// Keys make what the meter proves by its ESAM: orders, and the relay's commands.
+	// Where they are nil the meter takes no order, and its relay the password of level 02.
+	Keys     dlt645.Keys
+	Password dlt645.Password
+}
+
+// Electricity is a prepaid meter of the 2007 edition that counts money: its energy, what
+// is left, its clock and its relay are read.
+func Electricity() DLT645 {
+	return DLT645{
+		Preamble: 4,
+		Timing:   dlt645.Timing(),
+		Asks: []dlt645.DI{
+			dlt645.ID(0x00010000), dlt645.ID(0x00900200), dlt645.ID(dlt645.ClockNow), dlt645.ID(dlt645.StatusWord3), dlt645.ID(dlt645.StatusWord1),
+		},
+	}
+}
+
+// Electricity97 is a meter of the 1997 edition: its forward active energy is read.
+func Electricity97() DLT645 {
+	return DLT645{Preamble: 4, Timing: dlt645.Timing(), Asks: []dlt645.DI{dlt645.ID97(0x9010)}}
+}
+
+var (
+	errNobody = errors.New("a command needs the number of a meter: AA and 99 reach whoever is there")
+	errNoKeys = errors.New("the driver has no keys: the meter takes orders from who can prove them")
+)
+
+// one is the address of one meter, that of a command.
+func (d DLT645) one(meter string) (dlt645.Address, error) {
+	a, err := dlt645.ParseAddress(meter)
+	if err != nil {
+		return a, err
+	}
+	if a == dlt645.Everyone() || a.Wild() {
+		return a, errNobody
+	}
+	return a, nil
+}
