@@ -115,6 +115,12 @@ func (it *Item) has(code uint32) bool {
 	return blocks <= 1 // in which order would they come?
 }
 
+// IsBlock reports whether an identifier of the item asks for several values at once.
+func (it Item) IsBlock(d DI) bool {
+	b := it.block(d.Code)
+	return b != nil && b != it.more
+}
+
 // size is the length of one value.
 func (it *Item) size() (n int) {
 	for _, f := range it.Fields {

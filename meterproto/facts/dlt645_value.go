@@ -24,14 +24,14 @@ func dlt645Values(o map[string]any, r dlt645.Reply) {
 		return
 	}
 	item, _ := dlt645.Lookup(r.DI, len(r.Values))
-	dlt645Numbers(o, registers)
+	dlt645Numbers(o, registers, item.IsBlock(r.DI))
 	dlt645Clocks(o, item, r, registers)
 	dlt645Names(o, r, registers)
 }
 
-// dlt645Numbers tells the quantities: value or values, null where there is none,
-// and their unit where they have one in common.
-func dlt645Numbers(o map[string]any, registers []meterproto.Register) {
+// dlt645Numbers tells the quantities: value, or values where a block was asked for or
+// there are several, null where there is none; and the unit that they have in common.
+func dlt645Numbers(o map[string]any, registers []meterproto.Register, block bool) {
 	var numbers []any
 	units := map[string]bool{}
 	count := false
@@ -54,7 +54,7 @@ func dlt645Numbers(o map[string]any, registers []meterproto.Register) {
 		}
 	}
 	switch {
-	case len(numbers) > 1:
+	case len(numbers) > 1, block && len(numbers) == 1:
 		o["values"] = numbers
 	case len(numbers) == 1 && numbers[0] == nil:
 		o["no_value"] = true
