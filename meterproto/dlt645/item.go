@@ -98,21 +98,25 @@ func (it *Item) block(code uint32) *part {
 	return it.more
 }
 
-// has reports whether the item's group has the identifier.
+// has reports whether the item's group has the identifier. It is small, to be
+// inlined: most rows are not the one.
 func (it *Item) has(code uint32) bool {
-	if code&^it.vary.mask != it.code {
-		return false
-	}
+	return code&^it.vary.mask == it.code && it.vary.takes(code)
+}
+
+// takes reports whether every part that varies is within its limits, or asks for a
+// block: one part at the most, for in which order would two come?
+func (g *group) takes(code uint32) bool {
 	blocks := 0
-	for i := range it.vary.parts {
-		p := &it.vary.parts[i]
+	for i := range g.parts {
+		p := &g.parts[i]
 		if p.asksBlock(code) {
 			blocks++
 		} else if v := p.of(code); v < uint32(p.low) || v > uint32(p.high) {
 			return false
 		}
 	}
-	return blocks <= 1 // in which order would they come?
+	return blocks <= 1
 }
 
 // IsBlock reports whether an identifier of the item asks for several values at once.
