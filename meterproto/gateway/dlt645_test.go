@@ -60,6 +60,22 @@ func TestElectricMeterIsRead(t *testing.T) {
 	}
 }
 
+func TestElectricMeterOf1997IsRead(t *testing.T) {
+	t.Parallel()
+	_, slave, _ := electric()
+	withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+		d := gateway.Electricity97()
+		d.Asks = append(d.Asks, dlt645.ID97(0x901F))
+		r, err := d.Read(t.Context(), line, electricNumber)
+		if err != nil || len(r.Registers) != 4 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if wh, _, ok := r.Registers[0].Value.In(0); !ok || wh != 2_000_000 {
+			t.Errorf("%+v", r.Registers[0])
+		}
+	})
+}
+
 // Whatever goes wrong with every answer, no value leaves; once, and all is read.
 func TestElectricReadingUnderFaults(t *testing.T) {
 	t.Parallel()
