@@ -89,3 +89,48 @@ func TestDLT645CountsWhatItSkips(t *testing.T) {
 		t.Error(text)
 	}
 }
+
+// Lines from public sources that are not among the reference frames; each says where
+// it was found, and what its meter said then is plausible on its face.
+func TestDLT645LinesOfOthers(t *testing.T) {
+	t.Parallel()
+	for source, c := range map[string]struct {
+		line string
+		want []map[string]string
+	}{
+		"GitHub file id 48185737871, meter 000006605518": {
+			"FEFEFEFE681855600600006 8D10135AA16 FEFEFEFE68185560060000689107353433376586 4B4416 FEFEFEFE6818556006000068910834343337395C454B3316" +
+				"FEFEFEFE68185560060000 68910A373733378963616365659016 FEFEFEFE681855600600006891073C37333733 4533C316" +
+				"FEFEFEFE6818556006000068910833333433C66335339A16",
+			[]map[string]string{
+				{"err": "02"}, {"time": "18:53:32"}, {"date": "2018-12-29", "weekday": "06"}, // a Saturday
+				{"text": "220.0V"}, {"count": "1200", "name": "pulses a kWh"}, {"value": "230.93", "unit": "kWh"},
+			},
+		},
+		"GitHub file id 39818203826, meter 181226034194": {
+			"FEFEFEFE6894410326121868910A33323435365633333333B916 FEFEFEFE6894410326121868910D33323535BB34333333333333 33B916",
+			[]map[string]string{{"values": "[230.3 0.0 0.0]", "unit": "V"}, {"values": "[0.188 0.000 0.000]", "unit": "A"}},
+		},
+		"GitHub file id 14975011456, meter 910004920760": {
+			"FEFEFEFE6860079204009168910833337733984C33335116",
+			[]map[string]string{{"DI": "00440000", "value": "19.65", "unit": "kvarh", "phase": "C"}},
+		},
+		"GitHub file id 42978557896, meter 151800161485": {
+			"FEFEFEFE6885141600181568810643C37B954333BF16",
+			[]map[string]string{{"DI": "9010", "value": "1062.48", "unit": "kWh"}},
+		},
+	} {
+		list, _ := answered(t, "dlt645", c.line)["frames"].([]any)
+		if len(list) != len(c.want) {
+			t.Errorf("%s: %d frames", source, len(list))
+			continue
+		}
+		for i, want := range c.want {
+			for key, w := range want {
+				if got := fmt.Sprint(list[i].(map[string]any)[key]); got != w {
+					t.Errorf("%s, frame %d: %s is %s, want %s", source, i+1, key, got, w)
+				}
+			}
+		}
+	}
+}

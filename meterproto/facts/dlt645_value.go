@@ -24,9 +24,24 @@ func dlt645Values(o map[string]any, r dlt645.Reply) {
 		return
 	}
 	item, _ := dlt645.Lookup(r.DI, len(r.Values))
+	dlt645Place(o, registers[0])
 	dlt645Numbers(o, registers, item.IsBlock(r.DI))
 	dlt645Clocks(o, item, r, registers)
 	dlt645Names(o, r, registers)
+}
+
+// dlt645Place tells which tariff, phase and age a value is of, a block's first value
+// among them.
+func dlt645Place(o map[string]any, r meterproto.Register) {
+	if r.Tariff > 0 {
+		o["tariff"] = r.Tariff
+	}
+	if r.Subunit >= 1 && r.Subunit <= 3 {
+		o["phase"] = string("ABC"[r.Subunit-1])
+	}
+	if r.Storage > 0 {
+		o["storage"] = r.Storage
+	}
 }
 
 // dlt645Numbers tells the quantities: value, or values where a block was asked for or
@@ -51,6 +66,9 @@ func dlt645Numbers(o map[string]any, registers []meterproto.Register, block bool
 	if len(units) == 1 {
 		for unit := range units {
 			o["unit"] = unit
+		}
+		if o["unit"] == "" {
+			delete(o, "unit")
 		}
 	}
 	switch {
