@@ -11,28 +11,37 @@ import (
 // ReadByEvidence is Read for a frame whose model nobody knows. It takes the layout
 // that the frame itself proves: the one in which units stand where units belong,
 // the time is one of this century, and no temperature is above what a meter can
-// measure. Where nothing speaks against it, that is the standard's.
+// measure. Where nothing speaks against it, that is the standard's. Others are the
+// layouts that are as good, and read other values.
 //
 // Where no layout fits, because a unit is none wherever one looks for it, the
 // model packs its values in a way of its own: only time and status are believed,
 // and the values stay raw (§8 item 7).
 func ReadByEvidence(f Frame) Content {
 	plus33 := looksShifted(f)
-	best, least := Content{}, doubts{}
+	var best Content
+	var least doubts
 	for i, l := range candidates {
 		l.Plus33 = plus33
 		c := Read(f, l)
-		if d := c.doubts(); i == 0 || d.less(least) {
+		switch d := c.doubts(); {
+		case i == 0 || d.less(least):
 			best, least = c, d
-		}
-		if least == (doubts{}) {
-			break
+		case d == least && d.fields == 0 && !c.says(best):
+			best.Others = append(best.Others, l)
 		}
 	}
 	if best.packed() {
 		return best.believed(f)
 	}
 	return best
+}
+
+// says reports whether two readings of one frame have the same values.
+func (c Content) says(o Content) bool {
+	return slices.EqualFunc(c.Items, o.Items, func(a, b Item) bool {
+		return a.Digits == b.Digits && a.Unit == b.Unit && a.Register.Time.Equal(b.Register.Time) && a.Register.State == b.Register.State
+	})
 }
 
 // candidates are the layouts that were seen in the field (§8), the standard's
@@ -71,8 +80,8 @@ const (
 )
 
 func (c Content) doubts() (d doubts) {
-	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, func(i Item) bool { return i.Register.Kind == meterproto.OfInstant }) {
-		d.fields++ // only a clock proves it
+	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, Item.tellsOrder) {
+		d.fields++ // nothing speaks for it
 	}
 	for _, i := range c.Items {
 		switch r := i.Register; {
@@ -97,11 +106,18 @@ func (c Content) doubts() (d doubts) {
 	return d
 }
 
+// tellsOrder reports an item that makes sense in one order of its bytes, and
+// hardly in the other: a clock that is set, a temperature.
+func (i Item) tellsOrder() bool {
+	return i.Register.State == meterproto.Good && (i.Register.Kind == meterproto.OfInstant || i.Register.Kind == meterproto.OfTemperature)
+}
+
 // packed reports a unit that is none: the digits beside it mean something else.
+// 00 is no such unit, but one that was left out.
 func (c Content) packed() bool {
 	return slices.ContainsFunc(c.Items, func(i Item) bool {
 		e, ok := errors.AsType[*UnitError](i.Err)
-		return ok && e.Unit.Kind() == meterproto.Unread
+		return ok && e.Unit != 0 && e.Unit.Kind() == meterproto.Unread
 	})
 }
 
@@ -110,7 +126,7 @@ func (c Content) believed(f Frame) Content {
 	c.Items = slices.DeleteFunc(c.Items, func(i Item) bool {
 		return i.Register.Kind != meterproto.OfInstant && i.Register.Kind != meterproto.OfStatus
 	})
-	c.Message, c.Rest = nil, f.Data[querySize:]
+	c.Message, c.Others, c.Rest = nil, nil, f.Data[querySize:]
 	c.Err = fmt.Errorf("%w: %w", meterproto.ErrLayout, c.Err)
 	return c
 }

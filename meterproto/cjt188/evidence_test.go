@@ -68,6 +68,65 @@ func TestLayoutsOfOthers(t *testing.T) {
 	}
 }
 
+// Where the clock proves that a model turns things round, a register that would
+// be near its end is one of them; where none is, the doubt is said.
+func TestNumbersOfAModelThatTurnsItsClock(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		hundredths uint32
+		written    cjt188.Layout
+		others     int
+	}{
+		"only the clock":  {17047, cjt188.Layout{TimeHighFirst: true}, 0},
+		"all":             {17047, cjt188.Layout{TimeHighFirst: true, HighFirst: true}, 0},
+		"it may be both":  {1200, cjt188.Layout{TimeHighFirst: true}, 1},
+		"it is the same":  {0, cjt188.Layout{TimeHighFirst: true}, 0},
+		"nothing is said": {17047, cjt188.Layout{}, 0},
+	} {
+		q := quantity(c.hundredths, cjt188.CubicMetre)
+		flow := &cjt188.Flow{Current: q, Settled: q, Time: time.Date(2020, 5, 28, 12, 58, 24, 0, time.UTC)}
+		values, err := cjt188.AppendValues(nil, flow, c.written)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cjt188.ReadByEvidence(cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIFlow}, Values: values}.Frame(0x10, cjt188.Address{1}))
+		if got.Layout != c.written || !reflect.DeepEqual(got.Message, cjt188.Message(flow)) || len(got.Others) != c.others {
+			t.Errorf("%s: %+v in %v, or in %v", name, got.Message, got.Layout, got.Others)
+		}
+	}
+}
+
+// A clock that is one of this century either way is read as the standard has it,
+// and the doubt is said.
+func TestClockThatReadsBothWays(t *testing.T) {
+	t.Parallel()
+	f := cjt188.Request(cjt188.WriteData, 0x10, cjt188.Address{1}, cjt188.Query{DI: cjt188.DISetTime}, []byte{0x20, 0x05, 0x04, 0x03, 0x02, 0x01, 0x20})
+	c := cjt188.ReadByEvidence(f)
+	if got := c.Message.(*cjt188.Clock).Time.Add(cjt188.ZoneOffset).Format(time.DateTime); got != "2001-02-03 04:05:20" || len(c.Others) == 0 || c.Others[0] != (cjt188.Layout{TimeHighFirst: true}) {
+		t.Errorf("%s, others %v", got, c.Others)
+	}
+}
+
+// What means something as it stands is not shifted, nor is what a vendor sends.
+func TestShiftNeedsAnIdentifierThatIsNone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		control cjt188.Control
+		di      [2]byte
+		shifted bool
+	}{
+		"901F and 33H":             {0x01, [2]byte{0xC3, 0x52}, true},
+		"D343, which is A010, too": {0x01, [2]byte{0xD3, 0x43}, false},
+		"a vendor's":               {0x21, [2]byte{0xC3, 0x52}, false},
+		"nothing either way":       {0x01, [2]byte{0x12, 0x34}, false},
+	} {
+		f := cjt188.Frame{Control: c.control, Data: []byte{c.di[0], c.di[1], 0x34}}
+		if got := cjt188.ReadByEvidence(f); got.Layout.Plus33 != c.shifted {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 // Of values that are packed in the model's own way only time and status are
 // believed; the source says 321.1649 kWh where the standard's layout has 3.21.
 func TestPackedValuesStayRaw(t *testing.T) {

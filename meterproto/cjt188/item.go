@@ -13,11 +13,3 @@ type Item struct {
 	Register meterproto.Register
 	Err      error // why it has no value: *FieldError
 }
-
-// AppendRegisters appends the registers of the items.
-func AppendRegisters(dst []meterproto.Register, items []Item) []meterproto.Register {
-	for i := range items {
-		dst = append(dst, items[i].Register)
-	}
-	return dst
-}

@@ -101,17 +101,8 @@ func (w *walker) hundredths(f *Field, d *Digits, size int, base meterproto.Unit)
 	w.plain(f, &d.Hundredths, &d.Valid, size, item{base: base, digits: meterproto.Decimal{Scale: -2}})
 }
 
-// amount is XXXXXX.XX of what the meter counts.
-func (w *walker) amount(f *Field, d *Digits) {
-	as := item{digits: meterproto.Decimal{Scale: -2}}
-	switch w.credit {
-	case CreditMoney:
-		as.kind, as.base = meterproto.OfMoney, meterproto.Currency
-	case CreditVolume:
-		as.kind, as.base = meterproto.OfVolume, meterproto.CubicMetre
-	}
-	w.plain(f, &d.Hundredths, &d.Valid, amountSize, as)
-}
+// amount is XXXXXX.XX of what the meter counts, which the wire does not say.
+func (w *walker) amount(f *Field, d *Digits) { w.hundredths(f, d, amountSize, meterproto.NoUnit) }
 
 // count is whole numbers without a unit byte.
 func (w *walker) count(f *Field, c *Count, size int, base meterproto.Unit) {

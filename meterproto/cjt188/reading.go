@@ -7,44 +7,61 @@ import (
 	"github.com/vendgate/vendgate/meterproto"
 )
 
-// AddTo adds what an answer to a read says to a reading: all of it to Registers,
-// whose Raw is a part of r.Values, and what a reading has a name for to that.
-// l and c are the meter's model: the layout of its values, and what it counts its
-// purchases in, which is the zero Credit where nobody has said.
+// AddTo adds what a meter's answer says to a reading: all of it to Registers,
+// whose Raw is a part of the frame, and what a reading has a name for to that. A
+// heat meter's energy is among its registers only: what it counts is no volume.
+// credit is what the meter counts its purchases in, the zero Credit where nobody
+// has said: the amounts are then Raw only.
 //
-// Errors as DecodeValues, and meterproto.ErrLayout for an identifier whose layout
-// is not known; the reading is then as it was.
-func (r Reply) AddTo(to *meterproto.Reading, l Layout, c Credit) error {
-	m := MessageOf(ReadData.Reply(), r.DI, len(r.Values))
-	if m == nil {
-		return fmt.Errorf("%w: %v with %d bytes", meterproto.ErrLayout, r.DI, len(r.Values))
+// It fails, and the reading stays as it was, where the content has an error or a
+// layout that is not known: an answer with one wrong field is not to be believed.
+func (c Content) AddTo(to *meterproto.Reading, credit Credit) error {
+	if c.Err != nil {
+		return c.Err
 	}
-	var items []Item
-	w := walker{layout: l, credit: c, storage: r.DI.stored(), b: r.Values, items: &items}
-	if err := w.read(m); err != nil {
-		return err
+	if c.Message == nil {
+		return fmt.Errorf("%w: %v with %d bytes", meterproto.ErrLayout, c.DI, len(c.Rest))
 	}
-	to.Registers = AppendRegisters(to.Registers, items)
-	switch m := m.(type) {
+	for _, i := range c.Items {
+		to.Registers = append(to.Registers, i.credited(credit))
+	}
+	switch m := c.Message.(type) {
 	case *Flow:
 		addState(to, m.Time, m.Status)
 		to.Consumed, to.Settled = volume(m.Current), volume(m.Settled)
 	case *Heat:
 		addState(to, m.Time, m.Status)
-		to.Consumed = volume(m.Volume)
 	case *Heat2018:
 		addState(to, m.Time, m.Status)
-		to.Consumed = volume(m.Volume)
 	case *HeatCold:
 		addState(to, m.Time, m.Status)
-		to.Consumed = volume(m.Volume)
 	case *Purchases:
 		addState(to, to.Time, m.Status)
-		if volumes, err := m.Volumes(c); err == nil { // money has no place among volumes: it is in Registers
+		if volumes, err := m.Volumes(credit); err == nil { // money has no place among volumes
 			to.Purchases = &volumes
 		}
 	}
 	return nil
+}
+
+// credited is the register of an item; an amount is one of what the meter counts.
+func (i Item) credited(c Credit) meterproto.Register {
+	r := i.Register
+	if r.Kind != meterproto.Unread || !i.Numeric {
+		return r
+	}
+	switch c {
+	case CreditMoney:
+		r.Kind, r.Unit = meterproto.OfMoney, meterproto.Currency
+	case CreditVolume:
+		r.Kind, r.Unit = meterproto.OfVolume, meterproto.CubicMetre
+	default:
+		return r
+	}
+	if r.Value = i.Digits; r.State != meterproto.Good {
+		r.Unit, r.Value = meterproto.NoUnit, meterproto.Decimal{}
+	}
+	return r
 }
 
 // volume is a quantity whose unit was found to be one of volume.

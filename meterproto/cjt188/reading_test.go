@@ -23,7 +23,8 @@ func registersOf(r meterproto.Reading) (all []string) {
 func TestReadingOfAHeatMeter(t *testing.T) {
 	t.Parallel()
 	var r meterproto.Reading
-	if err := reply(t, heatRead).AddTo(&r, cjt188.Layout{}, 0); err != nil {
+	_, c := read(t, heatRead)
+	if err := c.AddTo(&r, 0); err != nil {
 		t.Fatal(err)
 	}
 	// The source's layout: 0 kWh twice, 0 W, 0 m³/h, 0.19 m³, 30.76 and 30.68 °C, 273 h.
@@ -31,7 +32,7 @@ func TestReadingOfAHeatMeter(t *testing.T) {
 	if got := registersOf(r); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if r.Consumed != (meterproto.Volume{Litres: 190, Resolution: 10, Valid: true}) || !r.BatteryLow || r.ValveOpen == nil || !*r.ValveOpen {
+	if r.Consumed.Valid || !r.BatteryLow || r.ValveOpen == nil || !*r.ValveOpen {
 		t.Errorf("got %+v", r)
 	}
 	if at := time.Date(2007, 9, 12, 3, 41, 32, 0, time.UTC); r.Time != at {
@@ -56,7 +57,8 @@ func TestReadingOfSeveralAnswers(t *testing.T) {
 	} {
 		var r meterproto.Reading
 		for _, vector := range []string{waterBehindText, purchaseReply, monthReply} {
-			if err := reply(t, vector).AddTo(&r, cjt188.Layout{}, c.credit); err != nil {
+			_, content := read(t, vector)
+			if err := content.AddTo(&r, c.credit); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -76,17 +78,72 @@ func TestReadingOfSeveralAnswers(t *testing.T) {
 	}
 }
 
+// The status of the last answer counts, and a stored value says which it is.
+func TestReadingOfLaterAnswers(t *testing.T) {
+	t.Parallel()
+	r := meterproto.Reading{Time: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)}
+	shut := &cjt188.Purchases{Status: cjt188.NewStatus(cjt188.ValveClosed, true)}
+	frozen := &cjt188.Freeze{Volume: quantity(1234, cjt188.Litre)}
+	for _, a := range []struct {
+		di cjt188.DI
+		m  cjt188.Message
+	}{{cjt188.DIPurchases, shut}, {0xD302, frozen}} {
+		if err := contentOf(t, a.di, a.m).AddTo(&r, cjt188.CreditVolume); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.ValveOpen == nil || *r.ValveOpen || !r.BatteryLow || r.Time.Year() != 2024 {
+		t.Errorf("got %+v", r)
+	}
+	if v := r.Registers[6]; v.Storage != 3 || v.Value != (meterproto.Decimal{Digits: 1234, Scale: -5}) {
+		t.Errorf("third freeze: %+v", v)
+	}
+}
+
+// contentOf is what a meter that answers with m says.
+func contentOf(t *testing.T, di cjt188.DI, m cjt188.Message) cjt188.Content {
+	t.Helper()
+	values, err := cjt188.AppendValues(nil, m, cjt188.Layout{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answered(di, values...)
+}
+
+// answered is what an answer to a read with these values says.
+func answered(di cjt188.DI, values ...byte) cjt188.Content {
+	f := cjt188.Reply{Query: cjt188.Query{DI: di}, Values: values}.Frame(0x10, cjt188.Address{1})
+	return cjt188.Read(f, cjt188.Layout{})
+}
+
 func TestReadingStaysAsItWas(t *testing.T) {
 	t.Parallel()
 	r := meterproto.Reading{Meter: "1"}
-	bad := reply(t, waterTimeHalfSet)
-	if _, ok := errors.AsType[*cjt188.FieldError](bad.AddTo(&r, cjt188.Layout{}, 0)); !ok || !reflect.DeepEqual(r, meterproto.Reading{Meter: "1"}) {
+	_, bad := read(t, waterTimeHalfSet)
+	if _, ok := errors.AsType[*cjt188.FieldError](bad.AddTo(&r, 0)); !ok || !reflect.DeepEqual(r, meterproto.Reading{Meter: "1"}) {
 		t.Errorf("a clock that cannot be: %+v", r)
 	}
-	for _, odd := range []cjt188.Reply{{Query: cjt188.Query{DI: 0x1234}, Values: []byte{1}}, {Query: bad.Query, Values: bad.Values[:5]}} {
-		if err := odd.AddTo(&r, cjt188.Layout{}, 0); !errors.Is(err, meterproto.ErrLayout) || r.Registers != nil {
+	for _, odd := range []cjt188.Content{answered(0x1234, 1), answered(cjt188.DIFlow, 1, 2, 3), answered(0x1234)} {
+		if err := odd.AddTo(&r, 0); !errors.Is(err, meterproto.ErrLayout) || r.Registers != nil {
 			t.Errorf("%v: %v, %+v", odd.DI, err, r)
 		}
+	}
+}
+
+// An amount that is none has no number, whatever it would count.
+func TestNoAmountIsNoNumber(t *testing.T) {
+	t.Parallel()
+	var r meterproto.Reading
+	if err := answered(cjt188.DIPurchases, append([]byte{1}, []byte("\x99\x99\x99\x99\xFF\xFF\xFF\xFF\x00\x00\x00\x00\x00\x00")...)...).AddTo(&r, cjt188.CreditMoney); err != nil {
+		t.Fatal(err)
+	}
+	for _, none := range r.Registers[1:3] {
+		if none.State != meterproto.NoValue || none.Value != (meterproto.Decimal{}) || none.Unit != meterproto.NoUnit {
+			t.Errorf("got %+v", none)
+		}
+	}
+	if left := r.Registers[3]; left.State != meterproto.Good || left.Value.String() != "0.00" || left.Unit != meterproto.Currency {
+		t.Errorf("got %+v", left)
 	}
 }
 
@@ -109,9 +166,8 @@ func TestEveryUnit(t *testing.T) {
 		0x40: {"J/h", meterproto.JoulePerHour, -2}, 0x43: {"kJ/h", meterproto.JoulePerHour, 1}, 0x4B: {"GJ/h×100", meterproto.JoulePerHour, 9},
 	}
 	for u, want := range known {
-		r := cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIHistory}, Values: []byte{0x34, 0x12, 0, 0, byte(u)}}
 		var got meterproto.Reading
-		err := r.AddTo(&got, cjt188.Layout{}, 0)
+		err := answered(cjt188.DIHistory, 0x34, 0x12, 0, 0, byte(u)).AddTo(&got, 0)
 		if k := u.Kind(); k != meterproto.OfVolume && k != meterproto.OfEnergy {
 			if _, ok := errors.AsType[*cjt188.UnitError](err); !ok {
 				t.Errorf("%v as a settlement: %v", u, err)
