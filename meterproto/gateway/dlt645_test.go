@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,15 +22,28 @@ const (
 )
 
 // purse is an electricity meter in memory.
-type purse struct{ s metersim.State }
+type purse struct {
+	mu sync.Mutex
+	s  metersim.State
+}
 
-func (p *purse) Snapshot() metersim.State                  { return p.s }
-func (p *purse) Change(change func(*metersim.State)) error { change(&p.s); return nil }
+func (p *purse) Snapshot() metersim.State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.s
+}
+
+func (p *purse) Change(change func(*metersim.State)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(&p.s)
+	return nil
+}
 
 // onElectric runs a test at a line with one electricity meter on it.
 func onElectric(t *testing.T, plan metersim.FaultPlan, test func(*testing.T, *link.Line, *purse)) {
 	t.Helper()
-	meter := &purse{metersim.State{Number: electric, Count: 6, Loaded: 50_000, Consumed: 20_000, Prices: [3]int64{50}, ValveOpen: true}}
+	meter := &purse{s: metersim.State{Number: electric, Count: 6, Loaded: 50_000, Consumed: 20_000, Prices: [3]int64{50}, ValveOpen: true}}
 	synctest.Test(t, func(t *testing.T) {
 		bus := metersim.NewBus(metersim.Line{Faults: plan, Seed: 1, Log: io.Discard, Protocol: metersim.DLT645Line{}})
 		bus.Join(&metersim.DLT645{Meter: meter, Customer: holder, ESAM: keys(), Hoard: 100_000})
@@ -101,8 +115,8 @@ func TestElectricityIsBought(t *testing.T) {
 	} {
 		onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
 			r := electricity().TopUp(t.Context(), line, electric, c.order)
-			if r.Outcome != c.want || c.why != nil && !errors.Is(r.Reason, c.why) || meter.s.Loaded != 50_000+c.gains {
-				t.Errorf("%s: %v, %v; loaded %d", c.name, r.Outcome, r.Reason, meter.s.Loaded)
+			if r.Outcome != c.want || c.why != nil && !errors.Is(r.Reason, c.why) || meter.Snapshot().Loaded != 50_000+c.gains {
+				t.Errorf("%s: %v, %v; loaded %d", c.name, r.Outcome, r.Reason, meter.Snapshot().Loaded)
 			}
 		})
 	}
@@ -130,15 +144,15 @@ func TestElectricityIsBoughtOnABadLine(t *testing.T) {
 				order := meterproto.Order{Count: 7, Amount: 20_000, Unit: meterproto.CreditFen, Customer: holder}
 				r := electricity().TopUp(t.Context(), line, electric, order)
 				time.Sleep(10 * time.Second) // in the bubble: what is late has come
-				in := meter.s.Loaded == 70_000
-				if !in && meter.s.Loaded != 50_000 || !in && r.Err() == nil {
-					t.Errorf("%s of answer %d: %v, %v; loaded %d", f, n, r.Outcome, r.Reason, meter.s.Loaded)
+				in := meter.Snapshot().Loaded == 70_000
+				if !in && meter.Snapshot().Loaded != 50_000 || !in && r.Err() == nil {
+					t.Errorf("%s of answer %d: %v, %v; loaded %d", f, n, r.Outcome, r.Reason, meter.Snapshot().Loaded)
 				}
 				for range 4 { // a power cut makes it miss some
 					r = electricity().TopUp(t.Context(), line, electric, order)
 				}
-				if r.Outcome != meterproto.Already || meter.s.Loaded != 70_000 {
-					t.Errorf("%s of answer %d, again: %v, %v; loaded %d", f, n, r.Outcome, r.Reason, meter.s.Loaded)
+				if r.Outcome != meterproto.Already || meter.Snapshot().Loaded != 70_000 {
+					t.Errorf("%s of answer %d, again: %v, %v; loaded %d", f, n, r.Outcome, r.Reason, meter.Snapshot().Loaded)
 				}
 			})
 		}
@@ -149,7 +163,7 @@ func TestElectricityIsBoughtOnABadLine(t *testing.T) {
 func TestElectricRelay(t *testing.T) {
 	t.Parallel()
 	onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
-		meter.s.Time = time.Now()
+		_ = meter.Change(func(s *metersim.State) { s.Time = time.Now() })
 		for _, open := range []bool{false, true} {
 			if r := electricity().SetValve(t.Context(), line, electric, open); r.Err() != nil {
 				t.Error(r.Err())
@@ -160,8 +174,8 @@ func TestElectricRelay(t *testing.T) {
 		}
 		stranger := electricity()
 		stranger.Keys = &metersim.ESAM{Key: []byte("another")}
-		if r := stranger.SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused || !meter.s.ValveOpen {
-			t.Errorf("a stranger: %v, open %v", r.Outcome, meter.s.ValveOpen)
+		if r := stranger.SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused || !meter.Snapshot().ValveOpen {
+			t.Errorf("a stranger: %v, open %v", r.Outcome, meter.Snapshot().ValveOpen)
 		}
 		if r := gateway.Electricity().SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused {
 			t.Errorf("without keys: %v", r.Outcome)
