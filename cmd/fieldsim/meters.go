@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto/iec62056"
 	"github.com/vendgate/vendgate/meterproto/mbus"
 )
 
@@ -75,9 +76,18 @@ func allKinds() map[string]kind {
 		"modbus": {metersim.ModbusLine{}, "%d", 247, func(m *metersim.Meter, n int, _ metersOptions) metersim.Slave {
 			return &metersim.Modbus{Unit: byte(n), Meter: m}
 		}},
-		"iec62056-21": {metersim.IEC62056Line{}, "88%012d", mostOnLine, func(m *metersim.Meter, _ int, _ metersOptions) metersim.Slave {
-			return &metersim.IEC62056{Meter: m}
+		"iec62056-21": {metersim.IEC62056Line{}, "88%012d", mostOnLine, func(m *metersim.Meter, _ int, o metersOptions) metersim.Slave {
+			return &metersim.IEC62056{Meter: m, Speed: speed(o.baud)}
 		}},
+	}
+}
+
+// speed is how a text meter says the line's rate, which it does not change.
+func speed(baud int) byte {
+	for c := byte('0'); ; c++ {
+		if rate, ok := (iec62056.Identification{Baud: c}).BaudRate(); rate == baud || !ok {
+			return c
+		}
 	}
 }
 
