@@ -12,6 +12,7 @@ import (
 	"github.com/vendgate/vendgate/meterproto/cjt188"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/meterproto/mbus"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -35,6 +36,9 @@ func meterFlag(c *cobra.Command, meter *string) {
 // openLine opens the line of a meter, or borrows it of the gateway that holds it.
 func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
 	mode := link.Mode{Baud: m.Baud, Parity: parities[m.Parity]}
+	if m.Protocol == vending.IEC62056 {
+		mode.Bits = 7
+	}
 	if line, err := a.borrow(m.Line, mode); line != nil || err != nil {
 		return line, err
 	}
@@ -44,15 +48,23 @@ func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
 	return link.Open(m.Line, mode)
 }
 
-// driverOf is how meters of a protocol are asked that count something.
-func driverOf(p vending.Protocol, counts ledger.Commodity) (gateway.Driver, error) {
-	switch p {
+// driverOf is how a meter is asked that counts something. Purchases and relays of DL/T 645 want a key service, which
+// none is wired to yet.
+func driverOf(m vending.LineMeter, counts ledger.Commodity) (gateway.Driver, error) {
+	switch m.Protocol {
 	case vending.CJT188:
-	case vending.DLT645: // purchases and relays want a key service, which none is wired to yet
+		return cjt188Driver(counts), nil
+	case vending.DLT645:
 		return gateway.Electricity(), nil
-	default:
-		return nil, usageError{fmt.Errorf("meters of protocol %s are not asked by this command", p)}
+	case vending.MBus:
+		return gateway.MBus{Timing: mbus.Timing(m.Baud)}, nil
+	case vending.IEC62056:
+		return gateway.Text(), nil
 	}
+	return nil, usageError{fmt.Errorf("a %s meter needs a map of its registers: name it in the configuration of vendgate gateway", m.Protocol)}
+}
+
+func cjt188Driver(counts ledger.Commodity) gateway.Driver {
 	d := gateway.Gas()
 	switch counts {
 	case ledger.WattHour:
@@ -60,7 +72,7 @@ func driverOf(p vending.Protocol, counts ledger.Commodity) (gateway.Driver, erro
 	case ledger.CNY:
 		d.Credit = cjt188.CreditMoney
 	}
-	return d, nil
+	return d
 }
 
 // wireTo is the wire to a meter in the books; close it with the line.
@@ -75,7 +87,7 @@ func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (
 			counts = its.Commodity
 		}
 	}
-	driver, err := driverOf(m.Protocol, counts)
+	driver, err := driverOf(m, counts)
 	if err != nil {
 		return nil, nil, err
 	}
