@@ -111,6 +111,9 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		if doors != nil {
 			group.Go(func() error { return serveHTTP(ctx, gate.listener, doors) })
 		}
+		if gate.shell != nil {
+			group.Go(func() error { return serveHTTP(ctx, gate.shell, gate.lend(hall)) })
+		}
 		group.Go(func() error {
 			return serveHTTP(ctx, listener, routes(s, registry, web.Handler(hall, pages, log, o.hosts...)))
 		})

@@ -29,7 +29,7 @@ that was made is not made twice.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runTopUp(c.Context(), a, o) },
 	}
-	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &o.reader)
 	o.moneyFlags(c.Flags())
 	c.Flags().StringVar(&o.card, "card", "", "card number that must be in the reader (default: any)")
 	return c

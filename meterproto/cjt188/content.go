@@ -8,16 +8,16 @@ import (
 
 // Content is what a frame says: whose turn it is, of what, and the values.
 type Content struct {
-	Query           // zero where HasQuery is false
-	HasQuery bool   // DI and SER are there
-	HasSER   bool   // SER is there: also in a refusal, which names no DI
-	Stored   uint64 // which stored value it is, from 1; 0: what is now
-	Message  Message
-	Layout   Layout
-	Others   []Layout // as likely as Layout, and with other values: see ReadByEvidence
-	Items    []Item   // of Message, in its order
-	Rest     []byte   // values that nobody has told us the layout of, raw
-	Err      error    // why: meterproto.ErrLayout or *FieldError
+	Query          // DI and SER are zero where they are not there
+	HasDI   bool   // not in most refusals
+	HasSER  bool   // SER is there: also in a refusal, which names no DI
+	Stored  uint64 // which stored value it is, from 1; 0: what is now
+	Message Message
+	Layout  Layout
+	Others  []Layout // as likely as Layout, and with other values: see ReadByEvidence
+	Items   []Item   // of Message, in its order
+	Rest    []byte   // values that nobody has told us the layout of, raw
+	Err     error    // why: meterproto.ErrLayout or *FieldError
 }
 
 // Read reads a frame in the layout of a model. It always ends in a Content: what
@@ -31,9 +31,9 @@ func Read(f Frame, l Layout) Content {
 		return readRefusal(f, l)
 	}
 	if len(f.Data) < querySize {
-		return Content{Layout: l, Rest: f.Data}
+		return readStub(f.Data, l)
 	}
-	c := Content{Query: decodeQuery(f.Data), HasQuery: true, HasSER: true, Layout: l}
+	c := Content{Query: decodeQuery(f.Data), HasDI: true, HasSER: true, Layout: l}
 	c.Stored = c.DI.stored()
 	values := f.Data[querySize:]
 	if c.Message = MessageOf(f.Control, c.DI, len(values)); c.Message == nil {
@@ -47,19 +47,45 @@ func Read(f Frame, l Layout) Content {
 	return c
 }
 
+// SecondHand reports a layout of the 2018 edition, whose text we do not have (§7).
+func (c Content) SecondHand() bool {
+	switch c.Message.(type) {
+	case *Heat2018, *HeatCold, *HeatSettlement, *Freeze:
+		return true
+	}
+	return c.Message != nil && (c.DI == DITime || c.DI>>8 == 0xD2)
+}
+
+// readStub reads DATA that is shorter than DI DI SER: some masters leave out SER.
+func readStub(data []byte, l Layout) Content {
+	c := Content{Layout: l, Rest: data}
+	if len(data) != diSize {
+		return c
+	}
+	if di, order := decodeDI(data); di.Known() {
+		c.DI, c.Order, c.HasDI, c.Rest = di, order, true, nil
+	}
+	return c
+}
+
 // readRefusal reads SER and ST (§1.3); some meters repeat DI before them.
 func readRefusal(f Frame, l Layout) Content {
 	c := Content{Layout: l, Rest: f.Data}
 	rest := f.Data
-	if len(rest) == querySize+statusSize && decodeQuery(rest).DI.Known() {
-		c.Query, c.HasQuery, rest = decodeQuery(rest), true, rest[querySize-1:]
+	if len(rest) > querySize {
+		if di, order := decodeDI(rest); di.Known() {
+			c.DI, c.Order, c.HasDI, rest = di, order, true, rest[diSize:]
+		}
+	}
+	if c.HasDI || len(rest) == 1+statusSize {
+		c.SER, c.HasSER, c.Rest = rest[0], true, rest[1:]
 	}
 	if len(rest) != 1+statusSize {
 		c.Err = fmt.Errorf("%w: a refusal with %d bytes, want 3", meterproto.ErrLayout, len(f.Data))
 		return c
 	}
-	c.SER, c.HasSER, c.Rest, c.Message = rest[0], true, nil, new(Status)
-	w := walker{b: rest[1:], items: &c.Items}
+	w := walker{b: c.Rest, items: &c.Items}
+	c.Message, c.Rest = new(Status), nil
 	c.Err = w.read(c.Message)
 	return c
 }

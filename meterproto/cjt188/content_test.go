@@ -24,7 +24,7 @@ func TestFramesOfOthersAreWrittenAgain(t *testing.T) {
 			}
 			rest = after
 			c := cjt188.ReadByEvidence(f)
-			if c.Message == nil || c.Err != nil || !c.HasQuery {
+			if c.Message == nil || c.Err != nil || !c.HasDI {
 				continue
 			}
 			again++
@@ -87,12 +87,16 @@ func TestRefusalsAreRead(t *testing.T) {
 	t.Parallel()
 	f, c := read(t, refusal)
 	s, ok := c.Message.(*cjt188.Status)
-	if !ok || !c.HasSER || c.HasQuery || c.SER != 0x11 || s.String() != "0500" || c.Err != nil {
+	if !ok || !c.HasSER || c.HasDI || c.SER != 0x11 || s.String() != "0500" || c.Err != nil {
 		t.Errorf("got %+v", c)
 	}
 	f.Data = []byte{0x90, 0x1F, 0x11, 0x05, 0x00} // of meters that repeat DI
-	if c := cjt188.ReadByEvidence(f); !c.HasQuery || c.DI != cjt188.DIFlow || c.SER != 0x11 || c.Err != nil {
+	if c := cjt188.ReadByEvidence(f); !c.HasDI || c.DI != cjt188.DIFlow || c.SER != 0x11 || c.Err != nil {
 		t.Errorf("with DI: %+v", c)
+	}
+	f.Data = []byte{0x90, 0x1F, 0x11, 0x05} // and of those that say less
+	if c := cjt188.ReadByEvidence(f); !c.HasDI || c.DI != cjt188.DIFlow || c.SER != 0x11 || !bytes.Equal(c.Rest, []byte{0x05}) || !errors.Is(c.Err, meterproto.ErrLayout) {
+		t.Errorf("short: %+v", c)
 	}
 	for _, data := range [][]byte{nil, {0x11}, {0x11, 0x05}, {0x11, 0x05, 0, 0}, {1, 2, 0x11, 0x05, 0}} {
 		f.Data = data
@@ -110,7 +114,7 @@ func TestUnknownStaysRaw(t *testing.T) {
 		"length":        {Control: 0x81, Data: append([]byte{0x90, 0x1F, 0x01}, make([]byte, 20)...)},
 		"3EH of 911F":   {Control: 0x81, Data: append([]byte{0x91, 0x1F, 0x01}, make([]byte, 0x3B)...)},
 		"one byte more": {Control: 0x04, Data: []byte{0xA0, 0x17, 0x01, 0x55, 0x55}},
-		"no identifier": {Control: 0x81, Data: []byte{0x90, 0x1F}},
+		"no identifier": {Control: 0x81, Data: []byte{0x90, 0x1E}},
 	} {
 		c := cjt188.ReadByEvidence(f)
 		if c.Message != nil || c.Items != nil || len(c.Rest) == 0 || !bytes.HasSuffix(f.Data, c.Rest) {
@@ -137,6 +141,15 @@ func TestOrderOfTheIdentifier(t *testing.T) {
 		if err != nil || q != want {
 			t.Errorf("%X: %+v, %v", wire, q, err)
 		}
+	}
+}
+
+// Some masters leave out SER: what they ask for is known all the same.
+func TestIdentifierAlone(t *testing.T) {
+	t.Parallel()
+	c := cjt188.ReadByEvidence(cjt188.Frame{Control: cjt188.ReadAddress, Data: []byte{0x81, 0x0A}})
+	if !c.HasDI || c.HasSER || c.DI != cjt188.DIAddress || c.Order != cjt188.HighFirst || len(c.Rest) != 0 {
+		t.Errorf("got %+v", c)
 	}
 }
 

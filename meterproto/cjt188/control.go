@@ -39,10 +39,12 @@ func (c Control) Refusal() Control { return c | fromMeter | abnormal }
 // String is the byte in hexadecimal.
 func (c Control) String() string { return fmt.Sprintf("%02X", byte(c)) }
 
-// The longest DATA (§1): 64H for reads, 32H for writes.
+// The longest DATA (§1): 64H for reads, 32H for writes. The standard does not
+// bound what vendors send under functions of their own; a byte does.
 const (
-	MaxData      = 0x64
-	MaxWriteData = 0x32
+	MaxData       = 0x64
+	MaxWriteData  = 0x32
+	MaxVendorData = 0xFF
 )
 
 // writes reports a function that changes something in the meter, as the standard
@@ -57,7 +59,10 @@ func (c Control) writes() bool {
 
 // maxData is the longest DATA of a frame with this control byte.
 func (c Control) maxData() int {
-	if c.writes() {
+	switch {
+	case c.Function() >= vendorFunctions:
+		return MaxVendorData
+	case c.writes():
 		return MaxWriteData
 	}
 	return MaxData

@@ -27,7 +27,7 @@ func ReadByEvidence(f Frame) Content {
 		switch d := c.doubts(); {
 		case i == 0 || d.less(least):
 			best, least = c, d
-		case d == least && !c.says(best):
+		case d == least && d.fields == 0 && !c.says(best):
 			best.Others = append(best.Others, l)
 		}
 	}
@@ -80,8 +80,8 @@ const (
 )
 
 func (c Content) doubts() (d doubts) {
-	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, func(i Item) bool { return i.Register.Kind == meterproto.OfInstant }) {
-		d.fields++ // only a clock proves it
+	if c.Layout.TimeHighFirst && !slices.ContainsFunc(c.Items, Item.tellsOrder) {
+		d.fields++ // nothing speaks for it
 	}
 	for _, i := range c.Items {
 		switch r := i.Register; {
@@ -106,11 +106,18 @@ func (c Content) doubts() (d doubts) {
 	return d
 }
 
+// tellsOrder reports an item that makes sense in one order of its bytes, and
+// hardly in the other: a clock that is set, a temperature.
+func (i Item) tellsOrder() bool {
+	return i.Register.State == meterproto.Good && (i.Register.Kind == meterproto.OfInstant || i.Register.Kind == meterproto.OfTemperature)
+}
+
 // packed reports a unit that is none: the digits beside it mean something else.
+// 00 is no such unit, but one that was left out.
 func (c Content) packed() bool {
 	return slices.ContainsFunc(c.Items, func(i Item) bool {
 		e, ok := errors.AsType[*UnitError](i.Err)
-		return ok && e.Unit.Kind() == meterproto.Unread
+		return ok && e.Unit != 0 && e.Unit.Kind() == meterproto.Unread
 	})
 }
 

@@ -18,8 +18,8 @@ const (
 	dataAt     = 11
 	afterData  = 2 // CS and the stop byte
 	smallest   = dataAt + afterData
-	biggest    = smallest + MaxData
-	maxWakeUps = 4 // FE before a frame (§1)
+	biggest    = smallest + MaxData // of the standard's functions
+	maxWakeUps = 4                  // FE before a frame (§1)
 )
 
 // Why bytes are no frame. A wrong checksum is a *ChecksumError.

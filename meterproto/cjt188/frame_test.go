@@ -68,7 +68,7 @@ func TestChecksumErrorSaysBoth(t *testing.T) {
 func TestAppendToRefusesTooMuchData(t *testing.T) {
 	t.Parallel()
 	for c, most := range map[cjt188.Control]int{
-		cjt188.ReadData: 0x64, cjt188.ReadData.Reply(): 0x64, 0x2A: 0x64,
+		cjt188.ReadData: 0x64, cjt188.ReadData.Reply(): 0x64, 0x2A: 0xFF, 0xA1: 0xFF,
 		cjt188.WriteData: 0x32, cjt188.WriteData.Reply(): 0x32, cjt188.WriteAddress: 0x32, cjt188.WriteSync: 0x32,
 	} {
 		fits := cjt188.Frame{Control: c, Data: make([]byte, most)}

@@ -137,7 +137,7 @@ func checkNext(t fataler, stream []byte) {
 	for {
 		f, skipped, rest, err := cjt188.Next(stream)
 		if err != nil {
-			if !errors.Is(err, cjt188.ErrIncomplete) || skipped+len(rest) != len(stream) || len(rest) >= 13+cjt188.MaxData {
+			if !errors.Is(err, cjt188.ErrIncomplete) || skipped+len(rest) != len(stream) || len(rest) >= 13+cjt188.MaxVendorData {
 				t.Fatalf("%X: %d skipped, %d left, %v", stream, skipped, len(rest), err)
 			}
 			return

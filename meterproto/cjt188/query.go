@@ -73,8 +73,11 @@ const (
 	LowFirst                 // 1F 90
 )
 
-// querySize is the length of DI DI SER.
-const querySize = 3
+// diSize is the length of DI DI, querySize that of DI DI SER.
+const (
+	diSize    = 2
+	querySize = diSize + 1
+)
 
 // Query is the head of a read: what is asked, and the number of the request.
 type Query struct {
@@ -92,15 +95,21 @@ func (q Query) AppendTo(dst []byte) []byte {
 	return append(dst, hi, lo, q.SER)
 }
 
-// decodeQuery reads DI DI SER. The order is that in which the two bytes are a
-// known identifier; where both or none are, they are taken low byte first, as all
-// multi-byte fields of the standard are.
+// decodeQuery reads DI DI SER.
 func decodeQuery(b []byte) Query {
+	di, order := decodeDI(b)
+	return Query{DI: di, Order: order, SER: b[diSize]}
+}
+
+// decodeDI reads DI DI. The order is that in which the two bytes are a known
+// identifier; where both or none are, they are taken low byte first, as all
+// multi-byte fields of the standard are.
+func decodeDI(b []byte) (DI, DIOrder) {
 	high, low := DI(b[0])<<8|DI(b[1]), DI(b[1])<<8|DI(b[0])
 	if high.Known() && !low.Known() {
-		return Query{DI: high, Order: HighFirst, SER: b[2]}
+		return high, HighFirst
 	}
-	return Query{DI: low, Order: LowFirst, SER: b[2]}
+	return low, LowFirst
 }
 
 // Request is the frame that asks meter a, of type t, to do what the control byte

@@ -76,7 +76,8 @@ func genMessage(t *rapid.T) (m, empty cjt188.Message) {
 		}
 	}
 	op := cjt188.ValveOp(rapid.Byte().Draw(t, "op"))
-	switch rapid.IntRange(0, 18).Draw(t, "kind") {
+	status := genStatus(t)
+	switch rapid.IntRange(0, 19).Draw(t, "kind") {
 	case 0:
 		return &cjt188.Flow{Current: genQuantity(t, volumes...), Settled: genQuantity(t, volumes...), Time: genTime(t), Status: genStatus(t)}, new(cjt188.Flow)
 	case 1:
@@ -132,6 +133,8 @@ func genMessage(t *rapid.T) (m, empty cjt188.Message) {
 		return &cjt188.NewAddress{Address: cjt188.Address{1, 2, 3, 4, 5, 6, 7}}, new(cjt188.NewAddress)
 	case 17:
 		return &cjt188.NewKey{Version: rapid.Byte().Draw(t, "version"), Key: cjt188.FirstKey()}, new(cjt188.NewKey)
+	case 18:
+		return &status, new(cjt188.Status)
 	}
 	return &cjt188.KeyVersion{Version: rapid.Byte().Draw(t, "version")}, new(cjt188.KeyVersion)
 }
@@ -194,6 +197,43 @@ var exchanges = []struct {
 	{0x04, 0xA017, 0x04, new(cjt188.ValveOp)},
 	{0x84, 0xA017, 0x05, new(cjt188.Status)},
 	{0x15, 0xA018, 0x0A, new(cjt188.NewAddress)},
+}
+
+// Every message that the tables have goes over the line as a frame, in the layout of
+// a model, and is known again by what the frame says of it.
+func TestEveryExchangeSurvivesTheLine(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m, _ := genMessage(t)
+		var fit []int
+		for i, x := range exchanges {
+			if reflect.TypeOf(x.kind) == reflect.TypeOf(m) {
+				fit = append(fit, i)
+			}
+		}
+		x := exchanges[rapid.SampledFrom(fit).Draw(t, "exchange")]
+		l := genLayout(t)
+		l.Plus33 = rapid.Bool().Draw(t, "+33H")
+		values, err := cjt188.AppendValues(nil, m, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := cjt188.Query{DI: x.di, Order: cjt188.DIOrder(rapid.ByteRange(0, 1).Draw(t, "order")), SER: rapid.Byte().Draw(t, "ser")}
+		f := cjt188.Request(x.control, 0x30, cjt188.Address{1}, q, values)
+		l.Shift(f.Data)
+		b, err := f.AppendTo([]byte{0xFE, 0xFE})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, skipped, rest, err := cjt188.Next(b)
+		if err != nil || skipped != 2 || len(rest) != 0 {
+			t.Fatalf("%X: %d, %X, %v", b, skipped, rest, err)
+		}
+		c := cjt188.Read(got, l)
+		if c.Query != q || c.Err != nil || len(c.Rest) > 0 || !reflect.DeepEqual(c.Message, m) {
+			t.Fatalf("%X: %v %+v was read as %+v, %v", b, q, m, c, c.Err)
+		}
+	})
 }
 
 // silent are those that carry no values.

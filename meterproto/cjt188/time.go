@@ -2,6 +2,7 @@ package cjt188
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto/bcd"
@@ -101,7 +102,7 @@ func (w *walker) putTime(t time.Time) {
 		w.b = append(w.b, byte(n/10<<4|n%10))
 	}
 	if w.layout.TimeHighFirst {
-		reverse(w.b[start:])
+		slices.Reverse(w.b[start:])
 	}
 }
 

@@ -2,6 +2,7 @@ package cjt188
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -24,12 +25,7 @@ type walker struct {
 }
 
 // err is everything that was wrong, nil where nothing was.
-func (w *walker) err() error {
-	if w.errs == nil {
-		return nil
-	}
-	return errors.Join(w.errs...)
-}
+func (w *walker) err() error { return errors.Join(w.errs...) }
 
 func (w *walker) take(n int) []byte {
 	from := w.at
@@ -89,18 +85,12 @@ func (w *walker) putDigits(n uint32, valid bool, size int) {
 		w.errs = append(w.errs, &bcd.RangeError{Value: uint64(n), Size: size})
 	}
 	if w.layout.HighFirst {
-		reverse(w.b[start:])
+		slices.Reverse(w.b[start:])
 	}
 }
 
 // nines is the number that stands for "no value" (§8 item 4), by size of a field.
 var nines = [...]uint64{1: 99, 2: 9_999, 3: 999_999, 4: 99_999_999}
-
-func reverse(b []byte) {
-	for i, j := 0, len(b)-1; i < j; i, j = i+1, j-1 {
-		b[i], b[j] = b[j], b[i]
-	}
-}
 
 // item is what a reader notes of a field, where its caller wants to know.
 type item struct {

@@ -60,7 +60,7 @@ func cjt188Frame(f cjt188.Frame, preamble int) map[string]any {
 }
 
 func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
-	if c.HasQuery {
+	if c.HasDI {
 		cjt188Query(facts, f, c)
 	}
 	if c.HasSER && !c.Layout.Plus33 {
@@ -72,6 +72,9 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	case c.Items != nil:
 		facts["layout"] = c.Layout.String()
 	}
+	if c.SecondHand() {
+		facts["second_hand"] = true
+	}
 	var others []string
 	for _, l := range c.Others {
 		others = append(others, l.String())
@@ -79,8 +82,12 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	if others != nil {
 		facts["other_layouts"] = others
 	}
-	if c.Stored != 0 {
+	switch {
+	case c.Stored == 0:
+	case c.DI < 0xD300:
 		facts["month"] = c.Stored
+	default:
+		facts["freeze"] = c.Stored
 	}
 	var none []string
 	for _, i := range c.Items {
@@ -110,7 +117,7 @@ func cjt188Query(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 		facts["di_wire"], facts["di_order"] = upperHex(f.Data[:2]), "unknown; LE assumed"
 		return
 	}
-	facts["DI"], facts["di_wire"] = c.DI.String(), upperHex(c.Query.AppendTo(nil)[:2])
+	facts["DI"], facts["di_wire"] = c.DI.String(), upperHex(f.Data[:2])
 	switch {
 	case !c.DI.Known():
 		facts["di_order"] = "unknown; LE assumed"
@@ -137,15 +144,21 @@ func cjt188Value(i cjt188.Item) any {
 		}
 		return void(i)
 	}
-	if !i.Numeric {
+	switch {
+	case r.State == meterproto.Good && !i.Numeric:
+		return upperHex(r.Raw) // not interpreted
+	case !i.Numeric:
 		return void(i)
 	}
 	number := json.Number(i.Digits.String())
 	if !i.HasUnit {
 		return number
 	}
-	value := map[string]any{"value": number, "unit": i.Unit.String(), "unit_code": fmt.Sprintf("%02X", byte(i.Unit))}
-	if i.Err != nil { // a unit of another kind
+	value := map[string]any{"value": number, "unit_code": fmt.Sprintf("%02X", byte(i.Unit))}
+	if i.Unit != 0 {
+		value["unit"] = i.Unit.String()
+	}
+	if i.Err != nil { // a unit of another kind, or none
 		value["error"] = i.Err.Error()
 	}
 	return value

@@ -47,8 +47,10 @@ func TestCJT188Commands(t *testing.T) {
 		"none":       {said(t, 0x81, 0xD120, 0xFF, 0xFF, 0xFF, 0xFF, 0x05), `{"settlement":{"raw":"FFFFFFFF05"},"no_value":["settlement"]}`},
 		"digits":     {said(t, 0x81, 0xD120, 0x1A, 0, 0, 0, 0x2C), `{"settlement":{"raw":"1A0000002C"},"layout":"standard"}`},
 		"not there":  {said(t, 0x81, 0xD120, 0, 0, 0, 0, 0), `{"settlement":{"value":0},"no_value":["settlement"]}`},
-		"odd unit":   {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
-		"no unit":    {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
+		"2018": {said(t, 0x81, 0xD302, 0x58, 0x59, 0x23, 0x29, 0x02, 0x24, 0x20, 1, 0, 0, 0, 0x2C, 1, 0, 0, 0, 0x35, 0x50, 0x12, 0, 7, 8, 9),
+			`{"second_hand":true,"cumulative_flow":{"value":0.01},"flow":{"value":0.0001,"unit":"m3/h"},"temp_C":12.5,"pressure_raw":"070809","freeze":3}`},
+		"odd unit": {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
+		"no unit":  {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
 	} {
 		got := cjt188Of(t, c.line)
 		var cmp comparison
@@ -58,9 +60,29 @@ func TestCJT188Commands(t *testing.T) {
 		for _, d := range cmp.found {
 			t.Errorf("%s: %s", name, d)
 		}
+		if s, isObject := got["base_reading"].(map[string]any); isObject && s["unit"] == nil && s["error"] == nil {
+			t.Errorf("%s: a number without a unit, and no word of it: %v", name, s)
+		}
 		if s, isObject := got["settlement"].(map[string]any); isObject && s["raw"] != nil && s["value"] != nil {
 			t.Errorf("%s: a number where there is none: %v", name, s)
 		}
+	}
+}
+
+// A published reading of a meter that puts units first; its page states these
+// values (shuzhiduo.com/A/RnJWxa2v5q).
+func TestCJT188StatedByAnother(t *testing.T) {
+	t.Parallel()
+	got := cjt188Of(t, "FEFEFEFE6820324131400000 00 81 2E 901F01 0802000000 0802000000 1700000000 3500000000 2C34100000 352500 662500 000000 53001210071520 0000 31 16")
+	want := object(t, `{"addr":"00000040314132","settlement_heat":{"value":0.02,"unit":"MWh"},"current_heat":{"value":0.02,"unit":"MWh"},
+		"flow":{"value":0,"unit":"m3/h"},"cumulative_flow":{"value":10.34,"unit":"m3"},"supply_temp_C":25.35,"return_temp_C":25.66,
+		"time":"2015-07-10 12:00:53","layout":"unit-first"}`)
+	var c comparison
+	for key, w := range want {
+		c.value(w, got[key], key, false)
+	}
+	for _, d := range c.found {
+		t.Error(d)
 	}
 }
 
