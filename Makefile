@@ -5,6 +5,10 @@ SOAK     ?= 30m
 # How many meters the benchmark of the month's close closes: a million take some 20 GB of disk.
 CLOSE_METERS ?= 1000000
 
+# What "make test-secrets" runs, and where it keeps what it looks through.
+TESTS ?= ./...
+KEPT  := $(CURDIR)/.run/secrets
+
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ROOMS       := cmd vending cardio meterproto ledger fixtures
 
@@ -21,10 +25,10 @@ endif
 VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test check bench fuzz soak deps
+.PHONY: help run demo build test test-secrets check bench fuzz soak deps
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## start the service with simulated cards and meters, and print its address
 	bin/fieldsim run
@@ -39,6 +43,12 @@ build: ## build bin/vendgate and bin/fieldsim, installing what is missing (Debia
 test: ## run every test, installing what is missing (Debian, as root)
 	@fixtures/house/deps.sh test
 	go test -timeout 10m -parallel 4 ./...
+
+test-secrets: ## run every test, or those of TESTS, and look for keys, codes and PINs in all that they said and stored
+	@fixtures/house/deps.sh test
+	@rm -rf $(KEPT) && mkdir -p $(KEPT) && chmod 1777 $(KEPT) # some tests run programs as nobody
+	@VENDGATE_TEST_SECRETS=$(KEPT) go test -count 1 -v -timeout 30m -parallel 4 $(TESTS) >$(KEPT)/said.txt 2>&1; \
+		status=$$?; grep -E '^(ok|FAIL|---? FAIL)' $(KEPT)/said.txt; go run ./fixtures/secrets/grep $(KEPT) && exit $$status
 
 check: ## gofmt, vet, staticcheck, and the build for Windows
 	@fixtures/house/deps.sh run

@@ -10,12 +10,15 @@ const MaxTotal = 1<<48 - 1
 
 // Chip tells which chip is in the reader, issued or blank. Where it has a serial
 // number that is it; else it is what the card says of itself, and a new random
-// number for a blank one that says nothing. It fails as Connect does, and with
-// ErrUnknownCard.
+// number for a blank one that says nothing. It is asked by who wants to make a card of it:
+// it fails as Connect does, with ErrUnknownCard, and with ErrNotHere.
 func (t *Terminal) Chip(ctx context.Context) (UID, error) {
 	c, err := t.connect(ctx)
 	if err != nil {
 		return UID{}, err
+	}
+	if !c.mayKey() {
+		return UID{}, errors.Join(ErrNotHere, c.Close())
 	}
 	if c.cpu != nil {
 		return c.uid, c.Close()

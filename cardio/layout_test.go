@@ -218,7 +218,7 @@ func TestIssueOfMemoryCardsCutAnywhere(t *testing.T) {
 		}
 		t.Run(c.String(), func(t *testing.T) {
 			t.Parallel()
-			s := c.trial(t, nil)
+			s := c.trial(t, c.inUse(t))
 			commands := s.slot.Log()
 			for n, e := range commands {
 				for name, do := range map[string]cardsim.Effect{
@@ -240,6 +240,19 @@ func TestIssueOfMemoryCardsCutAnywhere(t *testing.T) {
 			t.Logf("%d cuts", s.cuts)
 		})
 	}
+}
+
+// inUse are the layouts that a terminal takes, and the combination's own: examples are in no terminal, and lie where ours do.
+func (c combination) inUse(t *testing.T) []*cardfile.Layout {
+	t.Helper()
+	all, err := cardio.Layouts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.layout.IsExample() {
+		all = []*cardfile.Layout{c.layout}
+	}
+	return all
 }
 
 // keyed tells whether an issue changes the chip's codes, and so announces as what it is known before.

@@ -11,6 +11,7 @@ type Timing struct {
 	AnswerChars int           // … and this many characters after the request's last byte
 	ReplyChars  int           // the longest answer, preamble included
 	Retries     int           // repetitions after a first try that failed
+	Baud        int           // the line changes to this rate behind the request's last byte; 0: it stays
 }
 
 // Begin is the time within which an answer must have begun, for characters

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/ledger"
 )
 
 // Why a report is held (RULES D4).
@@ -17,6 +19,7 @@ type HeldReport struct {
 	Reason string    // HeldJump
 	Held   time.Time
 	Ended  HeldEnd
+	Counts ledger.Commodity // the meter
 }
 
 // HeldEnd is what became of it.
@@ -34,6 +37,8 @@ const (
 	DeedHeldDropped = "held report dropped"
 	DeedMeterOnLine = "meter put on a line"
 	DeedValve       = "valve order"
+	DeedClock       = "meter clock order"
+	DeedBase        = "meter register order"
 )
 
 // What is refused about held reports.

@@ -53,11 +53,14 @@ func (m LineMeter) Valid() error {
 
 // What is refused about meters on lines.
 var (
-	ErrNoLine         = &Error{Kind: NotFound, Code: "meter_not_on_line"}
-	ErrMeterDeclined  = &Error{Kind: NotAllowed, Code: "meter_declined"}
-	ErrNoWireSale     = &Error{Kind: NotAllowed, Code: "meter_no_wire_sale"}
-	ErrMeterNotAgreed = &Error{Kind: Failed, Code: "meter_not_agreed"}
-	ErrMeterSays      = &Error{Kind: NotAllowed, Code: "meter_disagrees"}
-	ErrValveUnproved  = &Error{Kind: Doubtful, Code: "valve_unproved"}
-	ErrSeenTwice      = &Error{Kind: Invalid, Code: "meter_seen_twice"}
+	ErrNoLine          = &Error{Kind: NotFound, Code: "meter_not_on_line"}
+	ErrMeterDeclined   = &Error{Kind: NotAllowed, Code: "meter_declined"}
+	ErrNoValve         = &Error{Kind: NotAllowed, Code: "meter_no_valve"}
+	ErrNotSettable     = &Error{Kind: NotAllowed, Code: "meter_no_setting"}
+	ErrNoWireSale      = &Error{Kind: NotAllowed, Code: "meter_no_wire_sale"}
+	ErrMeterNotAgreed  = &Error{Kind: Failed, Code: "meter_not_agreed"}
+	ErrMeterSays       = &Error{Kind: NotAllowed, Code: "meter_disagrees"}
+	ErrValveUnproved   = &Error{Kind: Doubtful, Code: "valve_unproved"}
+	ErrSettingUnproved = &Error{Kind: Doubtful, Code: "setting_unproved"}
+	ErrSeenTwice       = &Error{Kind: Invalid, Code: "meter_seen_twice"}
 )

@@ -15,6 +15,7 @@ type Terminal struct {
 	Key      [32]byte // SHA-256 of its public key
 	Enrolled time.Time
 	By       string    // staff code of who let it in
+	MayIssue bool      // cards may be made and keyed there, where it was started so, too
 	Revoked  time.Time // zero: it is good
 }
 
@@ -24,6 +25,7 @@ type EnrolCode struct {
 	Hash    [32]byte
 	Till    string
 	By      string // staff code of who let it be shown
+	Issues  bool   // cards may be made there (RULES C3)
 	Expires time.Time
 }
 
@@ -46,6 +48,7 @@ var (
 	ErrCodeUsed     = &Error{Kind: NotAllowed, Code: "enrol_code_used"}
 	ErrCodeTries    = &Error{Kind: Locked, Code: "enrol_code_tries"}
 
+	ErrNoShell        = &Error{Kind: Failed, Code: "terminal_no_shell"}
 	ErrServiceAway    = &Error{Kind: Failed, Code: "service_away"}
 	ErrServiceUnknown = &Error{Kind: NotAllowed, Code: "service_unknown"}
 	ErrServiceAddress = &Error{Kind: Invalid, Code: "service_address"}

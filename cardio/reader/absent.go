@@ -28,8 +28,5 @@ func (r *Reader) GivenUp() uint64 { return 0 }
 // Connect fails with ErrNotBuiltIn.
 func (r *Reader) Connect(context.Context) (cardio.Link, error) { return nil, ErrNotBuiltIn }
 
-// List fails with ErrNotBuiltIn.
-func List(context.Context) ([]string, error) { return nil, ErrNotBuiltIn }
-
 // Monitor fails with ErrNotBuiltIn.
 func Monitor(context.Context) (<-chan Event, error) { return nil, ErrNotBuiltIn }

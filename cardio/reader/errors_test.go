@@ -20,17 +20,6 @@ func TestUnclearErrorNamesTheReaders(t *testing.T) {
 	}
 }
 
-func TestKindsHaveNames(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for k := Kind(0); k <= ServiceBack; k++ {
-		if seen[k.String()] {
-			t.Errorf("%d is called %q like another", k, k)
-		}
-		seen[k.String()] = true
-	}
-}
-
 func TestOptionsHaveLimits(t *testing.T) {
 	t.Parallel()
 	o := Options{Connect: 1}.withDefaults()

@@ -11,21 +11,6 @@ const (
 	ServiceBack                 // there is one again; Event.Reader is empty
 )
 
-func (k Kind) String() string {
-	switch k {
-	case Inserted:
-		return "inserted"
-	case Removed:
-		return "removed"
-	case ServiceLost:
-		return "service lost"
-	case ServiceBack:
-		return "service back"
-	default:
-		return "unknown"
-	}
-}
-
 // Event is one change that a Monitor saw.
 type Event struct {
 	Kind   Kind

@@ -10,6 +10,12 @@ import (
 	"github.com/ebfe/scard"
 )
 
+// process holds what the PC/SC client library and ebfe/scard allow once per
+// process, which is why it belongs to no Reader.
+var process = struct {
+	monitoring chan struct{} // full while a Monitor runs
+}{make(chan struct{}, 1)}
+
 const (
 	// waitTime bounds one question for changes. It is also how long a reader that
 	// is plugged in between two questions can go unnoticed.

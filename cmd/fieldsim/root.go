@@ -39,7 +39,7 @@ Exit codes: 0 ok, 1 failure, 2 usage, 6 already running.`,
 		}
 		return nil
 	}
-	root.AddCommand(runCommand(a), demoCommand(a), fieldCommand(a), envCommand(a),
+	root.AddCommand(runCommand(a), demoCommand(a), fieldCommand(a), metersCommand(a), envCommand(a),
 		group("card", "The cards of the running field",
 			cardInsertCommand(a), cardPullCommand(a), cardSwapCommand(a), cardToMeterCommand(a),
 			cardFaultCommand(a), cardStatusCommand(a)),

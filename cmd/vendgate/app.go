@@ -12,12 +12,14 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/store"
 	"github.com/vendgate/vendgate/vending/store/cluster"
+	"github.com/vendgate/vendgate/vending/terminal"
 	"github.com/vendgate/vendgate/vending/words"
 )
 
@@ -152,13 +154,29 @@ func (a *app) withDesk(ctx context.Context, do func(*counter.Desk) error) error 
 	})
 }
 
+// remoteReader begins the name of a reader that a counter PC holds: its till follows.
+const remoteReader = "till:"
+
+// readerFlag says which reader a command uses.
+func readerFlag(f *pflag.FlagSet, name *string) {
+	f.StringVar(name, "card-reader", "", "PC/SC reader by name, or till:2 for that of the counter PC of till 2 (default: the only one here)")
+}
+
 // terminal is the reader with that name, or the only one there is, with our keys.
 func (a *app) terminal(readerName string) (counter.Terminal, error) {
 	at, err := a.withKeys()
 	if err != nil {
 		return nil, err
 	}
-	return at(reader.New(readerName, reader.Options{})), nil
+	till, remote := strings.CutPrefix(readerName, remoteReader)
+	if !remote {
+		return at(reader.New(readerName, reader.Options{})), nil
+	}
+	authority, err := terminal.OpenAuthority(a.dataDir, time.Now())
+	if err != nil {
+		return nil, err
+	}
+	return at(terminal.ShellReader(a.dataDir, till, authority.Scripts)), nil
 }
 
 // withKeys makes terminals of readers.

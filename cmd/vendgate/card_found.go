@@ -30,7 +30,7 @@ func cardFoundCommand(a *app) *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &o.reader)
 	identityFlags(c.Flags(), &o.shown, &o.number)
 	deedFlags(c.Flags(), &o.id, &o.dryRun)
 	return c
@@ -51,7 +51,7 @@ books for the card that follows (card reissue), which may be of another type.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &o.reader)
 	c.Flags().BoolVar(&o.toReplace, "to-replace", false, "another card takes its place, with the credit that is on it")
 	deedFlags(c.Flags(), &o.id, &o.dryRun)
 	return c

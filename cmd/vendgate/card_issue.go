@@ -28,7 +28,7 @@ Cut anywhere, the same command with the same card finishes it.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runCardIssue(c.Context(), a, o) },
 	}
-	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &o.reader)
 	a.newCardFlags(c.Flags())
 	c.Flags().Int64Var(&o.customer, "customer", 0, "customer number")
 	c.Flags().StringVar(&o.meter, "meter", "", "meter number (default: the customer's only one)")

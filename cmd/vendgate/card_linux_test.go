@@ -22,7 +22,11 @@ const (
 	meterNumber  = "10000000000001"
 	cardNumber   = "8100000001"
 	updateBinary = 0xD6
+	writeMemory  = 0xD0 // of a memory card
 )
+
+// isWrite tells whether a command writes a card's contents.
+func isWrite(cla, ins byte) bool { return ins == updateBinary || cla == 0xFF && ins == writeMemory }
 
 // writeFaults happen at the next write to the card.
 var writeFaults = map[string]cardsim.Effect{
@@ -57,7 +61,7 @@ func cmdCard(ts *testscript.TestScript, neg bool, args []string) {
 	case "image":
 		ts.Check(os.WriteFile(ts.MkAbs(what), s.seat.Chip().Image(), 0o600))
 	case "fault":
-		s.seat.Inject(cardsim.OnINS(updateBinary), writeFaults[what])
+		s.seat.Inject(func(_ int, c []byte) bool { return len(c) > 1 && isWrite(c[0], c[1]) }, writeFaults[what])
 	case "foreign":
 		ts.Check(s.issueElsewhere(what, sam.Generate()))
 	case "unbooked":

@@ -18,7 +18,7 @@ func cardReadCommand(a *app) *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return runCardRead(c.Context(), a, readerName) },
 	}
-	c.Flags().StringVar(&readerName, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &readerName)
 	return c
 }
 

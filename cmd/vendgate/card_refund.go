@@ -31,7 +31,7 @@ After an error, or a write in doubt, give the same id again.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runCardRefund(c.Context(), a, o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(f, &o.reader)
 	f.StringVar((*string)(&o.payment.Means), "pay", string(vending.Cash), "how the money goes out: cash, cheque, bank_card, transfer, mobile, or advance: it stays with us")
 	f.StringVar(&o.payment.Bank, "bank", "", "who issued the payment's reference")
 	f.StringVar(&o.payment.Reference, "reference", "", "number of the cheque, transfer or mobile payment")

@@ -33,7 +33,7 @@ After an error, give the same id again, with this card or another blank one.`,
 		RunE: func(c *cobra.Command, _ []string) error { return runCardReissue(c.Context(), a, o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(f, &o.reader)
 	a.newCardFlags(f)
 	f.Int64Var(&o.req.Customer, "customer", 0, "customer number")
 	f.StringVar(&o.req.Meter, "meter", "", "meter number (default: the customer's only one)")

@@ -25,7 +25,7 @@ completed when it is presented next; until then its meter refuses it.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runCardRekey(c.Context(), a, readerName) },
 	}
-	c.Flags().StringVar(&readerName, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &readerName)
 	return c
 }
 

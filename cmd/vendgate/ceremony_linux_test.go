@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/fixtures/secrets"
 )
 
 // holders are at a terminal, and what is to be seen on it.
@@ -83,7 +84,7 @@ func TestCeremonyShowsNoComponent(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer screen.Close()
-	h, hidden := &holders{t: t, screen: screen}, secrets{}
+	h, hidden := &holders{t: t, screen: screen}, secrets.Set{}
 	for n := 1; n <= 2; n++ {
 		k := sam.Component()
 		digits, err := k.Digits()
@@ -95,8 +96,8 @@ func TestCeremonyShowsNoComponent(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, _ := k.Expose()
-		hidden.keep(fmt.Sprintf("component %d", n), b[:])
-		hidden.keep(fmt.Sprintf("component %d, as typed", n), []byte(digits))
+		hidden.Keep(fmt.Sprintf("component %d", n), b[:])
+		hidden.Keep(fmt.Sprintf("component %d, as typed", n), []byte(digits))
 		h.waitFor(fmt.Sprintf("Holder %d of 2: type your key component", n))
 		h.types(digits, false)
 		h.waitFor(fmt.Sprintf("Holder %d: type its check value", n))
@@ -108,7 +109,7 @@ func TestCeremonyShowsNoComponent(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v: %s", err, &h.shown)
 	}
-	if found := hidden.in(h.shown.Bytes()); found != nil {
+	if found := hidden.In(h.shown.Bytes()); found != nil {
 		t.Errorf("the screen shows %v", found)
 	}
 	if roots, err := sam.NewFileStore(keys, "for a test", 1).Roots(); err != nil || len(roots) != 1 || !strings.Contains(h.shown.String(), roots[0].KCV) {

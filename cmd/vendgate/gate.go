@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -14,9 +15,10 @@ import (
 	"github.com/vendgate/vendgate/vending/web"
 )
 
-// gate is where counter PCs dial in. The zero value takes none.
+// gate is where counter PCs dial in, and commands of this machine that use their readers. The zero value takes none.
 type gate struct {
 	listener  net.Listener
+	shell     net.Listener // nil where another service has it
 	authority *terminal.Authority
 }
 
@@ -37,12 +39,19 @@ func (a *app) openGate(address string) (gate, error) {
 	if err != nil {
 		return gate{}, fmt.Errorf("listen for terminals: %w", err)
 	}
-	return gate{listener, authority}, nil
+	shell, err := terminal.ListenShell(a.dataDir)
+	if err != nil {
+		a.log().Warn("commands of this machine cannot use the readers of counter PCs", "error", err)
+	}
+	return gate{listener, shell, authority}, nil
 }
 
 func (g gate) close() {
 	if g.listener != nil {
 		_ = g.listener.Close() // closed already by the server that ended well
+	}
+	if g.shell != nil {
+		_ = g.shell.Close() // the same
 	}
 }
 
@@ -65,4 +74,9 @@ func (g gate) open(hall *stations, registry prometheus.Registerer) (doors http.H
 	mux.Handle("GET /terminal", hall.hub)
 	mux.Handle("POST /enrol", terminal.NewEnrolment(g.authority, s, time.Now, hall.log))
 	return mux, letters{hall, g.authority}
+}
+
+// lend is what serves commands of this machine.
+func (g gate) lend(hall *stations) http.Handler {
+	return &terminal.Shell{Reader: hall.reader, Scripts: g.authority.Scripts.Public().(ed25519.PublicKey), Log: hall.log}
 }

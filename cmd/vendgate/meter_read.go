@@ -7,11 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vendgate/vendgate/meterproto/gateway"
-	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
-	"github.com/vendgate/vendgate/vending/store"
 )
 
 type meterReadOptions struct {
@@ -24,12 +23,15 @@ func meterReadCommand(a *app) *cobra.Command {
 	var o meterReadOptions
 	c := &cobra.Command{
 		Use:   "read",
-		Short: "Read a meter on a serial line (CJ/T 188) and take its report into the books",
-		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return runMeterRead(c.Context(), a, o) },
+		Short: "Read a meter on a line and take its report into the books",
+		Long: `Read a meter on a line and take its report into the books: over the line on which it is (meter add), or over --line, in CJ/T 188.
+
+A report that jumps is held and not posted (RULES D4): it ends with 3 then, and meter held lists it.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runMeterRead(c.Context(), a, o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0")
+	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0, or tcp://host:port (default: that of meter add)")
 	f.IntVar(&o.baud, "baud", 2400, "baud rate")
 	f.StringVar(&o.parity, "parity", "even", "parity: even, odd or none")
 	f.StringVar(&o.meter, "meter", "", "meter number, 14 digits")
@@ -37,45 +39,59 @@ func meterReadCommand(a *app) *cobra.Command {
 	return c
 }
 
-var parities = map[string]link.Parity{"even": link.Even, "odd": link.Odd, "none": link.None}
-
 func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
-	parity, ok := parities[o.parity]
-	if !ok || o.line == "" {
-		return usageError{fmt.Errorf("name the serial port with --line, and a parity of even, odd or none")}
-	}
-	if o.baud < 1 || o.baud > link.MaxBaud {
-		return usageError{fmt.Errorf("baud rate %d: want 1 to %d", o.baud, link.MaxBaud)}
-	}
-	return a.withStore(ctx, func(s *store.Store) error {
-		heard, err := readMeter(ctx, s, o, link.Mode{Baud: o.baud, Parity: parity})
+	return a.withDesk(ctx, func(d *counter.Desk) error {
+		m, err := o.asked(ctx, d)
 		if err != nil {
 			return err
 		}
+		w, line, err := wireTo(ctx, d.Store, m)
+		if err != nil {
+			return err
+		}
+		defer line.Close()
+		heard, err := w.Hear(ctx)
+		if err != nil {
+			return err
+		}
+		var took intake.Result
 		if !o.dryRun {
-			if _, err := intake.Take(ctx, s, heard.Report, time.Now()); err != nil {
+			if took, err = intake.Take(ctx, d.Store, heard.Report, time.Now()); err != nil {
 				return err
 			}
 		}
-		return a.printOne(reportRecord(heard.Report))
+		if err := a.printOne(reportRecord(heard.Report, heard.Counts)); err != nil {
+			return err
+		}
+		return a.read(heard, took)
 	})
 }
 
-func readMeter(ctx context.Context, s *store.Store, o meterReadOptions, mode link.Mode) (intake.Heard, error) {
-	if _, err := s.MeterOwner(ctx, o.meter); err != nil {
-		return intake.Heard{}, err
+// asked is how the meter is asked: as the books say, or as the flags do.
+func (o meterReadOptions) asked(ctx context.Context, d *counter.Desk) (vending.LineMeter, error) {
+	if o.line == "" {
+		return d.Store.LineMeter(ctx, o.meter)
 	}
-	line, err := link.Open(o.line, mode)
+	owner, err := d.Store.MeterOwner(ctx, o.meter)
+	m := vending.LineMeter{Customer: owner, Meter: o.meter, Protocol: vending.CJT188, Line: o.line, Baud: o.baud, Parity: o.parity, Address: o.meter}
 	if err != nil {
-		return intake.Heard{}, err
+		return m, err
 	}
-	defer line.Close()
-	w := &intake.Wire{Store: s, Line: line, Driver: gateway.Gas(), Meter: o.meter, Address: o.meter, Rolls: true, Now: time.Now}
-	return w.Hear(ctx)
+	return m, m.Valid()
 }
 
-func reportRecord(r vending.Report) record {
-	const unit = "L"
+// read says what is wrong with a reading that was taken in.
+func (a *app) read(heard intake.Heard, took intake.Result) error {
+	if heard.ClockOff != 0 {
+		fmt.Fprintln(a.errs, a.words().Text("clock_off", "Meter", heard.Report.Meter, "Off", heard.ClockOff.Round(time.Second).String()))
+	}
+	if took.Held != "" {
+		return &remark{exitDifferences, a.words().Text("report_held", "Meter", heard.Report.Meter)}
+	}
+	return nil
+}
+
+func reportRecord(r vending.Report, unit ledger.Commodity) record {
 	return record{
 		{key: "meter", value: r.Meter},
 		{key: "customer", value: r.Customer},
@@ -84,7 +100,7 @@ func reportRecord(r vending.Report) record {
 		{key: "remaining", value: r.Remaining, text: amount(r.Remaining, unit)},
 		{key: "consumed", value: r.Consumed, text: amount(r.Consumed, unit)},
 		{key: "resolution", value: r.Resolution},
-		{key: "unit", value: unit},
+		{key: "unit", value: string(unit)},
 		{key: "valve_open", value: r.ValveOpen},
 		{key: "battery_low", value: r.BatteryLow},
 	}

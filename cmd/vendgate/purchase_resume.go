@@ -16,7 +16,7 @@ func purchaseResumeCommand(a *app) *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return runPurchaseResume(c.Context(), a, readerName) },
 	}
-	c.Flags().StringVar(&readerName, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &readerName)
 	return c
 }
 

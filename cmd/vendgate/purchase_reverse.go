@@ -45,7 +45,7 @@ After an error, give the same id again: nothing is taken back or paid out twice.
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(f, &o.reader)
 	f.StringVar((*string)(&o.req.Payment.Means), "pay", "", "how the money goes back: as it came (default), another means of payment, or advance: it stays with us")
 	f.StringVar(&o.req.Payment.Bank, "bank", "", "who issued the reference of what is paid back")
 	f.StringVar(&o.req.Payment.Reference, "reference", "", "number of the transfer or mobile payment by which it is paid back")

@@ -18,6 +18,7 @@ import (
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 	"github.com/vendgate/vendgate/fixtures/pgtest"
+	"github.com/vendgate/vendgate/fixtures/secrets"
 	"github.com/vendgate/vendgate/vending/store"
 )
 
@@ -112,7 +113,7 @@ type site struct {
 	pc    *pc      // nil while there is none
 
 	said    bytes.Buffer // by commands that exits and refuses ran, and by the service
-	secrets secrets      // that are not to be in it
+	secrets secrets.Set  // that are not to be in it
 }
 
 type siteKey struct{}
@@ -137,7 +138,7 @@ func newSite(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]cardsim.Chip{}, secrets: secrets{}}
+	s := &site{t: t, dsn: books.New(t), keys: keys, cards: map[string]cardsim.Chip{}, secrets: secrets.Set{}}
 	port := filepath.Join(env.WorkDir, "ttyUSB0")
 	if s.wall, err = newWall(keys, port); err != nil {
 		return err

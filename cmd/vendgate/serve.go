@@ -39,6 +39,7 @@ const (
 type serveOptions struct {
 	listen, reader string
 	terminals      string
+	gateway        string
 	hosts          []string
 	sealEvery      time.Duration
 }
@@ -54,6 +55,7 @@ func serveCommand(a *app) *cobra.Command {
 	c.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8460", "address of the page; it has no login yet, so keep it on this machine")
 	c.Flags().StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
 	c.Flags().StringVar(&o.terminals, "terminals", "", "address at which counter PCs dial in (vendgate terminal), as 0.0.0.0:8461; default: none do")
+	c.Flags().StringVar(&o.gateway, "gateway", "", "file with lines and meters to read, as for vendgate gateway; default: none")
 	a.newCardFlags(c.Flags())
 	c.Flags().StringSliceVar(&o.hosts, "host", nil, "name under which people reach the page, besides localhost")
 	c.Flags().DurationVar(&o.sealEvery, "seal-every", 10*time.Minute, "how often the books are sealed; what is older cannot be changed unseen")
@@ -102,9 +104,15 @@ func runServe(ctx context.Context, a *app, o serveOptions) error {
 		group.Go(func() error { health.Watch(ctx, checkBooksEvery, replayBooksEvery, log); return nil })
 		group.Go(func() error { s.KeepSealing(ctx, o.sealEvery, log); return nil })
 		group.Go(func() error { return attend(ctx, hall.local, o.reader, log) })
+		if o.gateway != "" {
+			group.Go(func() error { return withGateway(ctx, a, o.gateway, s, registry) })
+		}
 		doors, pages := gate.open(hall, registry)
 		if doors != nil {
 			group.Go(func() error { return serveHTTP(ctx, gate.listener, doors) })
+		}
+		if gate.shell != nil {
+			group.Go(func() error { return serveHTTP(ctx, gate.shell, gate.lend(hall)) })
 		}
 		group.Go(func() error {
 			return serveHTTP(ctx, listener, routes(s, registry, web.Handler(hall, pages, log, o.hosts...)))

@@ -37,6 +37,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: serve [ARGS...], once at a time")
 	}
 	cmd := exec.Command("vendgate", append([]string{"serve", "--listen", "127.0.0.1:0", "--card-reader", s.seat.name}, args...)...)
+	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = os.Environ()
 	for _, name := range []string{"DATABASE_URL", "DATA_DIR", "PCSCLITE_CSOCK_NAME", "SOFTHSM2_CONF"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))

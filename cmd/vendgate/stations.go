@@ -50,6 +50,15 @@ func (s *stations) At(ctx context.Context, till string) (web.Seat, error) {
 	return s.local, nil
 }
 
+// reader is that of a till's counter PC.
+func (s *stations) reader(ctx context.Context, till string) (cardio.Reader, error) {
+	t, err := s.desk.Store.TerminalAt(ctx, till)
+	if err != nil {
+		return nil, err
+	}
+	return s.hub.Reader(t), nil
+}
+
 // station is that of a reader, here or at a terminal: a card load is in the books before the
 // card is written.
 func (s *stations) station(r cardio.Reader) web.Station {

@@ -115,6 +115,7 @@ func terminalRecord(t vending.Terminal) record {
 		{key: "host", value: t.Host},
 		{key: "enrolled", value: t.Enrolled},
 		{key: "by", value: t.By},
+		{key: "may_issue", value: t.MayIssue},
 	}
 	if !t.Revoked.IsZero() {
 		return append(r, field{key: "revoked", value: t.Revoked})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
@@ -28,17 +29,21 @@ that was made is not made twice.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runTopUp(c.Context(), a, o) },
 	}
-	f := c.Flags()
-	f.StringVar(&o.reader, "card-reader", "", "PC/SC reader by name (default: the only one)")
+	readerFlag(c.Flags(), &o.reader)
+	o.moneyFlags(c.Flags())
+	c.Flags().StringVar(&o.card, "card", "", "card number that must be in the reader (default: any)")
+	return c
+}
+
+// moneyFlags say what is paid, and how.
+func (o *topUpOptions) moneyFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.amount, "amount", "", "money in yuan, as 200 or 200.00")
 	f.StringVar(&o.id, "id", "", "UUID of this sale (default: a new one, which is printed)")
 	f.StringVar(&o.pay, "pay", string(vending.Cash), "means of payment: cash, cheque, bank_card, transfer, mobile, deposit_slip, or advance (the customer's money with us)")
 	f.StringVar(&o.bank, "bank", "", "who issued the reference")
 	f.StringVar(&o.reference, "reference", "", "number of the cheque, transfer, mobile payment or deposit slip")
 	f.StringVar(&o.till, "till", "1", "till whose open shift takes the money")
-	f.StringVar(&o.card, "card", "", "card number that must be in the reader (default: any)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would be sold; change nothing")
-	return c
 }
 
 func (o topUpOptions) request() (counter.TopUpRequest, error) {

@@ -47,13 +47,23 @@ func TestDecodeRefuses(t *testing.T) {
 		"a byte after it": {append(bytes.Clone(good), 0x16), dlt645.ErrMalformed},
 		"other stop byte": {at(len(good)-1, 0x17), dlt645.ErrMalformed},
 		"no second start": {at(7, 0x69), dlt645.ErrMalformed},
-		"L over 200":      {append(at(9, 201), make([]byte, 300)...), dlt645.ErrMalformed},
+		"L over 200":      {tooLong(), dlt645.ErrMalformed},
 		"L past the end":  {at(9, 7), dlt645.ErrIncomplete},
 	} {
 		if _, err := dlt645.Decode(nil, c.in); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
 	}
+}
+
+// tooLong is whole but for its L of 201.
+func tooLong() []byte {
+	b := append([]byte{0x68, 1, 2, 3, 4, 5, 6, 0x68, 0x91, 201}, make([]byte, 201)...)
+	var sum byte
+	for _, x := range b {
+		sum += x
+	}
+	return append(b, sum, 0x16)
 }
 
 func TestChecksumErrorSaysBoth(t *testing.T) {

@@ -179,6 +179,13 @@ func TestMessagesThatAreNone(t *testing.T) {
 	if _, ok := errors.AsType[*bcd.DigitError](err); !ok {
 		t.Errorf("a digit that is none: %v", err)
 	}
+	_, err = dlt645.DecodeFreeze(dlt645.Frame{Control: dlt645.FreezeData, Data: unhex(t, "A0000199")})
+	if _, ok := errors.AsType[*bcd.DigitError](err); !ok {
+		t.Errorf("a digit that is none: %v", err)
+	}
+	if _, err := dlt645.DecodeRead(dlt645.Frame{Control: dlt645.ReadData, Data: unhex(t, "0000000600")}); !errors.Is(err, dlt645.ErrMalformed) {
+		t.Errorf("a load record of no blocks: %v", err)
+	}
 	if _, err := dlt645.DecodeBaud(dlt645.Baud(0x0C).Frame(dlt645.Address{})); !errors.Is(err, dlt645.ErrMalformed) {
 		t.Errorf("two rates at once: %v", err)
 	}

@@ -184,8 +184,10 @@ func TestTakeRefuses(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, err, x.want)
 		}
 	}
-	if g := (dlt645.Purchase{Count: 9}).Against(7); g != dlt645.InDoubt {
-		t.Errorf("a meter that knows of none: %v", g)
+	for count, want := range map[uint32]dlt645.Grade{7: dlt645.InDoubt, 8: dlt645.Missing, 9: dlt645.Taken, 10: dlt645.Taken} {
+		if got := (dlt645.Purchase{Count: 9}).Against(count); got != want {
+			t.Errorf("purchase 9 where the meter counts %d: %v, want %v", count, got, want)
+		}
 	}
 }
 

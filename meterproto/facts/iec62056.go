@@ -127,10 +127,6 @@ func iecData(facts map[string]any, m iec62056.Message) {
 	if err := m.Refusal(); err != nil {
 		facts["refusal"] = string(m.Fields[0].Text)
 	}
-	if m.Kind != iec62056.Readout {
-		return
-	}
-	facts["crc_ok"] = nil
 	if m.Seal == iec62056.CRC || m.Seal == iec62056.BrokenCRC {
 		facts["crc_ok"], facts["dsmr_crc"] = m.Seal == iec62056.CRC, fmt.Sprintf("%04X", m.Check)
 	}

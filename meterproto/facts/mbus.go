@@ -107,7 +107,7 @@ func mbusIdentity(facts map[string]any, id uint32) {
 // mbusRecords lists the records. One that cannot be read spoils the frame: what
 // stands before it may be no less wrong.
 func mbusRecords(facts map[string]any, records mbus.Records) error {
-	list := []any{}
+	list := []map[string]any{}
 	var r mbus.Record
 	for {
 		ok, err := records.Next(&r)
@@ -196,7 +196,7 @@ func mbusFixed(facts map[string]any, f mbus.Frame) error {
 	if x.Status&mbus.StoredCounters != 0 {
 		function = "Stored value"
 	}
-	var list []any
+	var list []map[string]any
 	for i := range x.Counters {
 		counter := map[string]any{
 			"function": function, "unit": x.UnitSymbol(i), "raw": upperHex(x.Counters[i].Data[:]),

@@ -64,6 +64,7 @@ func mbusText(b []byte, o mbus.Order) string {
 func mbusValue(facts map[string]any, r mbus.Record, q mbus.Quantity) {
 	d, state, number := r.Number()
 	date, isDate := r.Date()
+	isDate = isDate && (r.VIF != 0xFD || r.Coding != mbus.Int16) // the reference knows no such dates
 	notFinite := r.NotFinite()
 	switch {
 	case isDate:

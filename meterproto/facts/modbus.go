@@ -7,8 +7,8 @@ import (
 )
 
 // ofModbus reads a line of a serial bus. A line without a frame is tried as TCP,
-// which has no checksum: it is believed only where all of it is frames of
-// functions that are known.
+// which has no checksum: it is believed only where all of it is frames, and where
+// it is not a serial frame but for its CRC.
 func ofModbus(line []byte) (frames []map[string]any, skipped int, err error) {
 	rest := line
 	for s := (modbus.Sniffer{}); ; {
@@ -24,8 +24,10 @@ func ofModbus(line []byte) (frames []map[string]any, skipped int, err error) {
 	if len(frames) > 0 {
 		return frames, skipped + len(rest), nil
 	}
-	if frames := modbusTCP(line); frames != nil {
-		return frames, 0, nil
+	if !modbusButForCRC(line) {
+		if frames := modbusTCP(line); frames != nil {
+			return frames, 0, nil
+		}
 	}
 	_, err = modbus.DecodeRTU(line, modbus.Reply)
 	return nil, 0, err
@@ -38,6 +40,20 @@ func modbusForeign(rest []byte) (modbus.Frame, bool) {
 	return f, err == nil && f.Message.Kind == modbus.Foreign
 }
 
+// modbusButForCRC tells whether the line is a message that is known, between a
+// unit and the two bytes of a CRC.
+func modbusButForCRC(line []byte) bool {
+	if len(line) < 4 {
+		return false
+	}
+	for _, from := range []modbus.Side{modbus.Request, modbus.Reply} {
+		if m, err := modbus.Decode(line[1:len(line)-2], from); err == nil && m.Kind != modbus.Foreign {
+			return true
+		}
+	}
+	return false
+}
+
 func modbusTCP(line []byte) (frames []map[string]any) {
 	for len(line) > 0 {
 		from := modbus.Request
@@ -46,7 +62,7 @@ func modbusTCP(line []byte) (frames []map[string]any) {
 			from = modbus.Reply
 			f, transaction, rest, err = modbus.NextTCP(line, from)
 		}
-		if err != nil || f.Message.Kind == modbus.Foreign {
+		if err != nil {
 			return nil
 		}
 		facts := modbusFrame(f, from)

@@ -23,7 +23,8 @@ func TestLinesOfModbus(t *testing.T) {
 		"a foreign function":     {ask + foreign, 2, "request <nil> "},
 		"TCP":                    {overTCP, 2, "request reply "},
 		"TCP that is cut":        {overTCP[:len(overTCP)-2], 0, ""},
-		"TCP of another kind":    {"0001000000041111AABB", 0, ""},
+		"TCP, foreign":           {"0001000000041111AABB", 1, "<nil> "},
+		"serial, CRC like TCP":   {"010300000002C40C", 0, ""},
 		"a foreign one in noise": {"FF" + foreign, 0, ""},
 		"cut":                    {reply[:14], 0, ""},
 	} {

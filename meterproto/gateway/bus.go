@@ -20,16 +20,18 @@ type Sink interface {
 
 // Heard is a reading, and when we heard it: a meter's clock may be unset.
 type Heard struct {
-	Meter   string // as it was asked
+	Meter   string // its number
 	At      time.Time
 	Reading meterproto.Reading
+	Taken   *meterproto.Taken // what two answers in a row said; nil where the meter is not prepaid
 }
 
 // Point is a meter on a bus, and how it wants to be asked.
 type Point struct {
-	Meter  string
-	Driver Driver
-	Gap    time.Duration // that the model needs between two conversations
+	Meter   string // its number
+	Address string // on the line; "": its number
+	Driver  Driver
+	Gap     time.Duration // that the model needs between two conversations
 }
 
 // Limits of a bus.
@@ -96,6 +98,9 @@ func NewBus(name string, line Line, points []Point, schedule Schedule, sink Sink
 		if b.find(p.Meter) != nil {
 			return nil, fmt.Errorf("line %s: meter %s is there twice", name, p.Meter)
 		}
+		if p.Address == "" {
+			p.Address = p.Meter
+		}
 		b.points = append(b.points, &point{Point: p})
 	}
 	return b, nil
@@ -110,12 +115,16 @@ func (b *Bus) find(meter string) *point {
 	return nil
 }
 
-// Run works until ctx ends.
+// missed is how far back a gateway that starts looks for readings that were due
+// while nobody ran it. Reading a meter once more does no harm.
+const missed = 24 * time.Hour
+
+// Run works until ctx ends. It begins with what was due in the last day.
 func (b *Bus) Run(ctx context.Context) {
 	defer b.stop()
-	now := time.Now()
+	due := b.schedule.Next(time.Now().Add(-missed))
 	for _, p := range b.points {
-		p.due = b.schedule.Next(now)
+		p.due = due
 	}
 	retry := firstRetry
 	for ctx.Err() == nil {
@@ -151,7 +160,7 @@ func (b *Bus) read(ctx context.Context, p *point) error {
 	case err == nil:
 		p.failures, p.notBefore = 0, time.Time{}
 		p.due = b.schedule.Next(heard.At)
-		b.log.DebugContext(ctx, "read", "line", b.name, "meter", p.Meter)
+		b.log.DebugContext(ctx, "read", "line", b.name, "meter", p.Meter, "meter_time", heard.Reading.Time)
 	case ctx.Err() != nil || errors.Is(err, meterproto.ErrLineGone):
 		return err // nobody's fault but the line's
 	default:
@@ -166,13 +175,47 @@ func (b *Bus) read(ctx context.Context, p *point) error {
 
 // ask reads a meter and keeps what it said.
 func (b *Bus) ask(ctx context.Context, p *point) (Heard, error) {
-	reading, err := p.Driver.Read(ctx, b.line, p.Meter)
-	heard := Heard{Meter: p.Meter, At: time.Now(), Reading: reading}
-	p.free = heard.At.Add(p.Gap)
-	if err != nil {
-		return heard, err
+	h, err := b.hear(ctx, p)
+	p.free = h.At.Add(p.Gap)
+	if err == nil {
+		err = b.sink.Keep(ctx, h)
 	}
-	return heard, b.sink.Keep(ctx, heard)
+	return h, err
+}
+
+func (b *Bus) hear(ctx context.Context, p *point) (h Heard, err error) {
+	h.Meter = p.Meter
+	if h.Reading, err = p.Driver.Read(ctx, b.line, p.Address); err == nil {
+		h.Taken, err = b.agreed(ctx, p)
+	}
+	h.At = time.Now()
+	return h, err
+}
+
+// agreeTries bounds how often a meter is asked until two answers in a row agree.
+const agreeTries = 4
+
+// agreed is what a prepaid meter has taken. It is said twice: the sum of many protocols
+// has eight bits, and what is taken for a purchase settles it.
+func (b *Bus) agreed(ctx context.Context, p *point) (*meterproto.Taken, error) {
+	seller, ok := p.Driver.(Seller)
+	if !ok {
+		return nil, nil
+	}
+	t, err := seller.Taken(ctx, b.line, p.Address)
+	if errors.Is(err, ErrNotPrepaid) {
+		return nil, nil
+	}
+	for range agreeTries {
+		if err != nil {
+			return nil, err
+		}
+		before := t
+		if t, err = seller.Taken(ctx, b.line, p.Address); err == nil && t == before {
+			return &t, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: no two answers of meter %s agree", meterproto.ErrGarbage, p.Meter)
 }
 
 // dueNow is the meter that has been due for longest, of those that may be asked.

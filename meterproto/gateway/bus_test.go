@@ -17,10 +17,15 @@ import (
 	"github.com/vendgate/vendgate/meterproto/gateway"
 )
 
-// hourly is a schedule of one reading an hour, on the hour.
-type hourly struct{}
+// hourly is a schedule of one reading an hour, on the hour, since then.
+type hourly struct{ since time.Time }
 
-func (hourly) Next(t time.Time) time.Time { return t.Truncate(time.Hour).Add(time.Hour) }
+func (h hourly) Next(t time.Time) time.Time {
+	if t.Before(h.since) {
+		t = h.since
+	}
+	return t.Truncate(time.Hour).Add(time.Hour)
+}
 
 // said is one meter that was asked, and when, counted from the start.
 type said struct {
@@ -99,6 +104,12 @@ func (s *street) of(all *[]said, meter string) (out []time.Duration) {
 // onStreet runs a bus with meters a, b and c in a bubble, at ten minutes to an hour.
 func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *gateway.Bus)) {
 	t.Helper()
+	onStreetSince(t, 0, gap, test)
+}
+
+// onStreetSince is onStreet on a day on which readings began so long before.
+func onStreetSince(t *testing.T, before, gap time.Duration, test func(*testing.T, *street, *gateway.Bus)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(50 * time.Minute) // the bubble's clock begins on the hour
 		s := &street{start: time.Now(), bad: map[string]error{}, back: make(chan struct{})}
@@ -106,7 +117,8 @@ func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *g
 		for _, m := range []string{"a", "b", "c"} {
 			points = append(points, gateway.Point{Meter: m, Driver: s, Gap: gap})
 		}
-		bus, err := gateway.NewBus("line", s, points, hourly{}, s, gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+		bus, err := gateway.NewBus("line", s, points, hourly{s.start.Add(-before)}, s,
+			gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,6 +146,17 @@ func TestScheduleReadsEveryMeterOnce(t *testing.T) {
 		}
 		if kept := s.read(""); len(kept) != 6 {
 			t.Errorf("kept %v", kept)
+		}
+	})
+}
+
+// What was due while nobody ran the gateway is read when it starts, once.
+func TestMissedReadingsAreMadeUp(t *testing.T) {
+	t.Parallel()
+	onStreetSince(t, 3*time.Hour, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
+		time.Sleep(11 * time.Minute)
+		if got := s.asked("b"); !slices.Equal(got, []time.Duration{time.Second, 10*time.Minute + time.Second}) {
+			t.Errorf("b was asked at %v", got)
 		}
 	})
 }
@@ -262,6 +285,65 @@ func TestGapBetweenTwoConversations(t *testing.T) {
 		}
 	})
 }
+
+// teller is a prepaid meter that says these counts, one after the other.
+type teller struct {
+	*street
+	says []uint32
+}
+
+func (t *teller) TopUp(context.Context, gateway.Line, string, meterproto.Order) meterproto.Result {
+	return meterproto.Result{}
+}
+
+func (t *teller) Taken(_ context.Context, _ gateway.Line, meter string) (meterproto.Taken, error) {
+	if len(t.says) == 0 {
+		return meterproto.Taken{}, gateway.ErrNotPrepaid
+	}
+	n := t.says[0]
+	if len(t.says) > 1 {
+		t.says = t.says[1:]
+	}
+	return meterproto.Taken{Meter: meter, Count: n}, nil
+}
+
+// What a meter says of its purchases is believed when it says it twice.
+func TestPurchasesAreSaidTwice(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		says []uint32
+		kept int // meters
+		want uint32
+	}{
+		"twice":        {[]uint32{7}, 1, 7},
+		"at last":      {[]uint32{6, 9, 8, 7, 7}, 1, 7},
+		"never":        {[]uint32{1, 2, 3, 4, 5, 6}, 0, 0},
+		"not prepaid":  {nil, 1, 0},
+		"once changed": {[]uint32{7, 6, 6}, 1, 6},
+	} {
+		s := &street{bad: map[string]error{}}
+		d, heard := &teller{s, c.says}, []gateway.Heard(nil)
+		synctest.Test(t, func(t *testing.T) {
+			bus, err := gateway.NewBus("line", s, []gateway.Point{{Meter: "a", Address: "b", Driver: d}}, hourly{time.Now()},
+				keep(func(h gateway.Heard) { heard = append(heard, h) }), gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour+10*time.Second)
+			defer cancel()
+			bus.Run(ctx)
+		})
+		if len(heard) != c.kept || c.kept == 1 && (heard[0].Meter != "a" || (heard[0].Taken == nil) != (c.want == 0) ||
+			c.want != 0 && (heard[0].Taken.Count != c.want || heard[0].Taken.Meter != "b")) {
+			t.Errorf("%s: kept %+v", name, heard)
+		}
+	}
+}
+
+// keep is a sink that takes all.
+type keep func(gateway.Heard)
+
+func (k keep) Keep(_ context.Context, h gateway.Heard) error { k(h); return nil }
 
 // A line that is gone is nobody's fault: no meter is set aside, the line is tried
 // again, less and less often, and at once when it says that it is back.

@@ -24,6 +24,15 @@ type CJT188 struct {
 	SER *Counter
 }
 
+// Check says what is wrong with the way in which the meters are to be asked.
+func (d CJT188) Check() error {
+	if d.Credit > cjt188.CreditVolume {
+		return cjt188.ErrCreditUnknown
+	}
+	_, err := cjt188.AppendPreamble(nil, d.Preamble)
+	return err
+}
+
 // Gas is a prepaid gas meter that counts volume, asked as CJ/T 188 has it: T 30H,
 // three FE, data identifier low byte first as in the only capture of a gas meter
 // that is known.

@@ -22,11 +22,8 @@ func (d CJT188) talk(line Line, address string) (*conversation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := cjt188.AppendPreamble(nil, d.Preamble); err != nil {
+	if err := d.Check(); err != nil {
 		return nil, err
-	}
-	if d.Credit > cjt188.CreditVolume {
-		return nil, cjt188.ErrCreditUnknown
 	}
 	if d.SER == nil {
 		d.SER = randomCounter()

@@ -34,7 +34,7 @@ func (d CJT188) hundredths(o meterproto.Order) (cjt188.Digits, error) {
 	const most = 99_999_998 // 99999999 is no value
 	switch {
 	case step == 0:
-		return cjt188.Digits{}, fmt.Errorf("%w: the meter is not prepaid", cjt188.ErrCreditUnknown)
+		return cjt188.Digits{}, ErrNotPrepaid
 	case o.Unit != unit:
 		return cjt188.Digits{}, fmt.Errorf("an order in %v to a meter that counts %v", o.Unit, unit)
 	case o.Amount <= 0 || o.Amount/step > most:
@@ -64,7 +64,7 @@ func (d CJT188) Taken(ctx context.Context, line Line, address string) (meterprot
 	}
 	unit, step := d.counts()
 	if step == 0 {
-		return meterproto.Taken{}, cjt188.ErrCreditUnknown
+		return meterproto.Taken{}, ErrNotPrepaid
 	}
 	content, err := c.purchases(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -31,8 +32,12 @@ type Driver interface {
 	Read(ctx context.Context, line Line, meter string) (meterproto.Reading, error)
 }
 
+// ErrNotPrepaid: the driver's meters take no orders, as it is set up.
+var ErrNotPrepaid = errors.New("the meter is not prepaid")
+
 // Seller is a Driver of prepaid meters. TopUp sends an order once and never
-// repeats it by itself; whatever it says, Taken is the proof.
+// repeats it by itself; whatever it says, Taken is the proof. Both fail with
+// ErrNotPrepaid before a byte is sent.
 type Seller interface {
 	TopUp(ctx context.Context, line Line, meter string, o meterproto.Order) meterproto.Result
 	Taken(ctx context.Context, line Line, meter string) (meterproto.Taken, error)

@@ -3,12 +3,14 @@ package iec62056_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/vendgate/vendgate/fixtures/frames"
 	"github.com/vendgate/vendgate/meterproto/iec62056"
 )
 
@@ -210,7 +212,14 @@ func TestBrokenTelegramIsSkippedWhole(t *testing.T) {
 // without a broken seal says the same.
 func TestDamageNeverBecomesAnotherValue(t *testing.T) {
 	t.Parallel()
-	for name, text := range sealed() {
+	examples := sealed()
+	for i, line := range frames.Of(t, "iec62056-21") {
+		b := line.Bytes(t)
+		if m, err := iec62056.Decode(b, nil); err == nil && m.Seal != iec62056.Unsealed && m.Seal != iec62056.BrokenCRC {
+			examples[fmt.Sprint("line ", i+1)] = string(b)
+		}
+	}
+	for name, text := range examples {
 		want := values(decode(t, text))
 		check := func(b []byte) {
 			if m, err := iec62056.Decode(b, nil); err == nil && m.Seal != iec62056.BrokenCRC && values(m) != want {
@@ -218,7 +227,7 @@ func TestDamageNeverBecomesAnotherValue(t *testing.T) {
 			}
 		}
 		good := []byte(text)
-		for i := range good {
+		for i := 0; i < len(good); i += 1 + len(good)/200 { // of long telegrams, every fifth byte or so
 			for bit := range 8 {
 				flipped := bytes.Clone(good)
 				flipped[i] ^= 1 << bit
@@ -257,5 +266,24 @@ func TestParityIsCutOffOnlyWhereProved(t *testing.T) {
 	}
 	if _, ok := iec62056.StripParity([]byte("\x03\x05\x06")); ok {
 		t.Error("even text of 7 bits was cut")
+	}
+}
+
+// However the bytes arrive, a telegram comes out once it is whole.
+func TestMessageIsFoundByteByByte(t *testing.T) {
+	t.Parallel()
+	flow := "/EMH5eHZ\r\n\r\n6-0:9.0.0(1.5*m3/h)\r\n1.8.0(1*kWh)\r\n!\r\n"
+	for _, text := range []string{flow, landis, multical, ehz, readEnergy} {
+		var rest []byte
+		var found []iec62056.Message
+		for _, b := range []byte("\x00/\x02" + text) {
+			m, _, behind, err := iec62056.Next(append(rest, b), nil)
+			if rest = bytes.Clone(behind); err == nil {
+				found = append(found, m)
+			}
+		}
+		if len(found) != 1 || said(found[0]) != said(decode(t, text)) || len(rest) != 0 {
+			t.Errorf("%q: %d messages, %q left", text, len(found), rest)
+		}
 	}
 }

@@ -36,10 +36,20 @@ func (e *exchange) run(ctx context.Context) error {
 	if err := e.idle(ctx); err != nil {
 		return err
 	}
+	if e.timing.Baud != 0 && !e.line.canChange(e.timing.Baud) {
+		return e.line.tooFast(e.timing.Baud)
+	}
 	if err := e.line.wire.Send(e.request); err != nil {
 		return e.line.gone(err)
 	}
-	return e.listen(ctx)
+	sent := time.Now().Add(time.Duration(len(e.request))*e.mode.char() + slack + e.mode.Latency)
+	if e.timing.Baud != 0 {
+		if err := e.line.change(e.timing.Baud); err != nil {
+			return err
+		}
+		e.mode = e.line.now()
+	}
+	return e.listen(ctx, sent)
 }
 
 // idle waits until the line has been quiet for long enough, and drops what came
@@ -63,10 +73,10 @@ func (e *exchange) idle(ctx context.Context) error {
 	return nil
 }
 
-// listen takes bytes until there is an answer or the time is up.
-func (e *exchange) listen(ctx context.Context) error {
+// listen takes bytes until there is an answer or the time is up. sent is when the
+// request's last byte has left, at the latest.
+func (e *exchange) listen(ctx context.Context, sent time.Time) error {
 	char, mode := e.mode.char(), e.mode
-	sent := time.Now().Add(time.Duration(len(e.request))*char + slack + mode.Latency)
 	begin := sent.Add(mode.stretch(e.timing.Begin(char)))
 	whole := sent.Add(mode.stretch(e.timing.Whole(char)))
 	var buf [256]byte

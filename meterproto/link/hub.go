@@ -27,7 +27,7 @@ const (
 	// MaxRegistration is how many bytes a registration may have.
 	MaxRegistration = 256
 	// MaxUnregistered is how many connections may be on their way to register.
-	MaxUnregistered = 256
+	MaxUnregistered = 1024
 
 	registrationTime = 30 * time.Second
 )

@@ -23,7 +23,7 @@ type Wire interface {
 	Close() error
 }
 
-// speeder is a Wire whose baud rate can change while it is open.
+// speeder is a Wire whose baud rate can change while it is open, behind what was sent.
 type speeder interface{ SetBaud(baud int) error }
 
 // ender is a Wire that may be known to have ended before it is used again.
@@ -48,7 +48,7 @@ type Line struct {
 // New makes a line on any kind of wire. open is called at the first exchange
 // and again after the wire was gone.
 func New(name string, mode Mode, open func() (Wire, error)) (*Line, error) {
-	if err := mode.check(); err != nil {
+	if err := mode.Check(); err != nil {
 		return nil, fmt.Errorf("line %s: %w", name, err)
 	}
 	return &Line{
@@ -84,8 +84,9 @@ func (l *Line) Exchange(ctx context.Context, request []byte, t meterproto.Timing
 }
 
 // SetBaud changes the rate in the middle of a session, as IEC 62056-21 has it; 0
-// goes back to the rate of the mode, as the loss of the wire does. It fails with
-// meterproto.ErrSpeed where the wire cannot do that, and with *GoneError.
+// goes back to the rate of the mode, as the loss of the wire does. What was sent
+// goes out at the old rate. It fails with meterproto.ErrSpeed where the wire cannot
+// do that, and with *GoneError.
 func (l *Line) SetBaud(ctx context.Context, baud int) error {
 	if err := l.take(ctx); err != nil {
 		return err
@@ -100,14 +101,33 @@ func (l *Line) SetBaud(ctx context.Context, baud int) error {
 	if err := l.up(); err != nil {
 		return err
 	}
-	w, ok := l.wire.(speeder)
-	if !ok || baud < 1 || baud > MaxBaud {
-		return fmt.Errorf("line %s, %d baud: %w", l.name, baud, meterproto.ErrSpeed)
+	if !l.canChange(baud) {
+		return l.tooFast(baud)
 	}
-	if err := w.SetBaud(baud); err != nil {
-		err = l.gone(err)
+	err := l.change(baud)
+	if errors.Is(err, meterproto.ErrLineGone) {
 		l.down()
-		return err
+	}
+	return err
+}
+
+func (l *Line) canChange(baud int) bool {
+	w := l.wire
+	if r, recorded := w.(*recorder); recorded {
+		w = r.Wire
+	}
+	_, ok := w.(speeder)
+	return ok && baud >= 1 && baud <= MaxBaud
+}
+
+func (l *Line) tooFast(baud int) error {
+	return fmt.Errorf("line %s, %d baud: %w", l.name, baud, meterproto.ErrSpeed)
+}
+
+// change sets a rate that the wire can do.
+func (l *Line) change(baud int) error {
+	if err := l.wire.(speeder).SetBaud(baud); err != nil {
+		return l.gone(err)
 	}
 	l.speed = baud
 	return nil

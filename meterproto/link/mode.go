@@ -39,8 +39,8 @@ type Mode struct {
 	Latency time.Duration
 }
 
-// check says what is wrong with the mode.
-func (m Mode) check() error {
+// Check says what is wrong with the mode.
+func (m Mode) Check() error {
 	switch {
 	case m.Baud < 1 || m.Baud > MaxBaud:
 		return fmt.Errorf("baud rate %d: want 1 to %d", m.Baud, MaxBaud)

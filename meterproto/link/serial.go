@@ -53,8 +53,11 @@ func openPort(name string, mode Mode) (Wire, error) {
 	return &port{device: device, mode: settings, note: note}, nil
 }
 
-// SetBaud changes the rate of the open port.
+// SetBaud changes the rate of the open port, when all has left that was sent.
 func (p *port) SetBaud(baud int) error {
+	if err := p.device.Drain(); err != nil {
+		return err
+	}
 	p.mode.BaudRate = baud
 	return p.device.SetMode(&p.mode)
 }

@@ -79,7 +79,7 @@ func TestModesOfLines(t *testing.T) {
 	for want, m := range map[string]Mode{
 		"300 7E1": {Baud: 300, Bits: 7}, "2400 8E1": {Baud: 2400}, "9600 8N2": {Baud: 9600, Parity: None, Stops: 2},
 	} {
-		if err := m.check(); err != nil || m.String() != want {
+		if err := m.Check(); err != nil || m.String() != want {
 			t.Errorf("%v, %v", m, err)
 		}
 	}
@@ -87,7 +87,7 @@ func TestModesOfLines(t *testing.T) {
 		t.Errorf("ten bits take %v, eleven %v", seven, eight)
 	}
 	for _, m := range []Mode{{}, {Baud: 300, Bits: 9}, {Baud: 300, Stops: 3}, {Baud: 300, Latency: -1}, {Baud: 300, Parity: 3}} {
-		if m.check() == nil {
+		if m.Check() == nil {
 			t.Errorf("%+v is taken", m)
 		}
 	}

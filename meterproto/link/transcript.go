@@ -7,8 +7,6 @@ import (
 	"io"
 	"strings"
 	"time"
-
-	"github.com/vendgate/vendgate/meterproto"
 )
 
 // Record makes the line write down what goes over its wire, one event a line:
@@ -23,6 +21,9 @@ func (l *Line) Record(to io.Writer) {
 			return nil, err
 		}
 		return &recorder{Wire: w, to: to}, nil
+	}
+	if l.wire != nil {
+		l.wire = &recorder{Wire: l.wire, to: to}
 	}
 }
 
@@ -49,13 +50,8 @@ func (r *recorder) Receive(b []byte, wait time.Duration) (int, error) {
 	return n, r.failed(err)
 }
 
-// SetBaud is the wire's own; meterproto.ErrSpeed where it has none.
-func (r *recorder) SetBaud(baud int) error {
-	if w, ok := r.Wire.(speeder); ok {
-		return w.SetBaud(baud)
-	}
-	return meterproto.ErrSpeed
-}
+// SetBaud is the wire's own, where the line has seen that it has one.
+func (r *recorder) SetBaud(baud int) error { return r.failed(r.Wire.(speeder).SetBaud(baud)) }
 
 func (r *recorder) over() bool {
 	w, ok := r.Wire.(ender)
@@ -187,6 +183,9 @@ func (p *player) Receive(b []byte, wait time.Duration) (int, error) {
 	}
 	return n, nil
 }
+
+// SetBaud takes any: a transcript does not know what was possible.
+func (p *player) SetBaud(int) error { return nil }
 
 // Close leaves the transcript where it is: a line that was gone goes on.
 func (p *player) Close() error { return nil }

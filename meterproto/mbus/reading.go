@@ -29,6 +29,20 @@ func (r Response) Reading() (meterproto.Reading, error) {
 	return out, nil
 }
 
+// Reading is the answer as a reading: its number stands for the meter.
+func (x Fixed) Reading() meterproto.Reading {
+	out := meterproto.Reading{
+		Meter:      Secondary{ID: x.ID, Manufacturer: AnyManufacturer, Version: AnyByte, Medium: AnyByte}.String(),
+		BatteryLow: Status(x.Status)&PowerLow != 0,
+	}
+	for i := range x.Counters {
+		reg := x.Register(i)
+		out.Registers = append(out.Registers, reg)
+		take(&out, Record{}, reg)
+	}
+	return out
+}
+
 // whole reports a value of the meter as a whole, over all tariffs, that no VIFE
 // narrows.
 func (r Record) whole() bool {

@@ -49,6 +49,23 @@ func fromMeter(f Frame) error {
 	return nil
 }
 
+// Identified reports a header that names the meter.
+func (r Response) Identified() bool { return headerSize(r.CI) == longHeaderSize }
+
+// MoreFollow reports that the next answer brings further records.
+func (r Response) MoreFollow() bool {
+	records := r.Records()
+	var rec Record
+	for {
+		if ok, err := records.Next(&rec); err != nil || !ok {
+			return false
+		}
+		if rec.MoreFollow() {
+			return true
+		}
+	}
+}
+
 // Frame is the answer as the meter at a primary address sends it.
 func (r Response) Frame(address byte) Frame {
 	data := r.Header.appendTo(nil, r.CI)

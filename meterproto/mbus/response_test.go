@@ -126,7 +126,7 @@ func TestRecordsHighestByteFirst(t *testing.T) {
 func TestReading(t *testing.T) {
 	t.Parallel()
 	r, err := mbus.DecodeResponse(answer(mbus.VariableLow, unhex(t, header+
-		"3413FF000000"+"84101301000000"+"84401302000000"+"04933C03000000"+ // in error, tariff 1, subunit 1, backward
+		"3413FF000000"+"84101301000000"+"84401302000000"+"04933E03000000"+ // in error, tariff 1, subunit 1, at base conditions
 		"041439300000"+"0413FFFF0000"+"4414D2040000"+"046D0A0CCD13"+"426CBF1C")))
 	if err != nil {
 		t.Fatal(err)
@@ -232,4 +232,24 @@ func TestFixedSurvivesTheRoundTrip(t *testing.T) {
 			t.Fatalf("%+v came back as %+v, %v", x, back, err)
 		}
 	})
+}
+
+// The example of the M-Bus documentation (4.8, 6.3), whose text states the values:
+// 12565 l; at most 113 l/h in storage 5; 218.37 kWh in tariff 2 of part 1.
+func TestTheStandardsExample(t *testing.T) {
+	t.Parallel()
+	got, err := registers(nil, unhex(t, "681F1F680802727856341224400107550000000313153100DA023B13018B60043718021816"))
+	if err != nil || len(got) != 3 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	flow := register(mp.OfFlow, mp.CubicMetrePerHour, 113, -3)
+	flow.Function, flow.Storage = mp.Maximum, 5
+	energy := register(mp.OfEnergy, mp.WattHour, 21837, 1)
+	energy.Tariff, energy.Subunit = 2, 1
+	for i, want := range []mp.Register{register(mp.OfVolume, mp.CubicMetre, 12565, -3), flow, energy} {
+		got[i].Raw = nil
+		if !reflect.DeepEqual(got[i], want) {
+			t.Errorf("%d: got %+v, want %+v", i, got[i], want)
+		}
+	}
 }

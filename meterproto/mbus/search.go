@@ -48,8 +48,9 @@ const (
 // Search finds every meter that matches the mask: where several answer at once,
 // it fixes one digit of the number after the other, then medium and version. A
 // meter whose number has a digit above nine, which no standard allows, may stay
-// hidden behind two that have none: search behind that digit. Search makes at
-// most limit probes. Errors: ErrProbes, and the bus's own; Found is
+// hidden behind two that have none: search behind that digit. Two meters whose
+// answers differ only where the one drowns the other's bits look like the one;
+// their registers would have to agree as well. Search makes at most limit probes. Errors: ErrProbes, and the bus's own; Found is
 // good as far as it goes even then.
 func Search(bus Bus, mask Secondary, limit int) (Found, error) {
 	s := &search{bus: bus, limit: limit, seen: map[Secondary]bool{}}
@@ -59,24 +60,44 @@ func Search(bus Bus, mask Secondary, limit int) (Found, error) {
 
 // probe looks behind a mask and reports whether anything answered.
 func (s *search) probe(mask Secondary) (answered bool, err error) {
-	if s.Probes >= s.limit {
-		return false, ErrProbes
-	}
-	s.Probes++
-	answer, meter, err := s.bus.Probe(mask)
+	answer, meter, err := s.ask(mask)
 	if err != nil || answer == Silence {
 		return false, err
 	}
+	if answer == OneMeter && mask.Matches(meter) {
+		if answer, err = s.confirm(mask, meter); err != nil || answer == OneMeter {
+			return true, err
+		}
+	}
 	// A meter that says another address than it was called by is not told apart
 	// from others yet: it is looked for as if it had collided.
-	if answer == OneMeter && mask.Matches(meter) {
-		if !s.seen[meter] {
-			s.seen[meter] = true
-			s.Meters = append(s.Meters, meter)
-		}
-		return true, nil
-	}
 	return true, s.divide(mask)
+}
+
+func (s *search) ask(mask Secondary) (Answer, Secondary, error) {
+	if s.Probes >= s.limit {
+		return Silence, Secondary{}, ErrProbes
+	}
+	s.Probes++
+	return s.bus.Probe(mask)
+}
+
+// confirm calls a meter that answered to a mask by its own address, and takes it
+// for found if it answers again. Meters that talk at once give a whole frame of
+// nobody's once in 256 times: the sum has eight bits.
+func (s *search) confirm(mask, meter Secondary) (Answer, error) {
+	if s.seen[meter] {
+		return OneMeter, nil
+	}
+	if mask != meter {
+		answer, again, err := s.ask(meter)
+		if err != nil || answer != OneMeter || again != meter {
+			return Collision, err
+		}
+	}
+	s.seen[meter] = true
+	s.Meters = append(s.Meters, meter)
+	return OneMeter, nil
 }
 
 // divide looks behind the next narrower masks. A collision is two meters at

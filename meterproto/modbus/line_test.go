@@ -6,9 +6,11 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
+	"github.com/vendgate/vendgate/fixtures/frames"
 	"github.com/vendgate/vendgate/meterproto/modbus"
 )
 
@@ -154,8 +156,14 @@ func TestSnifferJudgesByWhatWentBefore(t *testing.T) {
 // has a valid CRC and is its own spelling.
 func TestDamageNeverBecomesAnotherFrame(t *testing.T) {
 	t.Parallel()
+	var examples [][]byte
 	for _, v := range vectors() {
-		good := v.serial(t)
+		examples = append(examples, v.serial(t))
+	}
+	for _, line := range frames.Of(t, "modbus") {
+		examples = append(examples, line.Bytes(t))
+	}
+	for _, good := range examples {
 		for i := range good {
 			for x := 1; x < 256; x++ {
 				flipped, added := bytes.Clone(good), slices.Insert(bytes.Clone(good), i, byte(x))
@@ -254,6 +262,15 @@ func BenchmarkNextRTUInNoise(b *testing.B) {
 	for b.Loop() {
 		if _, _, _, err := modbus.NextRTU(stream, modbus.Reply); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestSilenceBetweenFrames(t *testing.T) {
+	t.Parallel()
+	for baud, want := range map[int]time.Duration{9600: 4010416, 2400: 16041666, 115200: 1750000, 0: 1750000} {
+		if got := modbus.Timing(baud).Idle; got != want {
+			t.Errorf("%d baud: %v, want %v", baud, got, want)
 		}
 	}
 }

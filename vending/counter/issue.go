@@ -117,14 +117,28 @@ func (d *Desk) register(ctx context.Context, tx *store.Tx, cause uuid.UUID, c ch
 	if err := giveUpReversal(ctx, tx, meter.No); err != nil {
 		return old, err
 	}
-	card, err := tx.AddCard(ctx, vending.Card{UID: c.uid[:], Customer: tx.Customer.No, Meter: meter.No}, tx.Now)
-	if err == nil && !c.blank {
-		err = cardio.ErrNotBlank // and nobody's in the books
-	}
+	card, err := d.number(ctx, tx, c, meter)
 	if err != nil || old.No == "" {
 		return card, err
 	}
 	return card, inherit(ctx, tx, cause, meter, old.No, card.No)
+}
+
+// number takes a number for a blank chip that is nobody's.
+func (d *Desk) number(ctx context.Context, tx *store.Tx, c chip, meter vending.Meter) (card vending.Card, err error) {
+	if !c.blank {
+		if err := tx.ChipFree(ctx, c.uid[:]); err != nil {
+			return card, err
+		}
+		return card, cardio.ErrNotBlank // and nobody's in the books
+	}
+	card = vending.Card{UID: c.uid[:], Customer: tx.Customer.No, Meter: meter.No}
+	if d.dryRun {
+		if card.No, err = tx.NextCard(ctx); err != nil {
+			return card, err
+		}
+	}
+	return tx.AddCard(ctx, card, tx.Now)
 }
 
 // newCard is what the chip is made into: all that was sold of the meter's credit, and

@@ -47,6 +47,10 @@ func lines(st store.Statement) []reconcile.Line {
 		out = append(out, reconcile.Line{Subject: subject, What: "credit loaded", Observer: observer(said),
 			Ledger: taken, Observed: said.Loaded, Resolution: said.Resolution})
 	}
+	if ok && st.OnLine && said.Count > 0 {
+		out = append(out, reconcile.Line{Subject: subject, What: "purchases", Observer: observer(said),
+			Ledger: int64(st.Count), Observed: int64(said.Count)})
+	}
 	if r.Source == vending.OnSite {
 		return out
 	}

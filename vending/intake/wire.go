@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,6 +20,7 @@ type Wire struct {
 	Driver  gateway.Driver
 	Meter   string // its number in the books
 	Address string // its number on the line
+	Holder  string // the number that the meter holds for its customer, where its protocol wants one
 	Rolls   bool   // its registers have eight digits and begin again, as those of CJ/T 188 and DL/T 645
 	Now     func() time.Time
 }
@@ -28,7 +28,8 @@ type Wire struct {
 // Heard is what a meter said when it was asked.
 type Heard struct {
 	Report   vending.Report
-	ClockOff time.Duration // by how much the meter's clock is away from ours, where that is more than a day
+	Counts   ledger.Commodity // what the amounts are in
+	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than a day
 }
 
 // Hear asks the meter for its register and for the credit that it has taken, the latter until two answers agree.
@@ -61,7 +62,7 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 	}
 	report.Agreed = agreed
 	report, off := report.ByOurClock(w.Now())
-	return Heard{report, off}, nil
+	return Heard{report, known.Meter.Commodity, off}, nil
 }
 
 // known is what the books have of the meter.
@@ -196,9 +197,6 @@ func (w *Wire) Send(ctx context.Context, count uint32, credit ledger.Amount) err
 	if !ok {
 		return vending.ErrNoWireSale.With("Meter", w.Meter)
 	}
-	result := seller.TopUp(ctx, w.Line, w.Address, meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity]})
-	if result.Outcome == meterproto.Refused {
-		return errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), result.Reason)
-	}
-	return result.Err()
+	return w.obeys(seller.TopUp(ctx, w.Line, w.Address,
+		meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder}))
 }

@@ -64,18 +64,35 @@ func oneCard(rows pgx.Rows) (vending.Card, error) {
 	return card, refusal(err)
 }
 
-// AddCard takes the next card number and stores the card as issuing.
+// ChipFree tells whether a chip is nobody's: vending.ErrCardTaken where it is somebody's.
+func (t *Tx) ChipFree(ctx context.Context, uid []byte) error {
+	var taken bool
+	err := t.tx.QueryRow(ctx, `select exists (select from card_owner where uid = $1)`, uid).Scan(&taken)
+	if err == nil && taken {
+		return vending.ErrCardTaken
+	}
+	return err
+}
+
+// NextCard is the number that the next card would have, for a rehearsal, which takes none.
+func (t *Tx) NextCard(ctx context.Context) (no string, err error) {
+	err = t.tx.QueryRow(ctx, `select (last_value + is_called::integer)::text from card_number`).Scan(&no)
+	return no, err
+}
+
+// AddCard makes the chip the customer's and stores the card as issuing; one without a number takes the next, after all that
+// may be refused: a number that was taken is not given again, whatever becomes of the transaction.
 func (t *Tx) AddCard(ctx context.Context, c vending.Card, at time.Time) (vending.Card, error) {
-	if err := t.tx.QueryRow(ctx, `select nextval('card_number')::text`).Scan(&c.No); err != nil {
+	c.State = vending.CardIssuing
+	_, err := t.tx.Exec(ctx, `insert into card_owner (uid, customer_no) values ($1, $2)`, c.UID, c.Customer)
+	if err != nil {
 		return c, err
 	}
-	c.State = vending.CardIssuing
+	err = t.tx.QueryRow(ctx, `insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at)
+		values ($1, coalesce(nullif($2, ''), nextval('card_number')::text), $3, $4, $5, $6, $7) returning no`,
+		c.Customer, c.No, c.UID, c.Meter, c.State, c.KeyVersion, at).Scan(&c.No)
 	t.Changed("card", c.No)
-	batch := &pgx.Batch{}
-	batch.Queue(`insert into card_owner (uid, customer_no) values ($1, $2)`, c.UID, c.Customer)
-	batch.Queue(`insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-		c.Customer, c.No, c.UID, c.Meter, c.State, c.KeyVersion, at)
-	return c, t.tx.SendBatch(ctx, batch).Close()
+	return c, err
 }
 
 // KnowCard registers one of the customer's cards under another UID: where a chip has no number, and the card no place for

@@ -55,11 +55,12 @@ func (t *Tx) Hold(ctx context.Context, r vending.Report, reason string) (bool, e
 	return tag.RowsAffected() == 1, err
 }
 
-const heldSQL = `select ` + reportColumns + `, id, reason, held_at, ended from report_held `
+const heldSQL = `select ` + reportColumns + `, id, reason, held_at, ended,
+	(select commodity from meter m where m.customer_no = report_held.customer_no and m.no = meter_no) from report_held `
 
 func scanHeld(row pgx.CollectableRow) (h vending.HeldReport, err error) {
 	return h, row.Scan(&h.Customer, &h.Meter, &h.Source, &h.MeterTime, &h.Loaded, &h.Remaining, &h.Consumed, &h.Resolution, &h.ValveOpen,
-		&h.BatteryLow, &h.Count, &h.ID, &h.Reason, &h.Held, &h.Ended)
+		&h.BatteryLow, &h.Count, &h.ID, &h.Reason, &h.Held, &h.Ended, &h.Counts)
 }
 
 // HeldReports lists the reports that nobody has looked at yet, the oldest first.

@@ -67,7 +67,7 @@ do $$ declare of text; begin
 			execute format('grant update, delete on %s to vendgate_service', of);
 		end if;
 	end loop;
-	grant usage on all sequences in schema public to vendgate_service;
+	grant usage, select on all sequences in schema public to vendgate_service;
 	alter default privileges in schema public grant select, insert, update, delete on tables to vendgate_service;
 	alter default privileges in schema public grant usage on sequences to vendgate_service;
 end $$;

@@ -69,6 +69,7 @@ type Statement struct {
 	InDoubt  bool             // a purchase is pending
 	Removed  bool             // the meter is not on the premises any more
 	Count    uint32           // of the last loaded purchase
+	OnLine   bool             // credit is sold on it over its line: it counts the purchases of the books, and no others
 }
 
 // Statements returns one statement a meter, of one meter or, where meter is
@@ -134,6 +135,7 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 	if st.Reports, err = pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Report]); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, `select coalesce(bool_or(state = 'pending'), false), coalesce(max(count) filter (where state = 'loaded'), 0)
-		from purchase where customer_no = $1 and meter_no = $2`, st.Customer, st.Meter.No).Scan(&st.InDoubt, &st.Count)
+	return tx.QueryRow(ctx, `select coalesce(bool_or(state = 'pending'), false), coalesce(max(count) filter (where state = 'loaded'), 0),
+			exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and get_byte(uid, 0) = $3)
+		from purchase where customer_no = $1 and meter_no = $2`, st.Customer, st.Meter.No, vending.LineUID).Scan(&st.InDoubt, &st.Count, &st.OnLine)
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const terminalSQL = `select id, till, host, key, enrolled_at, enrolled_by, revoked_at from terminal `
+const terminalSQL = `select id, till, host, key, enrolled_at, enrolled_by, may_issue, revoked_at from terminal `
 
 func scanTerminal(row pgx.CollectableRow) (t vending.Terminal, err error) {
 	var key []byte
 	var revoked *time.Time
-	if err := row.Scan(&t.ID, &t.Till, &t.Host, &key, &t.Enrolled, &t.By, &revoked); err != nil {
+	if err := row.Scan(&t.ID, &t.Till, &t.Host, &key, &t.Enrolled, &t.By, &t.MayIssue, &revoked); err != nil {
 		return t, err
 	}
 	copy(t.Key[:], key)
@@ -64,8 +64,9 @@ func (s *Store) oneTerminal(ctx context.Context, which, where string, args ...an
 // AddCode stores a code that lets one terminal in, and forgets those that have expired.
 func (t *Tx) AddCode(ctx context.Context, c vending.EnrolCode) error {
 	_, err := t.tx.Exec(ctx, `with gone as (delete from terminal_code where expires_at < $4::timestamptz - interval '1 day')
-		insert into terminal_code (hash, till, made_by, expires_at) values ($1, $2, $3, $5)`, c.Hash[:], c.Till, c.By, t.Now, c.Expires)
-	t.Changed("code", map[string]any{"till": c.Till, "expires": c.Expires})
+		insert into terminal_code (hash, till, made_by, expires_at, may_issue) values ($1, $2, $3, $5, $6)`,
+		c.Hash[:], c.Till, c.By, t.Now, c.Expires, c.Issues)
+	t.Changed("code", map[string]any{"till": c.Till, "expires": c.Expires, "may_issue": c.Issues})
 	return err
 }
 
@@ -73,7 +74,8 @@ func (t *Tx) AddCode(ctx context.Context, c vending.EnrolCode) error {
 // let the code be shown. It fails with vending.ErrCodeWrong, ErrCodeUsed, ErrCodeExpired or
 // ErrTillHasTerminal, and then has stored nothing.
 func (s *Store) EnrolTerminal(ctx context.Context, code [32]byte, terminal vending.Terminal, now time.Time) (vending.Terminal, error) {
-	err := s.pool.QueryRow(ctx, `select till, made_by from terminal_code where hash = $1`, code[:]).Scan(&terminal.Till, &terminal.By)
+	err := s.pool.QueryRow(ctx, `select till, made_by, may_issue from terminal_code where hash = $1`, code[:]).
+		Scan(&terminal.Till, &terminal.By, &terminal.MayIssue)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return terminal, vending.ErrCodeWrong
 	}
@@ -112,9 +114,9 @@ func (t *Tx) useCode(ctx context.Context, code [32]byte, by uuid.UUID, now time.
 }
 
 func (t *Tx) addTerminal(ctx context.Context, n vending.Terminal) error {
-	_, err := t.tx.Exec(ctx, `insert into terminal (id, till, host, key, enrolled_at, enrolled_by) values ($1, $2, $3, $4, $5, $6)`,
-		n.ID, n.Till, n.Host, n.Key[:], n.Enrolled, n.By)
-	t.Changed("terminal", map[string]any{"id": n.ID, "till": n.Till, "host": n.Host})
+	_, err := t.tx.Exec(ctx, `insert into terminal (id, till, host, key, enrolled_at, enrolled_by, may_issue)
+		values ($1, $2, $3, $4, $5, $6, $7)`, n.ID, n.Till, n.Host, n.Key[:], n.Enrolled, n.By, n.MayIssue)
+	t.Changed("terminal", map[string]any{"id": n.ID, "till": n.Till, "host": n.Host, "may_issue": n.MayIssue})
 	return err
 }
 

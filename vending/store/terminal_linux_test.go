@@ -22,7 +22,7 @@ var chief = vending.Actor{Staff: "chief", Role: vending.RoleSupervisor, From: "t
 // code stores a code for a till.
 func (d *database) code(t *testing.T, n byte, till string) vending.EnrolCode {
 	t.Helper()
-	c := vending.EnrolCode{Hash: [32]byte{n}, Till: till, By: "chief", Expires: today.Add(vending.EnrolTime)}
+	c := vending.EnrolCode{Hash: [32]byte{n}, Till: till, By: "chief", Issues: n == 1, Expires: today.Add(vending.EnrolTime)}
 	must(t, d.ForCompany(t.Context(), vending.Deed{Kind: "terminal code", By: chief, At: today},
 		func(tx *store.Tx) error { return tx.AddCode(t.Context(), c) }))
 	return c
@@ -48,7 +48,7 @@ func TestTerminals(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	at, err := d.TerminalAt(t.Context(), "7")
-	if err != nil || at.ID != got.ID || at.Key != got.Key || at.Host != "PC-3" || !at.Revoked.IsZero() {
+	if err != nil || at.ID != got.ID || at.Key != got.Key || at.Host != "PC-3" || !at.MayIssue || !at.Revoked.IsZero() {
 		t.Errorf("%+v, %v", at, err)
 	}
 	if _, err := d.EnrolTerminal(t.Context(), two.Hash, pc(2), today); !errors.Is(err, vending.ErrTillHasTerminal) {

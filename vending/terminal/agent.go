@@ -94,7 +94,13 @@ func (a *Agent) connect(ctx context.Context) Answer {
 	a.link = link
 	insertion := a.insertion
 	a.hold = time.AfterFunc(holdTime, func() { a.expire(insertion) })
-	return Answer{ATR: link.ATR(), Reader: a.Reader.Name()}
+	return Answer{ATR: link.ATR(), Reader: a.Reader.Name(), Issues: a.mayIssue()}
+}
+
+// mayIssue tells whether what makes files and keys is sent, by this agent and whatever stands behind its reader.
+func (a *Agent) mayIssue() bool {
+	r, ok := a.link.(cardio.Restricted)
+	return a.MayIssue && (!ok || r.MayIssue())
 }
 
 // expire lets go of a card that nobody has asked for anything in holdTime.

@@ -13,7 +13,7 @@ import (
 
 // protocol is the WebSocket subprotocol: an agent and a service of different ones do
 // not understand each other.
-const protocol = "vendgate-terminal-1"
+const protocol = "vendgate-terminal-2"
 
 // maxFrame is the most bytes of one message, either way. The longest script there is
 // writes 32 KiB of a memory card.
@@ -49,6 +49,7 @@ type Answer struct {
 	INS       string       `json:"ins,omitempty"`     // of FaultInstruction: class and instruction, in hex
 	ATR       []byte       `json:"atr,omitempty"`     // of Connect
 	Reader    string       `json:"reader,omitempty"`  // of Connect: the reader that was chosen
+	Issues    bool         `json:"issues,omitempty"`  // of Connect: what makes files and keys is sent too
 	Response  []byte       `json:"resp,omitempty"`    // of Transmit: data and status word
 	Replies   []apdu.Reply `json:"replies,omitempty"` // of Script
 }
@@ -97,6 +98,9 @@ func (f Frame) sound() bool {
 	}
 	return false
 }
+
+// Encode is the answer as it goes to a command of the service's machine; on a terminal's line it is part of a Message.
+func (a Answer) Encode() []byte { return encode(a) }
 
 // Encode is the message as it goes over the line.
 func (m Message) Encode() []byte { return encode(m) }

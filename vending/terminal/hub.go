@@ -154,19 +154,19 @@ func (h *Hub) watch(ctx context.Context, s *seat) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
-			_ = h.good(ctx, s) // a database that does not answer is no reason to hang up
+			_, _ = h.good(ctx, s) // a database that does not answer is no reason to hang up
 		}
 	}
 }
 
-// good looks a terminal up; one that was revoked loses its line.
-func (h *Hub) good(ctx context.Context, s *seat) error {
+// good looks a terminal up as it is now; one that was revoked loses its line.
+func (h *Hub) good(ctx context.Context, s *seat) (vending.Terminal, error) {
 	now, err := h.Register.Terminal(ctx, s.terminal.ID)
 	if err == nil && !now.Revoked.IsZero() {
 		err = vending.ErrTerminalRevoked.With("Till", now.Till, "Host", now.Host)
 		s.hangUp(err)
 	}
-	return err
+	return now, err
 }
 
 // greet reads who dials in.

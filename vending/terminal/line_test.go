@@ -137,7 +137,7 @@ func TestServiceRestarted(t *testing.T) {
 	}
 	// The old one's frames, said by the new service, are refused by name.
 	stale := old.(*link)
-	stale.seat = r.hub.seat(at)
+	stale.to = r.hub.seat(at)
 	if _, err := old.Transmit(update); !errors.Is(err, vending.ErrOldInsertion) || !errors.Is(err, cardio.ErrLinkDead) {
 		t.Errorf("%v", err)
 	}

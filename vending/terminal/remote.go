@@ -41,40 +41,67 @@ func (r *remote) Name() string {
 
 // Connect powers up the card at the terminal. Besides the errors of cardio.Reader it
 // returns vending.ErrTerminalAway where nobody has dialled in, and
-// vending.ErrTerminalRevoked, both with nothing done.
+// vending.ErrTerminalRevoked, both with nothing done. While somebody has a card there in
+// hand it is cardio.ErrReaderBusy for all others.
 func (r *remote) Connect(ctx context.Context) (cardio.Link, error) {
-	if err := r.hub.good(ctx, r.seat); err != nil {
+	now, err := r.hub.good(ctx, r.seat)
+	if err != nil {
 		return nil, err
 	}
-	l := &link{seat: r.seat, scripts: r.hub.Scripts, frame: Frame{Insertion: uuid.New(), Kind: Connect}}
-	answer, err := r.seat.exchange(l.frame, answerTime)
+	if !r.seat.held.TryLock() {
+		return nil, cardio.ErrReaderBusy
+	}
+	l, err := connect(r.seat, r.hub.Scripts)
 	switch {
 	case errors.Is(err, vending.ErrTerminalAway):
-		return nil, fmt.Errorf("%w: %w", err, cardio.ErrNoReader)
-	case err == nil:
-		err = answer.err()
+		err = fmt.Errorf("%w: %w", err, cardio.ErrNoReader)
+	case err != nil:
+		err = fmt.Errorf("terminal of till %s: %w", r.seat.terminal.Till, err)
+	default:
+		l.issues = l.issues && now.MayIssue
+		return l, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("terminal of till %s: %w", r.seat.terminal.Till, err)
-	}
-	l.atr = answer.ATR
-	return l, nil
+	r.seat.held.Unlock()
+	return nil, err
+}
+
+// carrier takes frames to an agent.
+type carrier interface {
+	// exchange has a frame done, and gives what came of it. Without an answer within limit nothing is known.
+	exchange(f Frame, limit time.Duration) (Answer, error)
+	// release says the insertion's last frame, for which nobody waits.
+	release(f Frame)
 }
 
 // link is one insertion at a terminal. It is a cardio.Link and an apdu.Scripter.
 type link struct {
-	seat    *seat
+	to      carrier
 	scripts ed25519.PrivateKey
 	atr     []byte
+	issues  bool
 
-	mu    sync.Mutex // one frame at a time
-	frame Frame      // the last one
-	dead  error
+	mu     sync.Mutex // one frame at a time
+	frame  Frame      // the last one
+	dead   error
+	closed bool
+}
+
+// connect powers up the card that is there.
+func connect(to carrier, scripts ed25519.PrivateKey) (*link, error) {
+	l := &link{to: to, scripts: scripts, frame: Frame{Insertion: uuid.New(), Kind: Connect}}
+	answer, err := to.exchange(l.frame, answerTime)
+	if err == nil {
+		err = answer.err()
+	}
+	l.atr, l.issues = answer.ATR, answer.Issues
+	return l, err
 }
 
 var (
 	_ cardio.Link   = (*link)(nil)
 	_ apdu.Scripter = (*link)(nil)
+
+	_ cardio.Restricted = (*link)(nil)
 )
 
 // ATR is the card's answer to reset.
@@ -92,6 +119,9 @@ func (l *link) Script(steps []apdu.Step) ([]apdu.Reply, error) {
 	return answer.Replies, err
 }
 
+// MayIssue tells whether the terminal sends what makes files and keys: who let it in has said so, and so was it started.
+func (l *link) MayIssue() bool { return l.issues }
+
 // Close lets go of the card. It waits for nobody: an agent that does not hear it lets
 // go by itself.
 func (l *link) Close() error {
@@ -100,11 +130,16 @@ func (l *link) Close() error {
 	if l.dead == nil {
 		l.dead = fmt.Errorf("%w: it was closed", cardio.ErrLinkDead)
 	}
-	if line, _ := l.seat.now(); line != nil {
-		f := Frame{Insertion: l.frame.Insertion, N: l.frame.N + 1, Kind: Close}
-		_ = write(context.Background(), line.conn, f.Encode()) // see above
-	}
+	l.letGo()
 	return nil
+}
+
+// letGo says the insertion's last frame, once.
+func (l *link) letGo() {
+	if !l.closed {
+		l.closed = true
+		l.to.release(Frame{Insertion: l.frame.Insertion, N: l.frame.N + 1, Kind: Close})
+	}
 }
 
 // ask numbers, signs and exchanges the insertion's next frame.
@@ -119,12 +154,13 @@ func (l *link) ask(f Frame, limit time.Duration) (Answer, error) {
 		f.sign(l.scripts)
 	}
 	l.frame = f
-	answer, err := l.seat.exchange(f, limit)
+	answer, err := l.to.exchange(f, limit)
 	if err == nil {
 		err = answer.err()
 	}
 	if err != nil {
 		l.dead = fmt.Errorf("%w: %w", cardio.ErrLinkDead, lost(err))
+		l.letGo()
 		return Answer{}, l.dead
 	}
 	return answer, nil

@@ -36,6 +36,7 @@ type seat struct {
 	patience time.Duration // how long an agent may be away in the middle of something
 	metrics  *Metrics
 
+	held sync.Mutex // for as long as somebody has a card there in hand
 	turn sync.Mutex // held for one frame
 
 	mu      sync.Mutex
@@ -114,6 +115,14 @@ func (s *seat) exchange(f Frame, limit time.Duration) (Answer, error) {
 			return Answer{}, fmt.Errorf("%w: the terminal did not answer within %s", cardio.ErrLinkDead, limit)
 		}
 	}
+}
+
+// release lets go of the card, and of the reader.
+func (s *seat) release(f Frame) {
+	if l, _ := s.now(); l != nil {
+		_ = write(context.Background(), l.conn, f.Encode()) // an agent that does not hear it lets go by itself
+	}
+	s.held.Unlock()
 }
 
 // await waits for a line.

@@ -9,6 +9,7 @@ import (
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/cardio/sam/token"
 	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway/spool"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store/cluster"
 )
@@ -96,6 +97,8 @@ var sentinels = []struct {
 	{meterproto.ErrAbnormal, vending.Failed, "meter_refuses"},
 	{meterproto.ErrLayout, vending.Failed, "meter_layout"},
 	{meterproto.ErrLineGone, vending.Failed, "line_gone"},
+	{meterproto.ErrSpeed, vending.Failed, "line_speed"},
+	{spool.ErrInUse, vending.Locked, "spool_in_use"},
 	{context.Canceled, vending.Failed, "interrupted"},
 	{context.DeadlineExceeded, vending.Failed, "timed_out"},
 }

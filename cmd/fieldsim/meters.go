@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vendgate/vendgate/fixtures/metersim"
+)
+
+// mostOnLine bounds the meters of one line.
+const mostOnLine = 250
+
+type metersOptions struct {
+	protocol, listen, key string
+	count, baud, faults   int
+	seed                  uint64
+}
+
+func metersCommand(a *app) *cobra.Command {
+	var o metersOptions
+	c := &cobra.Command{
+		Use:   "meters",
+		Short: "Run a line with meters on it, for anyone, until Ctrl-C",
+		Long: `Run a line with meters on it, for anyone, until Ctrl-C: a serial port, or with --listen a TCP address as a serial server has it.
+
+Unless told otherwise about one answer in twenty goes wrong. The seed is printed: the same one does the same again.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runMeters(c.Context(), a, o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.protocol, "protocol", "cjt188-water", "one of "+strings.Join(kinds(), ", "))
+	f.StringVar(&o.listen, "listen", "", "TCP address, as 127.0.0.1:4001, instead of a serial port")
+	f.StringVar(&o.key, "key", "fieldsim", "what dlt645 meters share with their key service")
+	f.IntVar(&o.count, "count", 64, "meters on the line")
+	f.IntVar(&o.baud, "baud", 2400, "baud rate")
+	f.IntVar(&o.faults, "line-faults", 20, "about one answer in so many goes wrong; 0 for none")
+	f.Uint64Var(&o.seed, "seed", 0, "of what goes wrong (default: a new one, which is printed)")
+	return c
+}
+
+// kind is a kind of meter on a line.
+type kind struct {
+	line   metersim.Protocol
+	digits int // of its number
+	slave  func(*metersim.Meter, metersOptions) metersim.Slave
+}
+
+func allKinds() map[string]kind {
+	cjt := func(t byte) kind {
+		return kind{metersim.CJT188Line{}, 14, func(m *metersim.Meter, _ metersOptions) metersim.Slave {
+			return &metersim.CJT188{Type: t, Meter: m}
+		}}
+	}
+	return map[string]kind{
+		"cjt188-water": cjt(metersim.Water), "cjt188-heat": cjt(metersim.Heat), "cjt188-gas": cjt(metersim.Gas),
+		"dlt645": {metersim.DLT645Line{}, 12, func(m *metersim.Meter, o metersOptions) metersim.Slave {
+			return &metersim.DLT645{Meter: m, Customer: fmt.Sprintf("%012s", m.Snapshot().Number[6:]), Hoard: 1_000_000, ESAM: &metersim.ESAM{Key: []byte(o.key)}}
+		}},
+	}
+}
+
+func kinds() []string { return slices.Sorted(maps.Keys(allKinds())) }
+
+func (o metersOptions) check() (kind, error) {
+	k, ok := allKinds()[o.protocol]
+	switch {
+	case !ok:
+		return k, usageError{fmt.Errorf("unknown protocol %q: want one of %s", o.protocol, strings.Join(kinds(), ", "))}
+	case o.count < 1 || o.count > mostOnLine || o.baud < 300 || o.baud > 115_200 || o.faults < 0:
+		return k, usageError{fmt.Errorf("choose 1 to %d meters, 300 to 115200 baud, and no fewer than 0 faults", mostOnLine)}
+	}
+	return k, nil
+}
+
+// bus is the line's side of the meters, and their numbers.
+func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
+	l := metersim.Line{Baud: o.baud, Faults: metersim.Friendly(), Seed: o.seed, Log: a.errs, Protocol: k.line}
+	if o.faults > 0 {
+		l.Faults = metersim.OneIn(o.faults)
+	}
+	bus := metersim.NewBus(l)
+	var numbers []string
+	for n := range o.count {
+		number := fmt.Sprintf("88%0*d", k.digits-2, n+1)
+		m, err := metersim.New(metersim.Config{Number: number, Start: time.Now().Truncate(time.Second)})
+		if err != nil {
+			return nil, nil, err
+		}
+		err = m.Change(func(s *metersim.State) {
+			s.Prices, s.Consumed, s.Loaded = [3]int64{263}, int64(n)*1230, int64(n)*1230+50_000
+			s.ValveOpen = true
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		bus.Join(k.slave(m, o))
+		numbers = append(numbers, number)
+	}
+	return bus, numbers, nil
+}
+
+func runMeters(ctx context.Context, a *app, o metersOptions) error {
+	k, err := o.check()
+	if err != nil {
+		return err
+	}
+	bus, numbers, err := o.bus(k, a)
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	where, hangUp, err := o.open(bus, ended)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "line %s, %d baud, %s\nmeters %s to %s\n", where, o.baud, o.protocol, numbers[0], numbers[len(numbers)-1])
+	select {
+	case <-ctx.Done():
+		return hangUp() // a master may hold on: it ends with us
+	case err := <-ended:
+		return errors.Join(err, hangUp())
+	}
+}
+
+// open hangs the bus on a port or an address, and says which.
+func (o metersOptions) open(bus *metersim.Bus, ended chan<- error) (where string, hangUp func() error, err error) {
+	if o.listen != "" {
+		l, err := net.Listen("tcp", o.listen)
+		if err != nil {
+			return "", nil, err
+		}
+		go func() { ended <- bus.Listen(l) }()
+		return "tcp://" + l.Addr().String(), l.Close, nil
+	}
+	pty, err := metersim.OpenPTY()
+	if err != nil {
+		return "", nil, err
+	}
+	go func() { ended <- bus.Serve(pty) }()
+	return pty.Path, pty.Close, nil
+}

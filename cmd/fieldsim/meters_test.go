@@ -1,0 +1,83 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+)
+
+// Every kind of meter is on its line, the first and the last of them, on a port and behind an address.
+func TestMetersOnALine(t *testing.T) {
+	t.Parallel()
+	drivers := map[string]gateway.Driver{"cjt188-water": gateway.Water(), "cjt188-heat": gateway.Heat(), "cjt188-gas": gateway.Gas(),
+		"dlt645": gateway.Electricity()}
+	for _, name := range kinds() {
+		for _, listen := range []string{"", "127.0.0.1:0"} {
+			o := metersOptions{protocol: name, listen: listen, count: 3, baud: 115_200, seed: 1, key: "k"}
+			where, numbers, stop := running(t, o)
+			mode := link.Mode{Baud: o.baud, Patience: 5}
+			line, err := link.Open(where, mode)
+			if address, ok := strings.CutPrefix(where, "tcp://"); ok {
+				line, err = link.Dial(address, mode)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, number := range numbers {
+				if r, err := drivers[name].Read(t.Context(), line, number); err != nil || r.Meter != number || len(r.Registers) == 0 {
+					t.Errorf("%s at %s: meter %s: %+v, %v", name, where, number, r, err)
+				}
+			}
+			_ = line.Close()
+			stop()
+		}
+	}
+}
+
+// running is fieldsim meters, and what it says.
+func running(t *testing.T, o metersOptions) (where string, numbers []string, stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	said, says := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- runMeters(ctx, &app{out: says, errs: io.Discard}, o) }()
+	out, first, last := bufio.NewScanner(said), "", ""
+	if !out.Scan() {
+		t.Fatal(<-ended)
+	}
+	where = strings.TrimSuffix(strings.Fields(out.Text())[1], ",")
+	out.Scan()
+	if _, err := fmt.Sscanf(out.Text(), "meters %s to %s", &first, &last); err != nil {
+		t.Fatal(out.Text(), err)
+	}
+	return where, []string{first, last}, func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestMetersRefuses(t *testing.T) {
+	t.Parallel()
+	good := metersOptions{protocol: "dlt645", count: 1, baud: 2400}
+	for name, change := range map[string]func(*metersOptions){
+		"protocol": func(o *metersOptions) { o.protocol = "smoke" }, "none": func(o *metersOptions) { o.count = 0 },
+		"too many": func(o *metersOptions) { o.count = mostOnLine + 1 }, "baud": func(o *metersOptions) { o.baud = 50 },
+		"faults": func(o *metersOptions) { o.faults = -1 },
+	} {
+		o := good
+		change(&o)
+		var usage usageError
+		if err := runMeters(t.Context(), &app{out: io.Discard, errs: io.Discard}, o); !errors.As(err, &usage) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

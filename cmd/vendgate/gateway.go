@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vendgate/vendgate/vending/store"
+)
+
+type gatewayOptions struct {
+	config, metrics string
+	check           bool
+}
+
+func gatewayCommand(a *app) *cobra.Command {
+	var o gatewayOptions
+	c := &cobra.Command{
+		Use:   "gateway --config FILE",
+		Short: "Read the meters on lines by the reading calendar, and bring what they say into the books",
+		Long: `Reads meters on serial lines, on serial servers (TCP) and behind DTUs that dial
+in, by the reading calendar (RULES D1), and brings their readings into the books. While
+the database is away, readings wait on disk; none is lost, and none is taken in twice.
+
+The file is JSON; what is not needed is left out:
+
+  {
+    "calendar": {"from": 6, "to": 25, "at": "02:00", "each": "6h"},
+    "dtus": {"listen": "0.0.0.0:8462", "registration": "ID=(?P<id>[0-9]+)", "heartbeat": "HB", "silence": "5m"},
+    "models": {"slow": {"base": "cjt188-gas", "di_first": "high", "preamble": 0, "idle": "1s", "gap": "1s"}},
+    "lines": [
+      {"port": "/dev/ttyUSB0", "baud": 2400, "parity": "even", "meters": [{"number": "88010000000001", "model": "cjt188-gas"}]},
+      {"tcp": "10.0.0.7:4001", "latency": "2s", "transcript": "line2.txt", "meters": [{"number": "88010000000002", "model": "slow"}]},
+      {"dtu": "13800000001", "latency": "5s", "meters": [{"number": "88010000000003", "model": "cjt188-water"}]}
+    ]
+  }
+
+Models that are built in: cjt188-gas (prepaid, by volume), cjt188-water, cjt188-heat.`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runGateway(c.Context(), a, o) },
+	}
+	c.Flags().StringVar(&o.config, "config", "", "file with lines and meters")
+	c.Flags().StringVar(&o.metrics, "metrics", "", "address for /metrics, as 127.0.0.1:8463; default: none")
+	c.Flags().BoolVar(&o.check, "check", false, "read the file, open the lines, say what is wrong, and end")
+	return c
+}
+
+func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
+	if o.config == "" {
+		return usageError{fmt.Errorf("name the file with lines and meters with --config")}
+	}
+	c, err := readGatewayConfig(o.config)
+	if err != nil {
+		return err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f, err := openField(c, a.dataDir, registry, a.serviceLog())
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	if o.check {
+		return nil
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	if o.metrics != "" {
+		l, err := net.Listen("tcp", o.metrics)
+		if err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+		group.Go(func() error { return serveHTTP(ctx, l, mux) })
+	}
+	group.Go(func() error { return f.run(ctx) })
+	group.Go(func() error { return f.deliver(ctx, refusedPath(c, a.dataDir), a.withStore) })
+	fmt.Fprintf(a.errs, "vendgate gateway: %d lines\n", len(f.buses))
+	return group.Wait()
+}
+
+// withGateway runs the gateway of a file inside the service, on its books.
+func withGateway(ctx context.Context, a *app, file string, s *store.Store, r prometheus.Registerer) error {
+	c, err := readGatewayConfig(file)
+	if err != nil {
+		return err
+	}
+	f, err := openField(c, a.dataDir, r, a.serviceLog())
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return f.run(ctx) })
+	group.Go(func() error {
+		return f.deliver(ctx, refusedPath(c, a.dataDir), func(_ context.Context, do func(*store.Store) error) error { return do(s) })
+	})
+	return group.Wait()
+}
+
+// serviceLog is the log of what runs for long.
+func (a *app) serviceLog() *slog.Logger {
+	level := slog.LevelInfo
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(a.errs, &slog.HandlerOptions{Level: level}))
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+)
+
+// mostGatewayFile bounds what is read: ten thousand meters take about a megabyte.
+const mostGatewayFile = 16 << 20
+
+// gatewayConfig is the file that `vendgate gateway` is given.
+type gatewayConfig struct {
+	Spool    string                 `json:"spool"` // directory; default spool in the data directory
+	Calendar calendarConfig         `json:"calendar"`
+	DTUs     *dtuConfig             `json:"dtus"`
+	Models   map[string]modelConfig `json:"models"`
+	Lines    []lineConfig           `json:"lines"`
+}
+
+// calendarConfig is when meters are read (RULES D1); what is left out is the default.
+type calendarConfig struct {
+	From int      `json:"from"`
+	To   int      `json:"to"`
+	At   string   `json:"at"` // time of day in China, as 02:00
+	Each duration `json:"each"`
+}
+
+// dtuConfig is where DTUs dial in, and how they speak.
+type dtuConfig struct {
+	Listen       string   `json:"listen"`
+	Registration string   `json:"registration"`
+	Heartbeat    string   `json:"heartbeat"`
+	Silence      duration `json:"silence"`
+}
+
+// lineConfig is one link: exactly one of Port, TCP and DTU says what it is.
+type lineConfig struct {
+	Port       string        `json:"port"` // serial port
+	TCP        string        `json:"tcp"`  // host:port of a serial server
+	DTU        string        `json:"dtu"`  // id of one that dials in
+	Baud       int           `json:"baud"`
+	Parity     string        `json:"parity"`
+	Bits       int           `json:"bits"`
+	Stops      int           `json:"stops"`
+	RS485      bool          `json:"rs485"`
+	Patience   int           `json:"patience"` // every waiting time is so many times as long
+	Latency    duration      `json:"latency"`
+	Transcript string        `json:"transcript"` // file to which every exchange is written
+	Meters     []meterConfig `json:"meters"`
+}
+
+// meterConfig is one meter on a line.
+type meterConfig struct {
+	Number  string `json:"number"`
+	Address string `json:"address"` // on the line, where it is not the number
+	Model   string `json:"model"`
+}
+
+// duration is written as 90s or 5m.
+type duration time.Duration
+
+func (d *duration) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	*d = duration(v)
+	return err
+}
+
+// readGatewayConfig reads the file. Every error says what is wrong where.
+func readGatewayConfig(path string) (c gatewayConfig, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return c, usageError{err}
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, mostGatewayFile))
+	if err != nil {
+		return c, usageError{err}
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return c, usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	if d.More() {
+		return c, usageError{fmt.Errorf("%s: something follows the configuration", path)}
+	}
+	return c, nil
+}
+
+// calendar is the configured one over the default.
+func (c calendarConfig) calendar() (gateway.Calendar, error) {
+	out := gateway.DefaultCalendar()
+	if c.From != 0 {
+		out.From = c.From
+	}
+	if c.To != 0 {
+		out.To = c.To
+	}
+	if c.At != "" {
+		at, err := time.Parse("15:04", c.At)
+		if err != nil {
+			return out, fmt.Errorf("calendar: at %q: want a time of day as 02:00", c.At)
+		}
+		out.At = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	}
+	out.Each = time.Duration(c.Each)
+	if err := out.Check(); err != nil {
+		return out, fmt.Errorf("calendar: %w", err)
+	}
+	return out, nil
+}
+
+// mode is how characters go over the line.
+func (l lineConfig) mode() (link.Mode, error) {
+	parity, ok := parities[l.Parity]
+	if l.Parity == "" {
+		parity, ok = link.Even, true
+	}
+	if !ok {
+		return link.Mode{}, fmt.Errorf("parity %q: want even, odd or none", l.Parity)
+	}
+	m := link.Mode{Baud: l.Baud, Parity: parity, Bits: l.Bits, Stops: l.Stops, RS485: l.RS485,
+		Patience: float64(l.Patience), Latency: time.Duration(l.Latency)}
+	if m.Baud == 0 {
+		m.Baud = 2400
+	}
+	return m, nil
+}
+
+// name is what the line is called in messages.
+func (l lineConfig) name() string {
+	switch {
+	case l.Port != "":
+		return l.Port
+	case l.TCP != "":
+		return l.TCP
+	}
+	return l.DTU
+}
+
+// open makes the line. A port that is not there now is waited for.
+func (l lineConfig) open(hub *link.Hub) (*link.Line, error) {
+	mode, err := l.mode()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case l.Port != "" && l.TCP == "" && l.DTU == "":
+		line, err := link.Open(l.Port, mode)
+		if line != nil && errors.Is(err, meterproto.ErrLineGone) {
+			return line, nil // the loop says so, and tries again
+		}
+		return line, err
+	case l.TCP != "" && l.Port == "" && l.DTU == "":
+		return link.Dial(l.TCP, mode)
+	case l.DTU != "" && l.Port == "" && l.TCP == "":
+		if hub == nil {
+			return nil, fmt.Errorf("DTU %s has nowhere to dial: add dtus with listen and registration", l.DTU)
+		}
+		return hub.Line(l.DTU, mode)
+	}
+	return nil, errors.New("a line is one of port, tcp and dtu")
+}
