@@ -189,6 +189,16 @@ func TestLayoutWithoutAClock(t *testing.T) {
 	}
 }
 
+// A layout in which a field is wrong is no other way to read a frame.
+func TestNoDoubtAmongWrongLayouts(t *testing.T) {
+	t.Parallel()
+	q := cjt188.Query{DI: cjt188.DISetBase}
+	c := cjt188.ReadByEvidence(cjt188.Request(cjt188.WriteSync, 0x30, cjt188.Address{3}, q, []byte{0x78, 0x56, 0x34, 0x12, 0x00}))
+	if c.Layout != (cjt188.Layout{}) || c.Others != nil || len(c.Items) != 1 || c.Items[0].Register.State != meterproto.Invalid {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func TestLayoutNames(t *testing.T) {
 	t.Parallel()
 	for want, l := range map[string]cjt188.Layout{
