@@ -5,19 +5,14 @@ import "github.com/vendgate/vendgate/ledger"
 // ErrCountsMoney is for who asks what a volume costs, where the meter alone knows.
 var ErrCountsMoney = &Error{Kind: NotAllowed, Code: "counts_money"}
 
+// ErrTariffMeter is a price list for meters that count something else.
+var ErrTariffMeter = &Error{Kind: NotAllowed, Code: "tariff_meter"}
+
 // CountsMoney says whether the price list is one for meters that count money. What a
 // customer pays for is then what the meter gets, fen for fen. The tiers are prices that the
 // meter itself applies to what it measures: a price order carries them (PriceOrder), a
 // quote shows them, and nothing here is computed from them.
 func (t Tariff) CountsMoney() bool { return t.Commodity == ledger.CNY }
-
-// TierUnit is what the bounds of the tiers count, and a price is of 1,000 of.
-func (t Tariff) TierUnit() ledger.Commodity {
-	if t.CountsMoney() {
-		return t.Measures
-	}
-	return t.Commodity
-}
 
 // moneyFault is what a price list says that its kind of meter cannot do. A meter that
 // applies its prices itself knows no household and no party, counts what it has measured,
