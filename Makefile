@@ -30,8 +30,8 @@ VCS := $(shell git rev-parse HEAD >/dev/null 2>&1 && echo auto || echo false)
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## start the service with simulated cards and meters, and print its address
-	bin/fieldsim run
+run: build ## start the service with simulated cards and meters, and print its address; FIELD="--chip sle4442 --dir .run/sle4442" for other cards
+	bin/fieldsim run $(FIELD)
 
 demo: build ## play the whole story once: open, issue, top up, load the meter, read it, reconcile
 	bin/fieldsim demo

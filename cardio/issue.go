@@ -43,7 +43,8 @@ const defaultLayout = "vg1"
 // Issue makes the blank card in the reader into a customer's card and returns
 // it, read back and verified. A card whose issue was cut is blank again and may
 // be issued from the start. It fails as Present does, with ErrNotBlank on a card
-// that was issued already, with ErrReadOnly where a maker issues the cards, with ErrNotHere where the terminal sends nothing that makes keys, and
+// that was issued already, with ErrReadOnly where a maker issues the cards, with
+// ErrNotHere where the terminal sends nothing that makes keys, and
 // with ErrOrderNotValid on values that do not fit the layout, and with KnownByNumber
 // where it would be known by another UID than it was prepared under, before a byte
 // is written.

@@ -17,7 +17,12 @@ const (
 	OverWire  Source = "wire" // read on a serial line
 	WriteBack Source = "card" // written back to the card by the meter (返写)
 	OnSite    Source = "site" // read by our people: a final reading, or that of a meter taken over
+
+	RegisterOnly Source = "register" // read on a line, of a meter that says nothing of credit
 )
+
+// SaysCredit is whether such a report says what the meter has taken and has left.
+func (s Source) SaysCredit() bool { return s == OverWire || s == WriteBack }
 
 // Report is what a meter says of itself. All quantities are cumulative, in
 // litres or Wh, exact to Resolution: the true value lies in [v, v+Resolution). Of a

@@ -15,7 +15,7 @@ import (
 func TestControl(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t, os.Geteuid())
-	c := siteOptions{readers: 1, cards: 2, meters: 2, baud: 9600, utility: 3}.config(dir, &lastWords{})
+	c := siteOptions{readers: 1, cards: 2, meters: 2, baud: 9600, utility: 3, chip: usualChip}.config(dir, &keyFile{dir: dataDir(dir)}, &lastWords{})
 	s, err := open(patience(t), dir, c)
 	if err != nil {
 		t.Fatal(err)

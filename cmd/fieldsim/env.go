@@ -31,7 +31,7 @@ func runEnv(ctx context.Context, a *app) error {
 	if err != nil {
 		path = "vendgate" // the one in the shell's PATH
 	}
-	printEnv(a.out, gate{path, dataDir(dir), did.Field.Socket, did.Field.Utility})
+	printEnv(a.out, gate{path, dataDir(dir), did.Field.Socket, did.Field.Utility, did.Field.Chip})
 	return nil
 }
 

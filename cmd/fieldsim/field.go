@@ -45,7 +45,11 @@ func (a *app) openSite(ctx context.Context, o siteOptions) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open(ctx, dir, o.config(dir, a.errs))
+	keys := &keyFile{dir: dataDir(dir)}
+	if err := errors.Join(o.same(dir), a.firstKeys(ctx, dir, o, keys)); err != nil {
+		return nil, err
+	}
+	return open(ctx, dir, o.config(dir, keys, a.errs))
 }
 
 // describe lists what there is in a field.

@@ -22,11 +22,16 @@ type gate struct {
 	dataDir string
 	socket  string // of pcscd
 	utility uint32 // on the field's cards
+	chip    string // of memory cards, which do not all say what they are; "": CPU cards
 }
 
 // flags are those that each of its commands needs.
 func (g gate) flags() []string {
-	return []string{"--data-dir", g.dataDir, "--utility", strconv.FormatUint(uint64(g.utility), 10)}
+	flags := []string{"--data-dir", g.dataDir, "--utility", strconv.FormatUint(uint64(g.utility), 10)}
+	if g.chip != "" {
+		flags = append(flags, "--chips", g.chip)
+	}
+	return flags
 }
 
 // stopTime is more than vendgate takes to finish what it is doing.

@@ -13,6 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto/iec62056"
+	"github.com/vendgate/vendgate/meterproto/mbus"
 )
 
 // mostOnLine bounds the meters of one line.
@@ -49,21 +51,43 @@ Unless told otherwise about one answer in twenty goes wrong. The seed is printed
 // kind is a kind of meter on a line.
 type kind struct {
 	line   metersim.Protocol
-	digits int // of its number
-	slave  func(*metersim.Meter, metersOptions) metersim.Slave
+	number string // by which the nth meter is asked, as a format
+	most   int    // meters that the protocol can tell apart on a line
+	slave  func(m *metersim.Meter, n int, o metersOptions) metersim.Slave
 }
 
 func allKinds() map[string]kind {
 	cjt := func(t byte) kind {
-		return kind{metersim.CJT188Line{}, 14, func(m *metersim.Meter, _ metersOptions) metersim.Slave {
+		return kind{metersim.CJT188Line{}, "88%012d", mostOnLine, func(m *metersim.Meter, _ int, _ metersOptions) metersim.Slave {
 			return &metersim.CJT188{Type: t, Meter: m}
+		}}
+	}
+	wired := func(medium byte) kind { // named by the primary address
+		return kind{metersim.MBusLine{}, "%d", mostOnLine, func(m *metersim.Meter, n int, _ metersOptions) metersim.Slave {
+			return &metersim.MBus{Primary: byte(n), Meter: m, Secondary: mbus.Secondary{ID: uint32(n), Manufacturer: 0x5987, Version: 1, Medium: medium}}
 		}}
 	}
 	return map[string]kind{
 		"cjt188-water": cjt(metersim.Water), "cjt188-heat": cjt(metersim.Heat), "cjt188-gas": cjt(metersim.Gas),
-		"dlt645": {metersim.DLT645Line{}, 12, func(m *metersim.Meter, o metersOptions) metersim.Slave {
-			return &metersim.DLT645{Meter: m, Customer: fmt.Sprintf("%012s", m.Snapshot().Number[6:]), Hoard: 1_000_000, ESAM: &metersim.ESAM{Key: []byte(o.key)}}
+		"mbus-water": wired(0x07), "mbus-heat": wired(0x04),
+		"dlt645": {metersim.DLT645Line{}, "88%010d", mostOnLine, func(m *metersim.Meter, n int, o metersOptions) metersim.Slave {
+			return &metersim.DLT645{Meter: m, Customer: fmt.Sprintf("%012d", n), Hoard: 1_000_000, ESAM: &metersim.ESAM{Key: []byte(o.key)}}
 		}},
+		"modbus": {metersim.ModbusLine{}, "%d", 247, func(m *metersim.Meter, n int, _ metersOptions) metersim.Slave {
+			return &metersim.Modbus{Unit: byte(n), Meter: m}
+		}},
+		"iec62056-21": {metersim.IEC62056Line{}, "88%012d", mostOnLine, func(m *metersim.Meter, _ int, o metersOptions) metersim.Slave {
+			return &metersim.IEC62056{Meter: m, Speed: speed(o.baud)}
+		}},
+	}
+}
+
+// speed is how a text meter says the line's rate, which it does not change.
+func speed(baud int) byte {
+	for c := byte('0'); ; c++ {
+		if rate, ok := (iec62056.Identification{Baud: c}).BaudRate(); rate == baud || !ok {
+			return c
+		}
 	}
 }
 
@@ -74,8 +98,8 @@ func (o metersOptions) check() (kind, error) {
 	switch {
 	case !ok:
 		return k, usageError{fmt.Errorf("unknown protocol %q: want one of %s", o.protocol, strings.Join(kinds(), ", "))}
-	case o.count < 1 || o.count > mostOnLine || o.baud < 300 || o.baud > 115_200 || o.faults < 0:
-		return k, usageError{fmt.Errorf("choose 1 to %d meters, 300 to 115200 baud, and no fewer than 0 faults", mostOnLine)}
+	case o.count < 1 || o.count > k.most || o.baud < 300 || o.baud > 115_200 || o.faults < 0:
+		return k, usageError{fmt.Errorf("choose 1 to %d meters, 300 to 115200 baud, and no fewer than 0 faults", k.most)}
 	}
 	return k, nil
 }
@@ -89,8 +113,12 @@ func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
 	bus := metersim.NewBus(l)
 	var numbers []string
 	for n := range o.count {
-		number := fmt.Sprintf("88%0*d", k.digits-2, n+1)
-		m, err := metersim.New(metersim.Config{Number: number, Start: time.Now().Truncate(time.Second)})
+		number := fmt.Sprintf(k.number, n+1)
+		serial := number
+		if len(serial) < 12 { // it has a number beside its address on the line
+			serial = fmt.Sprintf("88%012d", n+1)
+		}
+		m, err := metersim.New(metersim.Config{Number: serial, Start: time.Now().Truncate(time.Second)})
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,7 +129,7 @@ func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		bus.Join(k.slave(m, o))
+		bus.Join(k.slave(m, n+1, o))
 		numbers = append(numbers, number)
 	}
 	return bus, numbers, nil

@@ -11,13 +11,16 @@ import (
 
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/meterproto/mbus"
+	"github.com/vendgate/vendgate/meterproto/modbus"
 )
 
 // Every kind of meter is on its line, the first and the last of them, on a port and behind an address.
 func TestMetersOnALine(t *testing.T) {
 	t.Parallel()
 	drivers := map[string]gateway.Driver{"cjt188-water": gateway.Water(), "cjt188-heat": gateway.Heat(), "cjt188-gas": gateway.Gas(),
-		"dlt645": gateway.Electricity()}
+		"dlt645": gateway.Electricity(), "mbus-water": gateway.MBus{Timing: mbus.Timing(115_200)}, "mbus-heat": gateway.MBus{Timing: mbus.Timing(115_200)},
+		"modbus": gateway.Modbus{Map: corrector(t), Timing: modbus.Timing(115_200)}, "iec62056-21": gateway.Text()}
 	for _, name := range kinds() {
 		for _, listen := range []string{"", "127.0.0.1:0"} {
 			o := metersOptions{protocol: name, listen: listen, count: 3, baud: 115_200, seed: 1, key: "k"}
@@ -39,6 +42,16 @@ func TestMetersOnALine(t *testing.T) {
 			stop()
 		}
 	}
+}
+
+// corrector is the map of the flow correctors that are simulated.
+func corrector(t *testing.T) *modbus.Map {
+	t.Helper()
+	m, err := modbus.ShippedMap("example-corrector-integer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // running is fieldsim meters, and what it says.

@@ -101,12 +101,12 @@ The meter:
   %[4]s meter burn 1500        # litres; and: meter days 30 --litres-per-day 1500
   %[4]s meter show
 Crash it between payment and card write:
-  %[4]s card fault --kind hang --on challenge
+  %[4]s card fault --kind hang --on %[5]s
   # top up on the page, and while it hangs:
   kill -9 %[2]d
   %[4]s card pull && %[4]s card insert    # seen again, the purchase is settled
 In a shell, opensc-tool and vendgate itself:
-`, now.url, now.pid(), now.url, self)
+`, now.url, now.pid(), now.url, self, o.paid())
 	printEnv(a.out, g)
 	fmt.Fprintf(a.out, `  vendgate card read
   vendgate meter read --line %s --baud %d --meter %s

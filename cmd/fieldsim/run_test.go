@@ -60,9 +60,9 @@ type ran struct {
 	pid  int // of vendgate
 }
 
-func startRun(t *testing.T, dir string) *ran {
+func startRun(t *testing.T, dir string, args ...string) *ran {
 	t.Helper()
-	p := launch(t, nil, "run", "--dir", dir, "--listen", "127.0.0.1:0", "--line-faults", "0")
+	p := launch(t, nil, append([]string{"run", "--dir", dir, "--listen", "127.0.0.1:0", "--line-faults", "0"}, args...)...)
 	r := &ran{program: p}
 	r.serves(t)
 	p.line(t, "Ctrl-C ends it all")
@@ -87,7 +87,7 @@ func gateIn(t *testing.T, dir string) gate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return gate{binary(t, "vendgate"), dataDir(dir), did.Field.Socket, did.Field.Utility}
+	return gate{binary(t, "vendgate"), dataDir(dir), did.Field.Socket, did.Field.Utility, did.Field.Chip}
 }
 
 func must[T any](t *testing.T, g gate, args ...string) T {

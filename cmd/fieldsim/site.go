@@ -20,6 +20,7 @@ type siteOptions struct {
 	readers, cards, meters int
 	baud, faults           int
 	utility                uint32
+	chip                   string
 }
 
 func (o *siteOptions) flags(c *cobra.Command) {
@@ -29,6 +30,7 @@ func (o *siteOptions) flags(c *cobra.Command) {
 	f.IntVar(&o.meters, "meters", 1, "gas meters, all on one line")
 	f.IntVar(&o.baud, "baud", 2400, "baud rate of the line")
 	f.IntVar(&o.faults, "line-faults", 20, "about one answer in so many goes wrong on the line; 0 for none")
+	f.StringVar(&o.chip, "chip", usualChip, "chip of the cards, as vendgate layout list names it: sle4442, sle4428, at24c16, at88sc102, mifare-classic-1k and others")
 	f.Uint32Var(&o.utility, "utility", 1, "number of the company on its cards")
 }
 
@@ -42,14 +44,16 @@ func (o siteOptions) check() error {
 		return usageError{fmt.Errorf("choose 1 to %d readers, 0 to %d cards and 0 to %d meters",
 			field.MaxReaders, field.MaxCards, field.MaxMeters)}
 	}
-	return nil
+	_, err := o.layout()
+	return err
 }
 
 // config is the field in dir. The clock of a new meter starts a year back, so
 // that days can go by without running into the future.
-func (o siteOptions) config(dir string, log io.Writer) field.Config {
-	c := field.Config{Dir: dir, Readers: o.readers, Cards: o.cards, Utility: o.utility,
-		Start: time.Now().AddDate(-1, 0, 0).Truncate(time.Second), Keys: &keyFile{dir: dataDir(dir)},
+func (o siteOptions) config(dir string, keys *keyFile, log io.Writer) field.Config {
+	layout, _ := o.layout() // it was checked
+	c := field.Config{Dir: dir, Readers: o.readers, Cards: o.cards, Utility: o.utility, Chip: o.memory(), Layout: layout, Code: keys.code,
+		Start: time.Now().AddDate(-1, 0, 0).Truncate(time.Second), Keys: keys,
 		Line: metersim.Line{Baud: o.baud, Faults: metersim.Friendly(), Log: log}}
 	if o.faults > 0 {
 		c.Line.Faults = metersim.OneIn(o.faults)
@@ -114,5 +118,5 @@ func (s *site) leave() error { return errors.Join(gone(s.gate("").home()), s.Clo
 
 // gate is vendgate for this field.
 func (s *site) gate(path string) gate {
-	return gate{path, dataDir(s.dir), s.Socket(), s.Status().Utility}
+	return gate{path, dataDir(s.dir), s.Socket(), s.Status().Utility, s.Status().Chip}
 }

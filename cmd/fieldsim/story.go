@@ -76,7 +76,7 @@ func monthBefore(now time.Time) time.Time {
 }
 
 func (s *story) startField(ctx context.Context) (string, error) {
-	c := siteOptions{readers: 1, cards: 1, meters: 1, baud: 2400, utility: 1}.config(s.dir, s.log)
+	c := siteOptions{readers: 1, cards: 1, meters: 1, baud: 2400, utility: 1, chip: usualChip}.config(s.dir, &keyFile{dir: dataDir(s.dir)}, s.log)
 	c.Start = monthBefore(time.Now()).Add(-36 * time.Hour)
 	var err error
 	if s.site, err = open(ctx, s.dir, c); err != nil {

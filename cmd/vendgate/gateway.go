@@ -24,13 +24,14 @@ type gatewayOptions struct {
 func gatewayCommand(a *app) *cobra.Command {
 	var o gatewayOptions
 	c := &cobra.Command{
-		Use:   "gateway --config FILE",
+		Use:   "gateway",
 		Short: "Read the meters on lines by the reading calendar, and bring what they say into the books",
 		Long: `Reads meters on serial lines, on serial servers (TCP) and behind DTUs that dial
 in, by the reading calendar (RULES D1), and brings their readings into the books. While
 the database is away, readings wait on disk; none is lost, and none is taken in twice.
 
-The file is JSON; what is not needed is left out:
+Without --config it reads the meters that vendgate meter add has put on lines, by the calendar of RULES D1; with "books": true in
+the file, those as well. The file is JSON; what is not needed is left out:
 
   {
     "calendar": {"from": 6, "to": 25, "at": "02:00", "each": "6h"},
@@ -43,21 +44,19 @@ The file is JSON; what is not needed is left out:
     ]
   }
 
-Models that are built in: cjt188-gas (prepaid, by volume), cjt188-water, cjt188-heat.`,
+Models that are built in: cjt188-gas (prepaid, by volume), cjt188-water, cjt188-heat, dlt645, mbus, iec62056-21, and modbus, which
+wants a map. A meter has an "address" where it is called otherwise on its line, as M-Bus and Modbus meters are.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runGateway(c.Context(), a, o) },
 	}
-	c.Flags().StringVar(&o.config, "config", "", "file with lines and meters")
+	c.Flags().StringVar(&o.config, "config", "", "file with lines and meters; default: the meters that vendgate meter add has put on lines")
 	c.Flags().StringVar(&o.metrics, "metrics", "", "address for /metrics, as 127.0.0.1:8463; default: none")
 	c.Flags().BoolVar(&o.check, "check", false, "read the file, open the lines, say what is wrong, and end")
 	return c
 }
 
 func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
-	if o.config == "" {
-		return usageError{fmt.Errorf("name the file with lines and meters with --config")}
-	}
-	c, err := readGatewayConfig(o.config)
+	c, err := configured(ctx, o.config, a.withStore)
 	if err != nil {
 		return err
 	}
@@ -89,7 +88,8 @@ func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
 
 // withGateway runs the gateway of a file inside the service, on its books.
 func withGateway(ctx context.Context, a *app, file string, s *store.Store, r prometheus.Registerer) error {
-	c, err := readGatewayConfig(file)
+	ours := func(_ context.Context, do func(*store.Store) error) error { return do(s) }
+	c, err := configured(ctx, file, ours)
 	if err != nil {
 		return err
 	}
@@ -100,9 +100,7 @@ func withGateway(ctx context.Context, a *app, file string, s *store.Store, r pro
 	defer f.close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return f.run(ctx) })
-	group.Go(func() error {
-		return f.deliver(ctx, refusedPath(c, a.dataDir), func(_ context.Context, do func(*store.Store) error) error { return do(s) })
-	})
+	group.Go(func() error { return f.deliver(ctx, refusedPath(c, a.dataDir), ours) })
 	return group.Wait()
 }
 

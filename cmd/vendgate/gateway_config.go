@@ -21,6 +21,7 @@ const mostGatewayFile = 16 << 20
 type gatewayConfig struct {
 	Spool    string                 `json:"spool"` // directory; default spool in the data directory
 	Calendar calendarConfig         `json:"calendar"`
+	Books    bool                   `json:"books"` // what meter add has put on lines, too
 	DTUs     *dtuConfig             `json:"dtus"`
 	Models   map[string]modelConfig `json:"models"`
 	Lines    []lineConfig           `json:"lines"`
@@ -54,6 +55,7 @@ type lineConfig struct {
 	RS485      bool          `json:"rs485"`
 	Patience   int           `json:"patience"` // every waiting time is so many times as long
 	Latency    duration      `json:"latency"`
+	ModbusTCP  bool          `json:"modbus_tcp"` // frames of Modbus TCP, instead of RTU
 	Transcript string        `json:"transcript"` // file to which every exchange is written
 	Meters     []meterConfig `json:"meters"`
 }
@@ -128,12 +130,17 @@ func (l lineConfig) mode() (link.Mode, error) {
 	if !ok {
 		return link.Mode{}, fmt.Errorf("parity %q: want even, odd or none", l.Parity)
 	}
-	m := link.Mode{Baud: l.Baud, Parity: parity, Bits: l.Bits, Stops: l.Stops, RS485: l.RS485,
+	m := link.Mode{Baud: l.rate(), Parity: parity, Bits: l.Bits, Stops: l.Stops, RS485: l.RS485,
 		Patience: float64(l.Patience), Latency: time.Duration(l.Latency)}
-	if m.Baud == 0 {
-		m.Baud = 2400
+	return m, m.Check()
+}
+
+// rate is the baud rate; 2400 where the file says none.
+func (l lineConfig) rate() int {
+	if l.Baud == 0 {
+		return 2400
 	}
-	return m, nil
+	return l.Baud
 }
 
 // name is what the line is called in messages.

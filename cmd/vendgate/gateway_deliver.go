@@ -21,9 +21,12 @@ const (
 	longestDelivery = time.Minute
 )
 
+// openBooks opens the books for as long as do runs.
+type openBooks func(ctx context.Context, do func(*store.Store) error) error
+
 // deliver brings what is in the spool into the books, and tries again for as long as they
 // are away. with opens the books.
-func (f *gatewayField) deliver(ctx context.Context, refusedFile string, with func(context.Context, func(*store.Store) error) error) error {
+func (f *gatewayField) deliver(ctx context.Context, refusedFile string, with openBooks) error {
 	pause := firstDelivery
 	for {
 		err := with(ctx, func(s *store.Store) error {
@@ -60,7 +63,7 @@ func takeIn(ctx context.Context, s *store.Store, record []byte) error {
 	if _, err := s.MeterOwner(ctx, h.Meter); err != nil {
 		return err
 	}
-	w := intake.Wire{Store: s, Driver: driverOfHeard(h), Meter: h.Meter, Address: h.Reading.Meter, Rolls: true,
+	w := intake.Wire{Store: s, Driver: driverOfHeard(h), Meter: h.Meter, Address: h.Reading.Meter, Rolls: h.Rolls,
 		Now: func() time.Time { return h.At }}
 	said, err := w.Hear(ctx)
 	if err != nil {

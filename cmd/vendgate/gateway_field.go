@@ -95,7 +95,7 @@ func (f *gatewayField) add(c gatewayConfig, l lineConfig, calendar gateway.Calen
 	}
 	ser, points := new(gateway.Counter), []gateway.Point(nil)
 	for _, meter := range l.Meters {
-		p, err := c.point(meter, ser)
+		p, err := c.point(meter, l, ser)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func TestBurstsAreShown(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 11, 27, 18, 0, 5, 0, time.UTC)
 	for text, want := range map[string]string{
-		"fefefe6830674523010001780103058107 7216": `"address":"78010001234567"`, // the reference's request for DI 8105
+		"fefefe6830674523010001780103058107 7216": `"addr":"78010001234567"`, // the reference's request for DI 8105
 		"01020304": "18:00:05.000  01 02 03 04\n              ",
 	} {
 		b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))

@@ -44,6 +44,9 @@ func (a Address) String() string {
 	return fmt.Sprintf("%X", a[:])
 }
 
+// Wild reports whether a pair of the address is AA: more than one meter may answer.
+func (a Address) Wild() bool { return slices.Contains(a[:], wild) }
+
 // Matches reports whether a meter that calls itself got may answer to a: a pair
 // AA of a stands for anything, and so does the broadcast, to which 1997 meters
 // answer where they are alone on the line.

@@ -18,7 +18,7 @@ func Answers(got, asked Frame) error {
 		return fmt.Errorf("%w: %v, asked %v", meterproto.ErrWrongMeter, got.Address, asked.Address)
 	case got.Control.Function() != asked.Control.Function():
 		return fmt.Errorf("%w: control %v, asked %v", meterproto.ErrStale, got.Control, asked.Control)
-	case got.Control.Abnormal() || !repeatsDI(asked):
+	case got.Control.Abnormal() || !repeatsDI(got, asked):
 		return nil
 	}
 	want, _, err := asked.CutDI()
@@ -35,12 +35,14 @@ func Answers(got, asked Frame) error {
 	return nil
 }
 
-// repeatsDI reports whether the answer to a frame begins with the request's DI.
-// Security commands may be answered with nothing.
-func repeatsDI(asked Frame) bool {
+// repeatsDI reports whether the answer to a frame begins with the request's DI. A
+// security command may be answered with nothing.
+func repeatsDI(got, asked Frame) bool {
 	switch asked.Control {
 	case ReadData, ReadMore, ReadData97, ReadMore97:
 		return true
+	case Security:
+		return asked.Edition() == Of2007 && len(got.Data) > 0
 	}
 	return false
 }

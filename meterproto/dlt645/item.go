@@ -46,16 +46,16 @@ func (p part) asksBlock(code uint32) bool { return p.block && p.of(code) == p.on
 // under it. Its second result is false where no table has it; its values then stay
 // raw.
 func Lookup(d DI, n int) (Item, bool) {
-	if it, _ := find(d, n); it != nil {
+	if it, _, _ := find(d, n); it != nil {
 		return *it, true
 	}
 	return Item{}, false
 }
 
-// find is the item under an identifier whose values fit n bytes, else the first
-// under it, nil where there is none; and the phase that DI2 stands for. Houses
-// disagree about some lengths, so an identifier may have two items.
-func find(d DI, n int) (it *Item, phase uint8) {
+// find is the item under an identifier whose values fit size bytes, with their
+// number; else the first under it and 0; nil where there is none. phase is what DI2
+// stands for. Houses disagree about some lengths, so an identifier may have two items.
+func find(d DI, size int) (it *Item, n int, phase uint8) {
 	code := d.Code
 	if d.Edition == Of2007 {
 		code, phase = unphase(code)
@@ -65,14 +65,14 @@ func find(d DI, n int) (it *Item, phase uint8) {
 		if !table[i].has(code) {
 			continue
 		}
-		if table[i].values(code, n) > 0 {
-			return &table[i], phase
+		if n := table[i].values(code, size); n > 0 {
+			return &table[i], n, phase
 		}
 		if it == nil {
 			it = &table[i]
 		}
 	}
-	return it, phase
+	return it, 0, phase
 }
 
 // values is how many values of the item n bytes hold, 0 where they do not fit.
@@ -98,21 +98,31 @@ func (it *Item) block(code uint32) *part {
 	return it.more
 }
 
-// has reports whether the item's group has the identifier.
+// has reports whether the item's group has the identifier. It is small, to be
+// inlined: most rows are not the one.
 func (it *Item) has(code uint32) bool {
-	if code&^it.vary.mask != it.code {
-		return false
-	}
+	return code&^it.vary.mask == it.code && it.vary.takes(code)
+}
+
+// takes reports whether every part that varies is within its limits, or asks for a
+// block: one part at the most, for in which order would two come?
+func (g *group) takes(code uint32) bool {
 	blocks := 0
-	for i := range it.vary.parts {
-		p := &it.vary.parts[i]
+	for i := range g.parts {
+		p := &g.parts[i]
 		if p.asksBlock(code) {
 			blocks++
 		} else if v := p.of(code); v < uint32(p.low) || v > uint32(p.high) {
 			return false
 		}
 	}
-	return blocks <= 1 // in which order would they come?
+	return blocks <= 1
+}
+
+// IsBlock reports whether an identifier of the item asks for several values at once.
+func (it Item) IsBlock(d DI) bool {
+	b := it.block(d.Code)
+	return b != nil && b != it.more
 }
 
 // size is the length of one value.

@@ -51,30 +51,11 @@ type Purchase struct {
 	Customer Customer
 }
 
-// Grade is how a purchase stands against a meter's purchase count.
-type Grade uint8
+// Check says why no meter could take the purchase as a recharge, before its keys are
+// asked: ErrAmount, ErrNumber.
+func (p Purchase) Check() error { return p.check(Recharge) }
 
-// The grades.
-const (
-	InDoubt Grade = iota // the meter's count is none that this purchase could leave
-	Missing              // the meter waits for just this purchase: send it again, as it is
-	Taken                // credited: never send it again
-)
-
-// Against is how the purchase stands where the meter says its count is that: from
-// AskAccount, or from 03330201. It is what a lost answer is settled by.
-func (p Purchase) Against(count uint32) Grade {
-	switch {
-	case count >= p.Count:
-		return Taken
-	case count+1 == p.Count:
-		return Missing
-	}
-	return InDoubt
-}
-
-// check says why the purchase cannot be sent with the command di; only an account
-// can be opened without money.
+// check is Check for a command; only an account can be opened without money.
 func (p Purchase) check(di uint32) error {
 	if p.Fen < 0 || p.Fen > MaxFen || p.Fen == 0 && di != OpenAccount {
 		return fmt.Errorf("%w: %d fen", ErrAmount, p.Fen)

@@ -9,7 +9,9 @@ import (
 
 // The identifiers that say more of a meter than a quantity.
 const (
-	ClockNow     uint32 = 0x0400010C
+	DateNow      uint32 = 0x04000101
+	TimeNow      uint32 = 0x04000102
+	ClockNow     uint32 = 0x0400010C // both; older meters do not have it
 	StatusWord1  uint32 = 0x04000501
 	StatusWord3  uint32 = 0x04000503
 	StatusOfAll  uint32 = 0x040005FF

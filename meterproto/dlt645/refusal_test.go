@@ -98,6 +98,8 @@ func TestAnswers(t *testing.T) {
 		"too short":       {dlt645.DoneFrame(meter, dlt645.ReadData), read(meter, 1), dlt645.ErrMalformed},
 		"other edition":   {dlt645.Reply{DI: dlt645.ID97(0x9010)}.Frame(meter), read(meter, 0x9010), meterproto.ErrStale},
 		"a command done":  {dlt645.DoneFrame(meter, dlt645.SwitchRelay), dlt645.Frame{Address: meter, Control: dlt645.SwitchRelay}, nil},
+		"other security":  {dlt645.SecurityAnswer{DI: dlt645.ID(dlt645.Recharge)}.Frame(meter), dlt645.QueryAccount(dlt645.Operator{}).Frame(meter), meterproto.ErrStale},
+		"the account's":   {dlt645.SecurityAnswer{DI: dlt645.ID(dlt645.AskAccount)}.Frame(meter), dlt645.QueryAccount(dlt645.Operator{}).Frame(meter), nil},
 		"security's done": {dlt645.DoneFrame(meter, dlt645.Security), dlt645.QueryAccount(dlt645.Operator{}).Frame(meter), nil},
 	} {
 		if err := dlt645.Answers(c.got, c.asked); !errors.Is(err, c.want) {

@@ -30,11 +30,11 @@ const separator = 0xAA
 // the error is meterproto.ErrLayout. Else the error joins a *FieldError for every
 // field that is wrong; the other registers are good even then.
 func AppendRegisters(dst []meterproto.Register, r Reply) ([]meterproto.Register, error) {
-	it, phase := find(r.DI, len(r.Values))
+	it, n, phase := find(r.DI, len(r.Values))
 	if it == nil {
 		return unread(dst, r), fmt.Errorf("%w: identifier %v with %d bytes", meterproto.ErrLayout, r.DI, len(r.Values))
 	}
-	values, n := r.Values, it.values(r.DI.Code, len(r.Values))
+	values := r.Values
 	if n == 0 {
 		values = trimSeparator(values)
 		n = it.values(r.DI.Code, len(values))
@@ -126,7 +126,7 @@ func (p *part) step(r *meterproto.Register) {
 // first register that does not fit.
 func AppendValues(dst []byte, d DI, registers []meterproto.Register) ([]byte, error) {
 	out := dst
-	it, _ := find(d, 0)
+	it, _, _ := find(d, 0)
 	if it == nil {
 		return dst, fmt.Errorf("%w: identifier %v", meterproto.ErrLayout, d)
 	}

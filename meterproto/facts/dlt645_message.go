@@ -12,7 +12,7 @@ import (
 func dlt645Message(o map[string]any, f dlt645.Frame) {
 	for _, tell := range [...]func(map[string]any, dlt645.Frame) bool{
 		dlt645Read, dlt645Reply, dlt645Part, dlt645Write, dlt645Address, dlt645Time, dlt645Freeze, dlt645Relay, dlt645Clear,
-		dlt645Baud, dlt645Security,
+		dlt645Baud, dlt645Password, dlt645Security, dlt645Repeat,
 	} {
 		if tell(o, f) {
 			return
@@ -152,6 +152,26 @@ func dlt645Baud(o map[string]any, f dlt645.Frame) bool {
 	}
 	o["baud"], _ = z.Rate()
 	return true
+}
+
+func dlt645Password(o map[string]any, f dlt645.Frame) bool {
+	p, err := dlt645.DecodeRepassword(f)
+	if err != nil {
+		return false
+	}
+	if p.DI.Edition == dlt645.Of2007 {
+		o["DI"] = p.DI.String()
+	}
+	o["PA"], o["new_PA"] = upper([]byte{p.Old.Level}), upper([]byte{p.New.Level})
+	return true
+}
+
+// dlt645Repeat is a 1997 meter's last answer, once more.
+func dlt645Repeat(o map[string]any, f dlt645.Frame) bool {
+	if f.Control != dlt645.Security.Reply() || f.Edition() != dlt645.Of1997 {
+		return false
+	}
+	return dlt645Head(o, f)
 }
 
 func dlt645Security(o map[string]any, f dlt645.Frame) bool {

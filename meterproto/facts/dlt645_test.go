@@ -31,18 +31,22 @@ func TestDLT645Facts(t *testing.T) {
 		data    string
 		want    map[string]string
 	}{
-		"demand":     {0x91, "00000101" + "3412003010060719", map[string]string{"value": "0.1234", "unit": "kW", "time": "2019-07-06 10:30"}},
-		"block":      {0x91, "00FF0102" + "6222FFFFFFFF", map[string]string{"values": "[226.2 <nil> <nil>]", "unit": "V"}},
-		"no value":   {0x91, "00000100" + "FFFFFFFF", map[string]string{"no_value": "true", "value": "<nil>"}},
-		"bad digits": {0x91, "00000100" + "0A000000", map[string]string{"value": "<nil>", "payload": "0A000000"}},
-		"purchases":  {0x91, "01023303" + "0300", map[string]string{"value": "3", "count": "3"}},
-		"counter":    {0x91, "000D3003" + "120000", map[string]string{"count": "12"}},
-		"price":      {0x91, "0B008002" + "05480000", map[string]string{"value": "0.4805", "unit": "yuan/kWh"}},
-		"clock":      {0x91, "0C010004" + "30591003311225", map[string]string{"time": "2025-12-31 10:59:30"}},
-		"day time":   {0x91, "02010004" + "305910", map[string]string{"time": "10:59:30"}},
-		"address":    {0x91, "01040004" + "563412000000", map[string]string{"number": "000000123456"}},
-		"model":      {0x91, "0B040004" + "00000000003345444F4D", map[string]string{"text": "MODE3"}},
-		"statuses":   {0x91, "FF050004" + "0400000010000000000000000000", map[string]string{"relay": "open (off)", "status_1": "[clock battery low]"}},
+		"demand":       {0x91, "00000101" + "3412003010060719", map[string]string{"value": "0.1234", "unit": "kW", "time": "2019-07-06 10:30"}},
+		"block":        {0x91, "00FF0102" + "6222FFFFFFFF", map[string]string{"values": "[226.2 <nil> <nil>]", "unit": "V"}},
+		"block of one": {0x91, "00FF0102" + "6222", map[string]string{"values": "[226.2]", "value": "<nil>"}},
+		"frozen":       {0x91, "01010605" + "01000000", map[string]string{"value": "0.01"}},
+		"password":     {0x18, "010C0004" + "02112233" + "04445566", map[string]string{"DI": "04000C01", "PA": "02", "new_PA": "04", "payload": "<nil>"}},
+		"again, 1997":  {0x83, "1090" + "01000000", map[string]string{"DI": "9010", "payload": "01000000"}},
+		"no value":     {0x91, "00000100" + "FFFFFFFF", map[string]string{"no_value": "true", "value": "<nil>"}},
+		"bad digits":   {0x91, "00000100" + "0A000000", map[string]string{"value": "<nil>", "payload": "0A000000"}},
+		"purchases":    {0x91, "01023303" + "0300", map[string]string{"value": "3", "count": "3"}},
+		"counter":      {0x91, "000D3003" + "120000", map[string]string{"count": "12"}},
+		"price":        {0x91, "0B008002" + "05480000", map[string]string{"value": "0.4805", "unit": "yuan/kWh"}},
+		"clock":        {0x91, "0C010004" + "30591003311225", map[string]string{"time": "2025-12-31 10:59:30"}},
+		"day time":     {0x91, "02010004" + "305910", map[string]string{"time": "10:59:30"}},
+		"address":      {0x91, "01040004" + "563412000000", map[string]string{"number": "000000123456"}},
+		"model":        {0x91, "0B040004" + "00000000003345444F4D", map[string]string{"text": "MODE3"}},
+		"statuses":     {0x91, "FF050004" + "0400000010000000000000000000", map[string]string{"relay": "open (off)", "status_1": "[clock battery low]"}},
 		"recharge": {0x03, "FF020107" + "01020304" + "DC05000002000000A1A2A3A4563412000000B1B2B3B4", map[string]string{
 			"DI": "070102FF", "amount": "15.00", "count": "2", "customer": "000000123456", "operator": "04030201"}},
 		"account": {0x83, "FF028107" + "DC050000A1A2A3A402000000B1B2B3B456341200000000000000", map[string]string{
@@ -83,5 +87,50 @@ func TestDLT645CountsWhatItSkips(t *testing.T) {
 	bad := answered(t, "dlt645", "00"+frame[:len(frame)-4]+"0016")
 	if text := fmt.Sprint(bad["error"]); !strings.HasPrefix(text, "at byte 1: checksum 00, want ") {
 		t.Error(text)
+	}
+}
+
+// Lines from public sources that are not among the reference frames; each says where
+// it was found, and what its meter said then is plausible on its face.
+func TestDLT645LinesOfOthers(t *testing.T) {
+	t.Parallel()
+	for source, c := range map[string]struct {
+		line string
+		want []map[string]string
+	}{
+		"GitHub file id 48185737871, meter 000006605518": {
+			"FEFEFEFE681855600600006 8D10135AA16 FEFEFEFE68185560060000689107353433376586 4B4416 FEFEFEFE6818556006000068910834343337395C454B3316" +
+				"FEFEFEFE68185560060000 68910A373733378963616365659016 FEFEFEFE681855600600006891073C37333733 4533C316" +
+				"FEFEFEFE6818556006000068910833333433C66335339A16",
+			[]map[string]string{
+				{"err": "02"}, {"time": "18:53:32"}, {"date": "2018-12-29", "weekday": "06"}, // a Saturday
+				{"text": "220.0V"}, {"count": "1200", "name": "pulses a kWh"}, {"value": "230.93", "unit": "kWh"},
+			},
+		},
+		"GitHub file id 39818203826, meter 181226034194": {
+			"FEFEFEFE6894410326121868910A33323435365633333333B916 FEFEFEFE6894410326121868910D33323535BB34333333333333 33B916",
+			[]map[string]string{{"values": "[230.3 0.0 0.0]", "unit": "V"}, {"values": "[0.188 0.000 0.000]", "unit": "A"}},
+		},
+		"GitHub file id 14975011456, meter 910004920760": {
+			"FEFEFEFE6860079204009168910833337733984C33335116",
+			[]map[string]string{{"DI": "00440000", "value": "19.65", "unit": "kvarh", "phase": "C"}},
+		},
+		"GitHub file id 42978557896, meter 151800161485": {
+			"FEFEFEFE6885141600181568810643C37B954333BF16",
+			[]map[string]string{{"DI": "9010", "value": "1062.48", "unit": "kWh"}},
+		},
+	} {
+		list, _ := answered(t, "dlt645", c.line)["frames"].([]any)
+		if len(list) != len(c.want) {
+			t.Errorf("%s: %d frames", source, len(list))
+			continue
+		}
+		for i, want := range c.want {
+			for key, w := range want {
+				if got := fmt.Sprint(list[i].(map[string]any)[key]); got != w {
+					t.Errorf("%s, frame %d: %s is %s, want %s", source, i+1, key, got, w)
+				}
+			}
+		}
 	}
 }

@@ -24,14 +24,29 @@ func dlt645Values(o map[string]any, r dlt645.Reply) {
 		return
 	}
 	item, _ := dlt645.Lookup(r.DI, len(r.Values))
-	dlt645Numbers(o, registers)
+	dlt645Place(o, registers[0])
+	dlt645Numbers(o, registers, item.IsBlock(r.DI))
 	dlt645Clocks(o, item, r, registers)
 	dlt645Names(o, r, registers)
 }
 
-// dlt645Numbers tells the quantities: value or values, null where there is none,
-// and their unit where they have one in common.
-func dlt645Numbers(o map[string]any, registers []meterproto.Register) {
+// dlt645Place tells which tariff, phase and age a value is of, a block's first value
+// among them.
+func dlt645Place(o map[string]any, r meterproto.Register) {
+	if r.Tariff > 0 {
+		o["tariff"] = r.Tariff
+	}
+	if r.Subunit >= 1 && r.Subunit <= 3 {
+		o["phase"] = string("ABC"[r.Subunit-1])
+	}
+	if r.Storage > 0 {
+		o["storage"] = r.Storage
+	}
+}
+
+// dlt645Numbers tells the quantities: value, or values where a block was asked for or
+// there are several, null where there is none; and the unit that they have in common.
+func dlt645Numbers(o map[string]any, registers []meterproto.Register, block bool) {
 	var numbers []any
 	units := map[string]bool{}
 	count := false
@@ -52,9 +67,12 @@ func dlt645Numbers(o map[string]any, registers []meterproto.Register) {
 		for unit := range units {
 			o["unit"] = unit
 		}
+		if o["unit"] == "" {
+			delete(o, "unit")
+		}
 	}
 	switch {
-	case len(numbers) > 1:
+	case len(numbers) > 1, block && len(numbers) == 1:
 		o["values"] = numbers
 	case len(numbers) == 1 && numbers[0] == nil:
 		o["no_value"] = true

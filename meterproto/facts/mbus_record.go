@@ -75,9 +75,21 @@ func mbusValue(facts map[string]any, r mbus.Record, q mbus.Quantity) {
 		mbusNumber(facts, r, q, d, state)
 	case r.Coding == mbus.Variable && r.Length <= mbus.LongestText:
 		facts["value"] = mbusText(r.Data, r.Order)
+	case r.Coding == mbus.Variable:
+		facts["value"] = mbusLong(r)
 	default:
 		facts["value"] = upperSpaced(r.Data)
 	}
+}
+
+// mbusLong is a number of more digits than this codec counts with, as people
+// write it: its highest byte first.
+func mbusLong(r mbus.Record) string {
+	b := slices.Clone(r.Data)
+	if r.Order == mbus.LowFirst {
+		slices.Reverse(b)
+	}
+	return upperSpaced(b)
 }
 
 // mbusDate is a date as the meter shows it, or nil where it shows none.

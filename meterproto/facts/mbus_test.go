@@ -63,8 +63,14 @@ func TestMBusLines(t *testing.T) {
 			"access":10,"status":"00","record_count":2,"records":[{"function":"Actual value","unit":"l","value":1},
 			{"function":"Actual value","unit":"reserved but historic","value":135}]}`},
 		"no value, by its digits": {"680909680801780C13FFFFFFFF9C16", `{"records":[{"invalid_or_unset":true}]}`},
-		"encrypted":               {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
-		"alarm":                   {"68040468080171047E16", `{"ci":"71"}`},
+		// rscada/libmbus:test/test-frames/example_binary16_lvar.hex
+		"long number, highest byte first": {"6825256808007200000000CD250102000000000D7C025750F096075B2A27A693013DB51AB3DCD13E17D516",
+			`{"records":[{"value":"17 3E D1 DC B3 1A B5 3D 01 93 A6 27 2A 5B 07 96"}]}`},
+		// rscada/libmbus:test/test-frames/example_plain_text_placement.hex
+		"text behind the VIFEs": {"68191968080272785634122440010755 00000003FC20034342411531007F16",
+			`{"records":[{"value":12565,"unit":"-"}]}`},
+		"encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
+		"alarm":     {"68040468080171047E16", `{"ci":"71"}`},
 	} {
 		for _, d := range differences("mbus", object(t, c.want), answered(t, "mbus", c.line)) {
 			t.Errorf("%s: %s", name, d)

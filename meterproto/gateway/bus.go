@@ -24,6 +24,7 @@ type Heard struct {
 	At      time.Time
 	Reading meterproto.Reading
 	Taken   *meterproto.Taken // what two answers in a row said; nil where the meter is not prepaid
+	Rolls   bool              // as the Point
 }
 
 // Point is a meter on a bus, and how it wants to be asked.
@@ -32,6 +33,7 @@ type Point struct {
 	Address string // on the line; "": its number
 	Driver  Driver
 	Gap     time.Duration // that the model needs between two conversations
+	Rolls   bool          // its registers have eight digits and begin again
 }
 
 // Limits of a bus.
@@ -184,7 +186,7 @@ func (b *Bus) ask(ctx context.Context, p *point) (Heard, error) {
 }
 
 func (b *Bus) hear(ctx context.Context, p *point) (h Heard, err error) {
-	h.Meter = p.Meter
+	h.Meter, h.Rolls = p.Meter, p.Rolls
 	if h.Reading, err = p.Driver.Read(ctx, b.line, p.Address); err == nil {
 		h.Taken, err = b.agreed(ctx, p)
 	}

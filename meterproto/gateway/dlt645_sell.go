@@ -9,114 +9,120 @@ import (
 	"github.com/vendgate/vendgate/meterproto/dlt645"
 )
 
-// errNoKeys is a purchase for which nobody can compute the proof.
-var errNoKeys = errors.New("no key service for this meter: nothing is sent to it that must be proved")
-
-// TopUp proves who we are and sends a purchase, once (070102FF), to a meter whose account was opened. That it says
-// "repeat recharge" means that it has credited this count before.
-func (d DLT645) TopUp(ctx context.Context, line Line, address string, o meterproto.Order) meterproto.Result {
-	a, err := dlt645.ParseAddress(address)
+// TopUp sends an order in fen (070102FF), once, in a session of its own. A meter that
+// has the order already says so: nothing more is taken, however often it is sent.
+func (d DLT645) TopUp(ctx context.Context, line Line, meter string, o meterproto.Order) meterproto.Result {
+	a, err := d.one(meter)
 	if err != nil {
 		return refused(err)
 	}
-	p := dlt645.Purchase{Fen: o.Amount, Count: o.Count}
-	if p.Customer, err = dlt645.ParseCustomer(o.Customer); err != nil {
-		return refused(err)
-	}
-	if d.Keys == nil {
-		return refused(errNoKeys)
-	}
-	if o.Unit != meterproto.CreditFen {
-		return refused(fmt.Errorf("an order in %v to a meter that counts fen", o.Unit))
-	}
-	request, err := d.seal(ctx, line, a, p)
-	if errors.Is(err, dlt645.ErrAmount) || errors.Is(err, dlt645.ErrNumber) {
-		return refused(err)
-	}
+	p, err := d.purchase(o)
 	if err != nil {
-		return result(err) // the purchase was not sent; a meter that does not accept who we are never takes it
+		return refused(err)
+	}
+	session, err := d.identify(ctx, line, a)
+	if err != nil {
+		return refused(fmt.Errorf("nothing was sent: %w", err))
+	}
+	sealed, err := dlt645.Seal(ctx, d.Keys, session, dlt645.Recharge, d.Operator, p)
+	if err != nil {
+		return refused(err)
+	}
+	request, err := sealed.Frame(a)
+	if err != nil {
+		return refused(err)
 	}
 	answer, err := d.exchange(ctx, line, request)
 	if err == nil {
 		_, err = dlt645.DecodeCredit(answer, dlt645.Recharge)
 	}
 	if errors.Is(err, dlt645.ErrRepeated) {
-		return meterproto.Result{Outcome: meterproto.Already}
+		return meterproto.Result{Outcome: meterproto.Already, Reason: err}
 	}
 	return result(err)
 }
 
-// seal opens a session with the meter and has the purchase proved in it.
-func (d DLT645) seal(ctx context.Context, line Line, a dlt645.Address, p dlt645.Purchase) (dlt645.Frame, error) {
-	session, err := d.session(ctx, line, a)
-	if err != nil {
-		return dlt645.Frame{}, err
+// purchase is the order as the meter knows it.
+func (d DLT645) purchase(o meterproto.Order) (dlt645.Purchase, error) {
+	if d.Keys == nil {
+		return dlt645.Purchase{}, errNoKeys
 	}
-	sealed, err := dlt645.Seal(ctx, d.Keys, session, dlt645.Recharge, d.Operator, p)
-	if err != nil {
-		return dlt645.Frame{}, err
+	if o.Unit != meterproto.CreditFen {
+		return dlt645.Purchase{}, fmt.Errorf("an order in %v to a meter that counts %v", o.Unit, meterproto.CreditFen)
 	}
-	return sealed.Frame(a)
+	customer, err := dlt645.ParseCustomer(o.Customer)
+	if err != nil {
+		return dlt645.Purchase{}, err
+	}
+	p := dlt645.Purchase{Fen: o.Amount, Count: o.Count, Customer: customer}
+	return p, p.Check()
 }
 
-// session proves to the meter who we are (070000FF).
-func (d DLT645) session(ctx context.Context, line Line, a dlt645.Address) (s dlt645.Session, err error) {
-	challenge, err := d.Keys.Challenge(ctx, a)
-	if err != nil {
-		return s, err
-	}
-	answer, err := d.again(ctx, line, dlt645.AskIdentity(d.Operator, challenge).Frame(a))
-	if err != nil {
-		return s, err
-	}
-	return dlt645.DecodeIdentity(answer, challenge)
-}
-
-// countModulus is where the purchase count of four digits begins again.
-const countModulus = 10_000
-
-// Taken reads the purchase count, all that was purchased and what remains: plain registers, for which nobody has
-// to be proved.
-func (d DLT645) Taken(ctx context.Context, line Line, address string) (t meterproto.Taken, err error) {
-	a, err := dlt645.ParseAddress(address)
-	if err != nil {
-		return t, err
-	}
-	var count meterproto.Credit
-	for _, part := range []struct {
-		di    uint32
-		scale int8
-		into  *meterproto.Credit
-	}{{dltCount, 0, &count}, {dltPurchased, -2, &t.Total}, {dltRemaining, -2, &t.Remaining}} {
-		reply, from, err := d.ask(ctx, line, a, part.di)
+// identify opens a session. It changes nothing that counts, so it may be tried again.
+func (d DLT645) identify(ctx context.Context, line Line, a dlt645.Address) (dlt645.Session, error) {
+	return retry(ctx, d.Timing, "the identity", func() (dlt645.Session, error) {
+		challenge, err := d.Keys.Challenge(ctx, a)
 		if err != nil {
-			return t, err
+			return dlt645.Session{}, err
 		}
-		if *part.into, err = amountOf(reply, part.scale); err != nil {
-			return t, err
+		answer, err := d.exchange(ctx, line, dlt645.AskIdentity(d.Operator, challenge).Frame(a))
+		if err != nil {
+			return dlt645.Session{}, err
 		}
-		t.Meter = from.String()
-	}
-	if !count.Valid {
-		return t, fmt.Errorf("%w: the purchase count has no value", meterproto.ErrLayout)
-	}
-	t.Count, t.Modulus = uint32(count.N), countModulus
-	return t, nil
+		return dlt645.DecodeIdentity(answer, challenge)
+	})
 }
 
-// amountOf is the one number of an answer, in units of 10^scale; where the meter has no value, it is not Valid.
-func amountOf(r dlt645.Reply, scale int8) (c meterproto.Credit, err error) {
-	registers, err := dlt645.AppendRegisters(nil, r)
+// What a meter holds of its purchases (§2), the last one first.
+const (
+	purchaseCount = 0x03330201
+	purchaseLast  = 0x03330301
+	purchaseTotal = 0x03330601
+	remaining     = 0x00900200
+)
+
+// Taken asks what the meter has taken. It needs no keys.
+func (d DLT645) Taken(ctx context.Context, line Line, meter string) (meterproto.Taken, error) {
+	a, err := d.one(meter)
 	if err != nil {
-		return c, err
+		return meterproto.Taken{}, err
 	}
-	if len(registers) != 1 || registers[0].State == meterproto.Invalid {
-		return c, fmt.Errorf("%w: %v is no number", meterproto.ErrGarbage, r.DI)
+	taken := meterproto.Taken{Meter: a.String()}
+	for _, ask := range []struct {
+		di   uint32
+		into func(meterproto.Register)
+	}{
+		{purchaseCount, func(r meterproto.Register) { taken.Count, taken.Modulus = uint32(r.Value.Digits), modulus(len(r.Raw)) }},
+		{purchaseLast, func(r meterproto.Register) { taken.Last = fen(r) }},
+		{purchaseTotal, func(r meterproto.Register) { taken.Total = fen(r) }},
+		{remaining, func(r meterproto.Register) { taken.Remaining = fen(r) }},
+	} {
+		reply, _, err := d.ask(ctx, line, a, dlt645.ID(ask.di))
+		if err != nil {
+			return meterproto.Taken{}, fmt.Errorf("read the purchases of meter %s: %w", meter, err)
+		}
+		registers, err := dlt645.AppendRegisters(nil, reply)
+		if err != nil {
+			return meterproto.Taken{}, err
+		}
+		if ask.di == purchaseCount && registers[0].State != meterproto.Good {
+			return meterproto.Taken{}, fmt.Errorf("%w: meter %s has no purchase count", meterproto.ErrLayout, meter)
+		}
+		ask.into(registers[0])
 	}
-	if registers[0].State != meterproto.Good {
-		return c, nil
+	return taken, nil
+}
+
+// modulus is after how many purchases a count of so many bytes begins anew.
+func modulus(size int) uint32 {
+	m := uint32(1)
+	for range size {
+		m *= 100
 	}
-	c.Unit = meterproto.CreditFen
-	c.N, c.Resolution, c.Valid = registers[0].Value.In(scale)
-	return c, nil
+	return m
+}
+
+// fen is an amount XXXXXX.XX.
+func fen(r meterproto.Register) meterproto.Credit {
+	return meterproto.Credit{N: r.Value.Digits, Unit: meterproto.CreditFen, Valid: r.State == meterproto.Good}
 }

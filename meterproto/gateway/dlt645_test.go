@@ -1,11 +1,11 @@
 package gateway_test
 
 import (
+	"context"
 	"errors"
-	"io"
+	"fmt"
 	"math/rand/v2"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
@@ -16,155 +16,252 @@ import (
 )
 
 const (
-	electric = "000012345678"
-	holder   = "000000001001"
+	electricNumber = "202107072529"
+	customerNumber = "000000123456"
 )
 
-// purse is an electricity meter in memory.
-type purse struct{ s metersim.State }
-
-func (p *purse) Snapshot() metersim.State                  { return p.s }
-func (p *purse) Change(change func(*metersim.State)) error { change(&p.s); return nil }
-
-// onElectric runs a test at a line with one electricity meter on it.
-func onElectric(t *testing.T, plan metersim.FaultPlan, test func(*testing.T, *link.Line, *purse)) {
-	t.Helper()
-	meter := &purse{metersim.State{Number: electric, Count: 6, Loaded: 50_000, Consumed: 20_000, Prices: [3]int64{50}, ValveOpen: true}}
-	synctest.Test(t, func(t *testing.T) {
-		bus := metersim.NewBus(metersim.Line{Faults: plan, Seed: 1, Log: io.Discard, Protocol: metersim.DLT645Line{}})
-		bus.Join(&metersim.DLT645{Meter: meter, Customer: holder, ESAM: keys(), Hoard: 100_000})
-		cable := metersim.NewCable()
-		ended := make(chan error, 1)
-		go func() { ended <- bus.Serve(cable.Meters()) }()
-		line, err := link.New("cable", link.Mode{Baud: 2400}, func() (link.Wire, error) { return cable, nil })
-		if err != nil {
-			t.Fatal(err)
-		}
-		test(t, line, meter)
-		_ = line.Close()
-		cable.Cut()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-// keys is what meters and gateway share.
-func keys() *metersim.ESAM { return &metersim.ESAM{Key: []byte("a key of the tests")} }
-
-func electricity() gateway.DLT645 {
+// electric is a meter that counts money, and a driver that has its keys.
+func electric() (*living, *metersim.DLT645, gateway.DLT645) {
+	m := &living{state: metersim.State{
+		Number: electricNumber, Count: 5, LastCredit: 5_000, Loaded: 110_000, Consumed: 100_000, ValveOpen: true, BatteryLow: true,
+		Prices: [3]int64{50}, Time: time.Date(2026, 1, 31, 2, 30, 5, 0, time.UTC),
+	}}
+	esam := &metersim.ESAM{Key: []byte("a key of the tests")}
 	d := gateway.Electricity()
-	d.Keys = keys()
-	return d
+	d.Keys, d.Password, d.Operator = esam, dlt645.Password{0x33, 0x22, 0x11}, dlt645.Operator{1, 2, 3, 4}
+	slave := &metersim.DLT645{Meter: m, Customer: customerNumber, Hoard: 1 << 40, ESAM: esam, Password: d.Password}
+	return m, slave, d
 }
 
-func TestElectricityIsRead(t *testing.T) {
-	t.Parallel()
-	onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
-		r, err := electricity().Read(t.Context(), line, electric)
-		if err != nil || r.Meter != electric || r.ValveOpen == nil || !*r.ValveOpen {
-			t.Errorf("%+v, %v", r, err)
-		}
-		// 200 yuan at half a yuan are 400 kWh.
-		if n, step, ok := r.Registers[0].Value.In(0); n != 400_000 || step != 10 || !ok || r.Registers[0].Unit != meterproto.WattHour {
-			t.Errorf("%+v", r.Registers[0])
-		}
-		taken, err := electricity().Taken(t.Context(), line, electric)
-		if err != nil || taken.Count != 6 || taken.Modulus != 10_000 || taken.Total.N != 50_000 || !taken.Total.Valid || taken.Remaining.N != 30_000 {
-			t.Errorf("%+v, %v", taken, err)
-		}
-		if _, err := electricity().Read(t.Context(), line, "000099999999"); !errors.Is(err, meterproto.ErrNoAnswer) {
-			t.Error(err)
-		}
-	})
+func electricLine(f metersim.FaultPlan) metersim.Line {
+	return metersim.Line{Protocol: metersim.DLT645Line{}, Faults: f, Seed: 3}
 }
 
-// The meter's rule protects the money, whatever is sent, and the driver says what became of it.
-func TestElectricityIsBought(t *testing.T) {
+func TestElectricMeterIsRead(t *testing.T) {
 	t.Parallel()
-	fen := meterproto.CreditFen
-	for _, c := range []struct {
-		name  string
-		order meterproto.Order
-		want  meterproto.Outcome
-		why   error
-		gains int64
-	}{
-		{"the next", meterproto.Order{Count: 7, Amount: 20_000, Unit: fen, Customer: holder}, meterproto.Done, nil, 20_000},
-		{"its own count", meterproto.Order{Count: 6, Amount: 20_000, Unit: fen, Customer: holder}, meterproto.Already, nil, 0},
-		{"one skipped", meterproto.Order{Count: 8, Amount: 20_000, Unit: fen, Customer: holder}, meterproto.Refused, dlt645.ErrCount, 0},
-		{"another customer", meterproto.Order{Count: 7, Amount: 20_000, Unit: fen, Customer: "000000001002"}, meterproto.Refused, dlt645.ErrCustomer, 0},
-		{"too much to hoard", meterproto.Order{Count: 7, Amount: 80_000, Unit: fen, Customer: holder}, meterproto.Refused, dlt645.ErrOverHoard, 0},
-		{"energy", meterproto.Order{Count: 7, Amount: 20_000, Unit: meterproto.CreditWattHours, Customer: holder}, meterproto.Refused, nil, 0},
-		{"no customer", meterproto.Order{Count: 7, Amount: 20_000, Unit: fen}, meterproto.Refused, dlt645.ErrNumber, 0},
-		{"nothing", meterproto.Order{Count: 7, Unit: fen, Customer: holder}, meterproto.Refused, dlt645.ErrAmount, 0},
-	} {
-		onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
-			r := electricity().TopUp(t.Context(), line, electric, c.order)
-			if r.Outcome != c.want || c.why != nil && !errors.Is(r.Reason, c.why) || meter.s.Loaded != 50_000+c.gains {
-				t.Errorf("%s: %v, %v; loaded %d", c.name, r.Outcome, r.Reason, meter.s.Loaded)
+	for _, number := range []string{electricNumber, "AAAAAAAAAAAA", "2529"} {
+		_, slave, d := electric()
+		slave.Split = 3 // all that is longer comes in parts
+		withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+			d.Asks = append(d.Asks, dlt645.ID(0x00010002), dlt645.ID(0x02030000)) // it has the one, and not the other
+			r, err := d.Read(t.Context(), line, number)
+			if err != nil || r.Meter != electricNumber || len(r.Registers) != 6 || !r.BatteryLow || r.ValveOpen == nil || !*r.ValveOpen ||
+				!r.Time.Equal(time.Date(2026, 1, 31, 2, 30, 5, 0, time.UTC)) {
+				t.Fatalf("%s: %+v, %v", number, r, err)
+			}
+			energy, left := r.Registers[0], r.Registers[1]
+			if wh, _, ok := energy.Value.In(0); !ok || wh != 2_000_000 || energy.Unit != meterproto.WattHour {
+				t.Errorf("energy %+v", energy)
+			}
+			if left.Value != (meterproto.Decimal{Digits: 10_000, Scale: -2}) || left.Kind != meterproto.OfMoney {
+				t.Errorf("left %+v", left)
 			}
 		})
 	}
-	onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
-		if r := gateway.Electricity().TopUp(t.Context(), line, electric, meterproto.Order{Count: 7, Amount: 1, Unit: fen, Customer: holder}); r.Outcome != meterproto.Refused {
-			t.Errorf("without keys: %v", r.Outcome)
+}
+
+func TestElectricMeterOf1997IsRead(t *testing.T) {
+	t.Parallel()
+	_, slave, _ := electric()
+	withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+		d := gateway.Electricity97()
+		d.Asks = append(d.Asks, dlt645.ID97(0x901F))
+		r, err := d.Read(t.Context(), line, electricNumber)
+		if err != nil || len(r.Registers) != 4 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if wh, _, ok := r.Registers[0].Value.In(0); !ok || wh != 2_000_000 {
+			t.Errorf("%+v", r.Registers[0])
 		}
 	})
 }
 
-// Whatever goes wrong with one answer, a purchase is in the meter at most once, and the outcome is never more than is known.
-func TestElectricityIsBoughtOnABadLine(t *testing.T) {
+// Whatever goes wrong with every answer, no value leaves; once, and all is read.
+func TestElectricReadingUnderFaults(t *testing.T) {
 	t.Parallel()
-	for _, f := range append(metersim.HardFaults(), metersim.Refusal, metersim.HexDigits, metersim.OtherSize) {
-		for n := range 2 { // of the identity, and of the purchase
-			answers := 0
-			plan := metersim.FaultPlan(func(*rand.Rand) metersim.Fault {
-				answers++
-				if answers == n+1 {
-					return f
-				}
-				return metersim.NoFault
-			})
-			onElectric(t, plan, func(t *testing.T, line *link.Line, meter *purse) {
-				order := meterproto.Order{Count: 7, Amount: 20_000, Unit: meterproto.CreditFen, Customer: holder}
-				r := electricity().TopUp(t.Context(), line, electric, order)
-				time.Sleep(10 * time.Second) // in the bubble: what is late has come
-				in := meter.s.Loaded == 70_000
-				if !in && meter.s.Loaded != 50_000 || !in && r.Err() == nil {
-					t.Errorf("%s of answer %d: %v, %v; loaded %d", f, n, r.Outcome, r.Reason, meter.s.Loaded)
-				}
-				for range 4 { // a power cut makes it miss some
-					r = electricity().TopUp(t.Context(), line, electric, order)
-				}
-				if r.Outcome != meterproto.Already || meter.s.Loaded != 70_000 {
-					t.Errorf("%s of answer %d, again: %v, %v; loaded %d", f, n, r.Outcome, r.Reason, meter.s.Loaded)
+	for fault, end := range faults() {
+		for _, c := range []struct {
+			plan metersim.FaultPlan
+			want error
+		}{{metersim.Always(fault), end.always}, {metersim.First(1, fault), end.once}} {
+			_, slave, d := electric()
+			withSlave(t, electricLine(c.plan), slave, func(t *testing.T, line *link.Line) {
+				r, err := d.Read(t.Context(), line, electricNumber)
+				if !errors.Is(err, c.want) || (c.want == nil) != (len(r.Registers) == 5) {
+					t.Errorf("%s: %v, want %v; %+v", fault, err, c.want, r)
 				}
 			})
 		}
 	}
 }
 
-// A relay trips and closes for who has the key, and for nobody else.
-func TestElectricRelay(t *testing.T) {
+func TestElectricOrderIsTakenOnce(t *testing.T) {
 	t.Parallel()
-	onElectric(t, metersim.Friendly(), func(t *testing.T, line *link.Line, meter *purse) {
-		meter.s.Time = time.Now()
-		for _, open := range []bool{false, true} {
-			if r := electricity().SetValve(t.Context(), line, electric, open); r.Err() != nil {
-				t.Error(r.Err())
-			}
-			if stands, err := electricity().Valve(t.Context(), line, electric); err != nil || stands == nil || *stands != open {
-				t.Errorf("%v, %v; want %v", stands, err, open)
+	m, slave, d := electric()
+	order := meterproto.Order{Count: 6, Amount: 12_340, Unit: meterproto.CreditFen, Customer: customerNumber}
+	withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+		for i, want := range []meterproto.Outcome{meterproto.Done, meterproto.Already, meterproto.Already} {
+			if r := d.TopUp(t.Context(), line, electricNumber, order); r.Outcome != want {
+				t.Errorf("try %d: %v: %v", i+1, r.Outcome, r.Reason)
 			}
 		}
-		stranger := electricity()
-		stranger.Keys = &metersim.ESAM{Key: []byte("another")}
-		if r := stranger.SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused || !meter.s.ValveOpen {
-			t.Errorf("a stranger: %v, open %v", r.Outcome, meter.s.ValveOpen)
+		taken, err := d.Taken(t.Context(), line, electricNumber)
+		fen := func(n int64) meterproto.Credit {
+			return meterproto.Credit{N: n, Unit: meterproto.CreditFen, Valid: true}
 		}
-		if r := gateway.Electricity().SetValve(t.Context(), line, electric, false); r.Outcome != meterproto.Refused {
-			t.Errorf("without keys: %v", r.Outcome)
+		want := meterproto.Taken{Meter: electricNumber, Count: 6, Modulus: 10_000, Last: fen(12_340), Total: fen(122_340), Remaining: fen(22_340)}
+		if err != nil || taken != want {
+			t.Errorf("%+v, %v", taken, err)
+		}
+		for name, c := range map[string]struct {
+			order meterproto.Order
+			want  error
+		}{
+			"a count too many": {meterproto.Order{Count: 8, Amount: 1, Unit: meterproto.CreditFen, Customer: customerNumber}, dlt645.ErrCount},
+			"someone else's":   {meterproto.Order{Count: 7, Amount: 1, Unit: meterproto.CreditFen, Customer: "000000123457"}, dlt645.ErrCustomer},
+		} {
+			if r := d.TopUp(t.Context(), line, electricNumber, c.order); r.Outcome != meterproto.Refused || !errors.Is(r.Reason, c.want) {
+				t.Errorf("%s: %v, %v", name, r.Outcome, r.Reason)
+			}
+		}
+		if got := m.Snapshot(); got.Loaded != 122_340 {
+			t.Errorf("the meter has %+v", got)
 		}
 	})
+}
+
+// Whatever happens to the answer to an order, an outcome that is not known is not guessed.
+func TestElectricOutcomeUnderFaults(t *testing.T) {
+	t.Parallel()
+	for f, want := range map[metersim.Fault]meterproto.Outcome{
+		metersim.NoFault: meterproto.Done, metersim.Repeated: meterproto.Done, metersim.Torn: meterproto.Done,
+		metersim.Echo: meterproto.Done, metersim.Noise: meterproto.Done,
+		metersim.Short: meterproto.Unknown, metersim.BadSum: meterproto.Unknown, metersim.Silence: meterproto.Unknown,
+		metersim.Late: meterproto.Unknown, metersim.Stale: meterproto.Unknown, metersim.Stranger: meterproto.Unknown,
+		metersim.PowerCut: meterproto.Unknown, metersim.OtherSize: meterproto.Unknown, metersim.Refusal: meterproto.Refused,
+	} {
+		m, slave, d := electric()
+		answers := 0
+		second := func(*rand.Rand) metersim.Fault { // the first is the identity's
+			if answers++; answers == 2 {
+				return f
+			}
+			return metersim.NoFault
+		}
+		withSlave(t, electricLine(second), slave, func(t *testing.T, line *link.Line) {
+			order := meterproto.Order{Count: 6, Amount: 10_000, Unit: meterproto.CreditFen, Customer: customerNumber}
+			r := d.TopUp(t.Context(), line, electricNumber, order)
+			if r.Outcome != want || (r.Reason == nil) != (want == meterproto.Done) || m.Snapshot().Loaded != 120_000 {
+				t.Errorf("%s: %v, %v; %d fen", f, r.Outcome, r.Reason, m.Snapshot().Loaded)
+			}
+		})
+	}
+}
+
+// A thousand orders to a meter that loses answers, its power and its place: each is
+// credited exactly once, and what the count says is what was done.
+func TestThousandElectricOrders(t *testing.T) {
+	t.Parallel()
+	m, slave, d := electric()
+	withSlave(t, electricLine(metersim.OneInOf(4, metersim.HardFaults())), slave, func(t *testing.T, line *link.Line) {
+		var paid int64
+		doubts := map[meterproto.Outcome]int{}
+		for n := range uint32(1000) {
+			order := meterproto.Order{Count: 6 + n, Amount: 100 + int64(n), Unit: meterproto.CreditFen, Customer: customerNumber}
+			paid += order.Amount
+			if err := settle(t.Context(), line, d, order, doubts); err != nil {
+				t.Fatal(err)
+			}
+			if got := m.Snapshot(); got.Loaded != 110_000+paid || got.Count != order.Count {
+				t.Fatalf("order %d: the meter has %d fen, paid %d", order.Count, got.Loaded-110_000, paid)
+			}
+		}
+		if doubts[meterproto.Unknown] == 0 || doubts[meterproto.Already] == 0 {
+			t.Errorf("nothing ever was in doubt: %v", doubts)
+		}
+		t.Logf("outcomes of 1000 orders: %v", doubts)
+	})
+}
+
+// settle sends an order until the meter holds it: as the books do, by the meter's count
+// and never by another.
+func settle(ctx context.Context, line *link.Line, d gateway.DLT645, o meterproto.Order, seen map[meterproto.Outcome]int) error {
+	for range 50 {
+		r := d.TopUp(ctx, line, electricNumber, o)
+		seen[r.Outcome]++
+		taken, err := d.Taken(ctx, line, electricNumber)
+		if err != nil {
+			continue
+		}
+		if happened := r.Outcome == meterproto.Done || r.Outcome == meterproto.Already; happened && !taken.Holds(o.Count) {
+			return fmt.Errorf("order %d: %v, and the meter counts %d", o.Count, r.Outcome, taken.Count)
+		}
+		if taken.Holds(o.Count) {
+			return nil
+		}
+	}
+	return fmt.Errorf("order %d: not settled in 50 tries", o.Count)
+}
+
+func TestElectricRelayAndClock(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*metersim.DLT645, *gateway.DLT645){
+		"sealed":       func(*metersim.DLT645, *gateway.DLT645) {},
+		"by password":  func(_ *metersim.DLT645, d *gateway.DLT645) { d.Keys = nil },
+		"an old clock": func(m *metersim.DLT645, _ *gateway.DLT645) { m.Old = true },
+	} {
+		m, slave, d := electric()
+		spoil(slave, &d)
+		withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+			for _, open := range []bool{false, true} {
+				if r := d.SetValve(t.Context(), line, electricNumber, open); r.Outcome != meterproto.Done {
+					t.Errorf("%s: open %v: %v", name, open, r.Err())
+				}
+				if is, err := d.Valve(t.Context(), line, electricNumber); err != nil || is == nil || *is != open {
+					t.Errorf("%s: open %v: %v, %v", name, open, is, err)
+				}
+			}
+			now := time.Date(2026, 11, 27, 18, 0, 5, 0, time.UTC)
+			r := d.SetTime(t.Context(), line, electricNumber, now)
+			if slave.Old {
+				if r.Outcome != meterproto.Refused || !errors.Is(r.Reason, dlt645.ErrNoData) {
+					t.Errorf("%s: %v, %v", name, r.Outcome, r.Reason)
+				}
+			} else if r.Outcome != meterproto.Done || !m.Snapshot().Time.Equal(now) {
+				t.Errorf("%s: %v, %v", name, r.Err(), m.Snapshot().Time)
+			}
+		})
+	}
+}
+
+func TestElectricCommandsThatAreNotSent(t *testing.T) {
+	t.Parallel()
+	_, _, d := electric()
+	bare := d
+	bare.Keys = nil
+	order := func(amount int64, unit meterproto.CreditUnit, customer string) meterproto.Order {
+		return meterproto.Order{Count: 6, Amount: amount, Unit: unit, Customer: customer}
+	}
+	fen := meterproto.CreditFen
+	line, ctx := deaf{t}, t.Context()
+	for name, r := range map[string]meterproto.Result{
+		"nothing":          d.TopUp(ctx, line, electricNumber, order(0, fen, customerNumber)),
+		"below zero":       d.TopUp(ctx, line, electricNumber, order(-1, fen, customerNumber)),
+		"too much":         d.TopUp(ctx, line, electricNumber, order(100_000_000, fen, customerNumber)),
+		"energy":           d.TopUp(ctx, line, electricNumber, order(1, meterproto.CreditWattHours, customerNumber)),
+		"nobody":           d.TopUp(ctx, line, electricNumber, order(1, fen, "")),
+		"without keys":     bare.TopUp(ctx, line, electricNumber, order(1, fen, customerNumber)),
+		"to a part":        d.TopUp(ctx, line, "2529", order(1, fen, customerNumber)),
+		"to everyone":      d.TopUp(ctx, line, "999999999999", order(1, fen, customerNumber)),
+		"to no number":     d.TopUp(ctx, line, "x", order(1, fen, customerNumber)),
+		"relay of whoever": d.SetValve(ctx, line, "AAAAAAAAAAAA", false),
+		"year 2100":        d.SetTime(ctx, line, electricNumber, time.Date(2100, 1, 2, 0, 0, 0, 0, time.UTC)),
+	} {
+		if r.Outcome != meterproto.Refused || r.Reason == nil {
+			t.Errorf("%s: %v", name, r.Outcome)
+		}
+	}
+	if _, err := d.Taken(ctx, line, "2529"); err == nil {
+		t.Error("purchases of whoever is there")
+	}
 }

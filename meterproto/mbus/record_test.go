@@ -49,6 +49,9 @@ func TestBlocksOfARecord(t *testing.T) {
 		// Text as unit, then a VIFE: %RH, hundredths.
 		"22FC0348522574D411": {DIB: mbus.DIB{Coding: mbus.Int16, Function: meterproto.Minimum},
 			VIB: mbus.VIB{VIF: 0xFC, Text: []byte("HR%"), VIFEs: []byte{0x74}}, Data: unhex(t, "D411")},
+		// The same text behind the VIFE, and no room for one of 32 letters before it.
+		"03FC2003434241153100": {DIB: mbus.DIB{Coding: mbus.Int24},
+			VIB: mbus.VIB{VIF: 0xFC, Text: []byte("CBA"), TextLast: true, VIFEs: []byte{0x20}}, Data: unhex(t, "153100")},
 		"0DFD0B053132484657": {DIB: mbus.DIB{Coding: mbus.Variable}, VIB: mbus.VIB{VIF: 0xFD, VIFEs: []byte{0x0B}},
 			Length: 5, Data: []byte("12HFW")},
 		"2F2F0F010203": {DIB: mbus.DIB{Coding: mbus.Special}, Data: []byte{1, 2, 3}},
@@ -163,7 +166,7 @@ func TestRecordSurvivesTheRoundTrip(t *testing.T) {
 
 // same compares records; nil and empty bytes are the same.
 func same(a, b mbus.Record) bool {
-	equal := a.DIB == b.DIB && a.VIF == b.VIF && a.Length == b.Length && a.Order == b.Order
+	equal := a.DIB == b.DIB && a.VIF == b.VIF && a.TextLast == b.TextLast && a.Length == b.Length && a.Order == b.Order
 	return equal && bytes.Equal(a.Data, b.Data) && bytes.Equal(a.Text, b.Text) && bytes.Equal(a.VIFEs, b.VIFEs)
 }
 

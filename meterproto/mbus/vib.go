@@ -15,39 +15,64 @@ const (
 // VIB is a value information block: of what the value is. The bytes keep their
 // extension bits; Text is the unit in the maker's words, as it was on the wire.
 type VIB struct {
-	VIF   byte
-	Text  []byte
-	VIFEs []byte
+	VIF      byte
+	Text     []byte
+	TextLast bool // the text stands behind the VIFEs, not before them
+	VIFEs    []byte
 }
 
 // decodeVIB reads the block at the beginning of b and its length. A text stands
-// right behind its VIF, before the VIFEs.
+// right behind its VIF or, of some meters, behind the VIFEs: there only where it
+// cannot be before them.
 func decodeVIB(b []byte) (VIB, int, error) {
 	if len(b) == 0 {
 		return VIB{}, 0, fmt.Errorf("%w: a VIF is missing", ErrShort)
 	}
-	v, n := VIB{VIF: b[0]}, 1
-	if v.VIF&codeBits == vifText {
-		if len(b) < 2 || len(b) < 2+int(b[1]) {
-			return VIB{}, n, fmt.Errorf("%w: the text of a VIF is missing", ErrShort)
-		}
-		n = 2 + int(b[1])
-		v.Text = b[2:n:n]
+	v := VIB{VIF: b[0]}
+	if v.VIF&codeBits != vifText {
+		n, err := v.decodeVIFEs(b, 1)
+		return v, n, err
 	}
-	from := n
+	n, fits := v.decodeText(b, 1)
+	if fits {
+		n, err := v.decodeVIFEs(b, n)
+		return v, n, err
+	}
+	if n, err := v.decodeVIFEs(b, 1); err == nil && v.VIFEs != nil {
+		v.TextLast = true
+		if n, fits = v.decodeText(b, n); fits {
+			return v, n, nil
+		}
+	}
+	return VIB{}, n, fmt.Errorf("%w: the text of a VIF is missing", ErrShort)
+}
+
+// decodeText reads the text whose length byte is at n, and tells where it ends.
+func (v *VIB) decodeText(b []byte, n int) (end int, fits bool) {
+	if len(b) <= n || len(b) <= n+int(b[n]) {
+		return n, false
+	}
+	end = n + 1 + int(b[n])
+	v.Text = b[n+1 : end : end]
+	return end, true
+}
+
+// decodeVIFEs reads the VIFEs that begin at from, and tells where they end.
+func (v *VIB) decodeVIFEs(b []byte, from int) (n int, err error) {
+	n = from
 	for more := v.VIF&extended != 0; more; n++ {
 		if n-from >= MaxExtensions {
-			return VIB{}, n, fmt.Errorf("%w: more than %d VIFEs", ErrBadRecord, MaxExtensions)
+			return n, fmt.Errorf("%w: more than %d VIFEs", ErrBadRecord, MaxExtensions)
 		}
 		if n >= len(b) {
-			return VIB{}, n, fmt.Errorf("%w: a VIFE is announced", ErrShort)
+			return n, fmt.Errorf("%w: a VIFE is announced", ErrShort)
 		}
 		more = b[n]&extended != 0
 	}
 	if n > from {
 		v.VIFEs = b[from:n:n]
 	}
-	return v, n, nil
+	return n, nil
 }
 
 // appendTo appends the block. It refuses one whose extension bits do not fit
@@ -58,10 +83,14 @@ func (v VIB) appendTo(dst []byte) ([]byte, error) {
 		return dst, fmt.Errorf("%w: VIF %02X with VIFEs %X and %d bytes of text", ErrBadRecord, v.VIF, v.VIFEs, len(v.Text))
 	}
 	dst = append(dst, v.VIF)
-	if text {
+	if text && !v.TextLast {
 		dst = append(append(dst, byte(len(v.Text))), v.Text...)
 	}
-	return append(dst, v.VIFEs...), nil
+	dst = append(dst, v.VIFEs...)
+	if text && v.TextLast {
+		dst = append(append(dst, byte(len(v.Text))), v.Text...)
+	}
+	return dst, nil
 }
 
 // chained reports whether every byte but the last announces the next.

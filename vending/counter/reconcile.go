@@ -42,7 +42,7 @@ func lines(st store.Statement) []reconcile.Line {
 		return out
 	}
 	// Who reads the register on site sees no credit: that is said by the meter itself.
-	said, ok := vending.Latest(slices.DeleteFunc(slices.Clone(st.Reports), func(r vending.Report) bool { return r.Source == vending.OnSite }))
+	said, ok := vending.Latest(slices.DeleteFunc(slices.Clone(st.Reports), func(r vending.Report) bool { return !r.Source.SaysCredit() }))
 	if ok {
 		out = append(out, reconcile.Line{Subject: subject, What: "credit loaded", Observer: observer(said),
 			Ledger: taken, Observed: said.Loaded, Resolution: said.Resolution})
@@ -51,7 +51,7 @@ func lines(st store.Statement) []reconcile.Line {
 		out = append(out, reconcile.Line{Subject: subject, What: "purchases", Observer: observer(said),
 			Ledger: int64(st.Count), Observed: int64(said.Count)})
 	}
-	if r.Source == vending.OnSite {
+	if !r.Source.SaysCredit() {
 		return out
 	}
 	// The meter rounds what is left down, and so it does the register from which the

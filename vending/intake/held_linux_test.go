@@ -124,3 +124,19 @@ func TestDroppedReportProvesNothing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A meter that says nothing of credit burns it all the same, and proves nothing of a purchase.
+func TestRegisterOnly(t *testing.T) {
+	t.Parallel()
+	h := newHousehold(t, open(t), 1001)
+	h.sell(t, 1)
+	h.pend(t, 2)
+	r := h.report(0, 0, 1200)
+	r.Source, r.Remaining, r.Agreed = vending.RegisterOnly, 0, false
+	for _, fresh := range []bool{true, false} {
+		if res := h.take(t, r); res.New != fresh || res.Settled != nil {
+			t.Errorf("%+v", res)
+		}
+	}
+	h.wantBooks(t, bought, -1200, 1200)
+}

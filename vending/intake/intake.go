@@ -59,7 +59,7 @@ func Into(ctx context.Context, tx *store.Tx, r vending.Report, now time.Time) (R
 // suspicious says why nothing of a report may be believed before a person has looked (RULES
 // D4). Who reads a register on site has looked, and what a card brings was MACed by its meter.
 func suspicious(ctx context.Context, tx *store.Tx, r vending.Report) (why string, err error) {
-	if r.Source != vending.OverWire {
+	if r.Source != vending.OverWire && r.Source != vending.RegisterOnly {
 		return "", nil
 	}
 	uses, err := tx.Uses(ctx, r.Meter, r.MeterTime)

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,8 @@ type Heard struct {
 }
 
 // Hear asks the meter for its register and for the credit that it has taken, the latter until two answers agree.
-// A meter whose driver cannot tell the two answers apart agrees with nobody (Report.Agreed). Registers that
+// A meter whose driver cannot tell the two answers apart agrees with nobody (Report.Agreed); of one that is not prepaid
+// the register is all (vending.RegisterOnly). Registers that
 // began again are carried on from what the books know. It fails with vending.ErrIncomplete, naming the part, where
 // the reading lacks one that a report cannot do without; with meterproto.ErrWrongMeter where another answered; with
 // vending.ErrMeterNotAgreed where no two answers agree.
@@ -78,10 +80,13 @@ const agreeTries = 4
 func (w *Wire) taken(ctx context.Context, r meterproto.Reading) (t meterproto.Taken, agreed bool, err error) {
 	seller, ok := w.Driver.(gateway.Seller)
 	if !ok {
-		t, err = takenOf(w.Meter, r)
-		return t, false, err
+		return takenOf(r), false, nil
 	}
-	if t, err = seller.Taken(ctx, w.Line, w.Address); err != nil {
+	t, err = seller.Taken(ctx, w.Line, w.Address)
+	if errors.Is(err, gateway.ErrNotPrepaid) {
+		return takenOf(r), false, nil
+	}
+	if err != nil {
 		return t, false, err
 	}
 	for range agreeTries {
@@ -97,16 +102,16 @@ func (w *Wire) taken(ctx context.Context, r meterproto.Reading) (t meterproto.Ta
 	return t, false, vending.ErrMeterNotAgreed.With("Meter", w.Meter)
 }
 
-// takenOf is what a reading says of purchases, in litres.
-func takenOf(meter string, r meterproto.Reading) (meterproto.Taken, error) {
+// takenOf is what a reading says of purchases, in litres; zero where it says nothing.
+func takenOf(r meterproto.Reading) meterproto.Taken {
 	if r.Purchases == nil {
-		return meterproto.Taken{}, incomplete(meter, "the credit it has taken")
+		return meterproto.Taken{}
 	}
 	credit := func(v meterproto.Volume) meterproto.Credit {
 		return meterproto.Credit{N: v.Litres, Unit: meterproto.CreditLitres, Resolution: v.Resolution, Valid: v.Valid}
 	}
 	return meterproto.Taken{Meter: r.Meter, Count: uint32(r.Purchases.Sequence), Modulus: 256, Last: credit(r.Purchases.Last),
-		Total: credit(r.Purchases.Total), Remaining: credit(r.Purchases.Remaining)}, nil
+		Total: credit(r.Purchases.Total), Remaining: credit(r.Purchases.Remaining)}
 }
 
 func incomplete(meter, part string) error {
@@ -127,23 +132,29 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken) (
 	if known.Meter.Commodity == ledger.CNY && r.Consumed.Valid {
 		report.Register = &r.Consumed.Litres
 	}
-	consumed := consumedOf(known.Meter.Commodity, r, t)
-	for _, part := range []struct {
-		name  string
-		value meterproto.Credit
-		into  *int64
-	}{
+	parts := []part{
+		{"the register", consumedOf(known.Meter.Commodity, r, t), &report.Consumed},
 		{"the total purchased", t.Total, &report.Loaded},
 		{"the remaining credit", t.Remaining, &report.Remaining},
-		{"the register", consumed, &report.Consumed},
-	} {
-		if !part.value.Valid || part.value.Unit != creditUnits[known.Meter.Commodity] {
-			return vending.Report{}, incomplete(known.Meter.No, part.name)
+	}
+	if t == (meterproto.Taken{}) {
+		report.Source, parts = vending.RegisterOnly, parts[:1]
+	}
+	for _, p := range parts {
+		if !p.value.Valid || p.value.Unit != creditUnits[known.Meter.Commodity] {
+			return vending.Report{}, incomplete(known.Meter.No, p.name)
 		}
-		*part.into = part.value.N
-		report.Resolution = max(report.Resolution, part.value.Resolution)
+		*p.into = p.value.N
+		report.Resolution = max(report.Resolution, p.value.Resolution)
 	}
 	return report, nil
+}
+
+// part is an amount of a report.
+type part struct {
+	name  string
+	value meterproto.Credit
+	into  *int64
 }
 
 // registerSteps is how many steps a register of eight digits has before it begins again.
@@ -152,7 +163,9 @@ const registerSteps = 100_000_000
 // goOn carries registers that began again on from what the books know.
 func goOn(r vending.Report, b vending.Books) vending.Report {
 	span := r.Resolution * registerSteps
-	r.Loaded = vending.Unroll(r.Loaded, span, b.OnCard.N+b.InMeter.N+b.Consumed.N)
+	if r.Source.SaysCredit() {
+		r.Loaded = vending.Unroll(r.Loaded, span, b.OnCard.N+b.InMeter.N+b.Consumed.N)
+	}
 	r.Consumed = vending.Unroll(r.Consumed, span, b.Consumed.N)
 	return r
 }

@@ -86,6 +86,20 @@ func TestFromWireInOtherUnits(t *testing.T) {
 	}
 }
 
+// Of a meter that is not prepaid the register is all; it moves no credit onto or off the meter but what was burnt.
+func TestFromWireRegisterOnly(t *testing.T) {
+	t.Parallel()
+	got, err := intake.FromWire(knownOf(ledger.Litre), reading(), meterproto.Taken{})
+	want := vending.Report{Customer: 1001, Meter: number, Source: vending.RegisterOnly, MeterTime: noon, Consumed: 1200, Resolution: 1,
+		ValveOpen: true, BatteryLow: true}
+	if err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := intake.FromWire(knownOf(ledger.CNY), reading(), meterproto.Taken{}); !errors.Is(err, vending.ErrIncomplete) {
+		t.Errorf("a register is no money: %v", err)
+	}
+}
+
 // The count goes on from the one that is known, where the meter shows a part of it.
 func TestFromWireCounts(t *testing.T) {
 	t.Parallel()

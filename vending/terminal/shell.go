@@ -102,7 +102,8 @@ func (r shellReader) Connect(ctx context.Context) (cardio.Link, error) {
 	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", r.socket)
 	}}}
-	conn, response, err := websocket.Dial(ctx, "http://shell/?till="+url.QueryEscape(r.till), &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{protocol}})
+	options := &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{protocol}}
+	conn, response, err := websocket.Dial(ctx, "http://shell/?till="+url.QueryEscape(r.till), options)
 	if err != nil {
 		if response != nil {
 			return nil, refusalFrom(response)
