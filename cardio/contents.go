@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/cardio/cardfile"
 )
 
 // Unit is what a card's credit counts.
@@ -110,6 +112,8 @@ type Contents struct {
 	Purse     Purse
 	OneCopy   bool       // the other purse slot is torn or was never written
 	WriteBack *WriteBack // nil: none yet, or torn in the meter (the next insertion renews it)
+	PriceRoom int        // how many prices a load can bring to the meter
+	Charges   Prices     // what the meter, by its write-back, charges; none where it counts volume, or does not say
 	BackTorn  bool       // the meter was interrupted while it wrote back: what it has taken is not known
 }
 
@@ -121,6 +125,23 @@ type Order struct {
 	Count    uint32
 	Credit   int64
 	Total    int64
+	Prices   Prices // for a meter that counts money, PriceRoom at most; none: what is on the card stays
+}
+
+// Step is one price that a meter which counts money applies to what it measures.
+type Step = cardfile.Step
+
+// Prices are the steps of such a meter, in their order; the rest is zero.
+type Prices [8]Step
+
+// Steps are those that there are.
+func (p *Prices) Steps() []Step {
+	for i, s := range p {
+		if s == (Step{}) {
+			return p[:i]
+		}
+	}
+	return p[:]
 }
 
 // shown is the credit that the card shows for the order.

@@ -11,7 +11,7 @@ import (
 // startsAtZero refuses a new e-purse that is to carry on a count: the chip counts its loads by itself, from zero.
 func (c *Card) startsAtZero(n NewCard) error {
 	if c.hasPurse() && n.Count != 0 {
-		return fmt.Errorf("%w: an e-purse counts its loads itself, from 0, and cannot start at %d", ErrOrderNotValid, n.Count)
+		return fmt.Errorf("%w: it cannot start at %d", ErrCountsItself, n.Count)
 	}
 	return nil
 }

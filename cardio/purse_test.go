@@ -265,7 +265,7 @@ func TestPurseIssue(t *testing.T) {
 	}
 	w.slot.Insert(cardsim.NewBlank(uid(2)))
 	again.Layout, again.Count = "pboc-purse", 3
-	if _, err := w.Issue(t.Context(), again); !errors.Is(err, cardio.ErrOrderNotValid) {
+	if _, err := w.Issue(t.Context(), again); !errors.Is(err, cardio.ErrCountsItself) {
 		t.Error(err)
 	}
 	w.issued(3)

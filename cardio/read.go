@@ -104,8 +104,11 @@ func (c *Card) decode(image cardfile.Image) error {
 	c.image, c.held = image, held
 	c.contents.Rule, c.contents.OneCopy = ruleOf(c.layout), held.OneCopy()
 	c.contents.Purse = purseOf(c.layout, held.Values)
+	c.contents.PriceRoom = min(c.layout.PriceSteps(), len(Prices{}))
 	c.contents.BackTorn = held.Back() == cardfile.Torn
-	if c.contents.WriteBack = nil; held.Back() == cardfile.Whole {
+	c.contents.WriteBack, c.contents.Charges = nil, Prices{}
+	if held.Back() == cardfile.Whole {
+		copy(c.contents.Charges[:], c.layout.StepsIn(held.Values, cardfile.BackPrices, cardfile.BackBounds))
 		c.contents.WriteBack = writeBackOf(c.layout, held.Values)
 	}
 	return nil

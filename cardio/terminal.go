@@ -58,6 +58,7 @@ var (
 	ErrReadOnly       = errors.New("cards of this layout can be read, not written")
 	ErrUnloaded       = errors.New("the meter may not have taken what is on the card: a new purchase would take its place")
 	ErrNoJournal      = errors.New("no journal for a card whose write can be torn: nothing was written")
+	ErrCountsItself   = errors.New("an e-purse counts its loads itself, from 0")
 	ErrNoUnload       = errors.New("only the meter takes from an e-purse: what was loaded cannot be taken back")
 	ErrNoCodes        = errors.New("no secret codes for memory cards: nothing was written")
 	ErrNoRekey        = errors.New("such a card cannot be keyed anew while it is in use: its next one has the new keys")

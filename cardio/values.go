@@ -101,7 +101,7 @@ func writeBackOf(l *cardfile.Layout, v cardfile.Values) *WriteBack {
 
 // orderOf is an order as a layout takes it.
 func orderOf(o Order) cardfile.Order {
-	return cardfile.Order{Count: int64(o.Count), Credit: o.shown(), Change: o.Credit, Total: o.Total, Purchase: hexOf(o.Purchase)}
+	return cardfile.Order{Count: int64(o.Count), Credit: o.shown(), Change: o.Credit, Total: o.Total, Purchase: hexOf(o.Purchase), Prices: o.Prices.Steps()}
 }
 
 func hexOf(id uuid.UUID) string { return strings.ReplaceAll(id.String(), "-", "") }

@@ -106,19 +106,6 @@ func olderDue(a, b Charge) int {
 	return cmp.Or(cmp.Compare(a.Due, b.Due), a.Raised.Compare(b.Raised), cmp.Compare(a.ID.String(), b.ID.String()))
 }
 
-// Owes is what some charges come to, principal and late fee, in fen.
-func Owes(charges []Charge) (fen int64, err error) {
-	sum := ledger.Fen(0)
-	for _, c := range charges {
-		for _, part := range []int64{c.Owed(), c.FeeOwed()} {
-			if sum, err = sum.Add(ledger.Fen(part)); err != nil {
-				return 0, err
-			}
-		}
-	}
-	return sum.N, nil
-}
-
 // DebtShare is how much of a top-up pays the customer's debt (RULES B11).
 type DebtShare struct {
 	Bp      int64 // basis points of the money

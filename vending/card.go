@@ -25,6 +25,12 @@ type Card struct {
 	Meter      string
 	State      CardState
 	KeyVersion uint8
+
+	// Of an e-purse, see DESIGN.md of the counter; zero for other cards.
+	Purse      bool
+	CountsFrom uint32 // purchase count less the chip's own: it counts its loads itself, from 0
+	Carried    int64  // its first load, where that was what the card before still held
+	LeftBehind int64  // credit that the books have on it, and that is on dead purses or was taken from them
 }
 
 // LineUID begins the serial number under which a meter on a line is the card that it is.
@@ -62,6 +68,8 @@ const (
 	DeedCardReturned = "card returned"
 	DeedReissued     = "card reissued"
 	DeedReissuedPaid = "card reissued, paid"
+	DeedPurseRead    = "purse read" // its balance says what the meter has taken
+	DeedPriceOrder   = "price order"
 )
 
 // Dead says which death the card has died, or nil. A dead card is never written.

@@ -85,8 +85,11 @@ func (f Facts) CountedFrom(t Tariff) time.Time {
 }
 
 // usage is what the price of the next unit depends on. The units of a meter that
-// was replaced count on.
+// was replaced count on. What is paid for money depends on nothing.
 func (f Facts) usage(t Tariff) Usage {
+	if t.CountsMoney() {
+		return Usage{}
+	}
 	from := f.CountedFrom(t)
 	c := UnitCount{Outstanding: f.Books().OnCard.N + f.Books().InMeter.N, Consumed: -f.Consumed}
 	for _, b := range f.Balances {
@@ -129,8 +132,13 @@ func (f Facts) months() int64 {
 	return int64(min(12, max(1, months)))
 }
 
-// String shows a count and a total to people.
-func (s Shown) String() string { return fmt.Sprintf("%d × %s", s.Count, FormatThousandths(s.Total)) }
+// String shows a count and a total, or an e-purse's balance, to people.
+func (s Shown) String() string {
+	if s.HasBalance {
+		return fmt.Sprintf("%d: %s", s.Count, FormatYuan(s.Balance))
+	}
+	return fmt.Sprintf("%d × %s", s.Count, FormatCredit(ledger.Amount{N: s.Total, Commodity: s.Commodity}))
+}
 
 // Sale is what is asked for.
 type Sale struct {
@@ -149,11 +157,17 @@ type Shown struct {
 	Commodity ledger.Commodity
 	NoCount   bool // Count is not the card's word
 	NoTotal   bool // Total is not
+
+	// Of an e-purse: what the meter has not taken of it. The books never know of more that was
+	// taken than was, so they hold that much at least.
+	Balance    int64
+	HasBalance bool
 }
 
 // Agrees says whether the card gainsays nothing that the books hold.
 func (s Shown) Agrees(books Shown) bool {
-	return s.Commodity == books.Commodity && (s.NoCount || s.Count == books.Count) && (s.NoTotal || s.Total == books.Total)
+	return s.Commodity == books.Commodity && (s.NoCount || s.Count == books.Count) && (s.NoTotal || s.Total == books.Total) &&
+		(!s.HasBalance || s.Balance <= books.Balance)
 }
 
 // Sell decides whether a sale may be made, and what it is; the purchase is pending
@@ -223,7 +237,7 @@ func (f Facts) commercial() bool {
 // agrees holds the card against the books: on a card that does not show the last
 // purchase nothing can be sold, for nothing could be proved of it.
 func (f Facts) agrees(now Shown, t Tariff) error {
-	books := Shown{Count: f.Count, Total: f.Total, Commodity: t.Commodity}
+	books := Shown{Count: f.Count, Total: f.Total, Commodity: t.Commodity, Balance: f.Books().OnCard.N, HasBalance: now.HasBalance}
 	if now.Agrees(books) {
 		return nil
 	}
@@ -235,8 +249,8 @@ func (f Facts) fits(p Purchase, maxTotal int64) error {
 	books := f.Books()
 	held := books.OnCard.N + books.InMeter.N
 	if held+p.Quote.Credit.N > f.Meter.MaxCredit || p.Total > maxTotal {
-		return ErrMeterFull.With("Meter", p.Meter, "Held", FormatThousandths(held),
-			"Buys", FormatThousandths(p.Quote.Credit.N), "Max", FormatThousandths(f.Meter.MaxCredit))
+		show := func(n int64) string { return FormatCredit(ledger.Amount{N: n, Commodity: f.Meter.Commodity}) }
+		return ErrMeterFull.With("Meter", p.Meter, "Held", show(held), "Buys", show(p.Quote.Credit.N), "Max", show(f.Meter.MaxCredit))
 	}
 	return nil
 }

@@ -55,6 +55,9 @@ const (
 	needSeen    need = "meter_seen" // the meter number on site equals the contract's
 	needTwice   need = "seen_twice" // it was verified twice: never the wrong household (A8)
 	needReading need = "reading"    // the final register, read with the customer (A8)
+
+	// With a reading, where the meter counts money: what is left, for the register does not say it.
+	needRemaining need = "remaining"
 )
 
 // needs says what each step needs (RULES A5, A8, S5, S7).
@@ -91,7 +94,15 @@ type Change struct {
 	Reason    string
 	Seen      string // the meter number as read on site, or empty
 	SeenAgain string // as read a second time, by another look at the meter
-	Register  *int64 // the mechanical register, in the meter's unit; nil where it was not read
+	Register  *int64 // the mechanical register, in what the meter measures; nil where it was not read
+	Display   Display
+}
+
+// Display is what a meter that counts money shows of it, in fen, as it was read on site; of other
+// meters nothing is wanted.
+type Display struct {
+	Remaining *int64 // what is left; nil where it was not read
+	Purchased *int64 // all that it has taken; wanted where an e-purse was lost with credit on it
 }
 
 // Standing is how an account stands before a step.
@@ -100,6 +111,7 @@ type Standing struct {
 	Papers  Papers
 	Meter   string // the meter number of the contract; empty where there is none any more
 	OwedFen int64
+	Money   bool // the meter counts money
 }
 
 // What the life of an account refuses.
@@ -136,6 +148,9 @@ func (c Change) meets(n need, s Standing) error {
 		met = c.Reason != ""
 	case needReading:
 		met = c.Register != nil || s.Meter == ""
+		if met && s.Money && c.Display.Remaining == nil {
+			met, n = false, needRemaining
+		}
 	case needPapers:
 		if !s.Papers.Complete() {
 			return ErrPapers

@@ -9,12 +9,14 @@ const (
 	RuleCounter    LoadRule = "counter"    // takes the card's purchase if its count is the meter's + 1
 	RuleCumulative LoadRule = "cumulative" // takes the card's total less its own
 	RuleHistory    LoadRule = "history"    // as counter, with the two purchases before
+	RuleBalance    LoadRule = "balance"    // takes from an e-purse what it wants, up to its balance
 )
 
 // What a card cannot do for its load rule.
 var (
 	ErrCardUnloaded = &Error{Kind: NotAllowed, Code: "card_unloaded"}
 	ErrRuleCounts   = &Error{Kind: NotAllowed, Code: "rule_counts"}
+	ErrNoUnload     = &Error{Kind: NotAllowed, Code: "no_unload"}
 )
 
 // Carries is how many purchases a card may carry that its meter has not taken; 0: any

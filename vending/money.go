@@ -33,15 +33,24 @@ func FormatYuan(fen int64) string { return fixed(fen, 100, 2) }
 // decimals: 76040 is "76.040".
 func FormatThousandths(n int64) string { return fixed(n, 1000, 3) }
 
+// FormatCredit writes an amount of credit as a meter's display has it, without its unit:
+// yuan with two decimals, or cubic metres or kWh with three.
+func FormatCredit(a ledger.Amount) string {
+	if a.Commodity == ledger.CNY {
+		return FormatYuan(a.N)
+	}
+	return FormatThousandths(a.N)
+}
+
 // FormatAmount shows an amount to people: yuan, cubic metres or kilowatt hours.
 func FormatAmount(a ledger.Amount) string {
 	switch a.Commodity {
 	case ledger.CNY:
-		return FormatYuan(a.N) + " CNY"
+		return FormatCredit(a) + " CNY"
 	case ledger.WattHour:
-		return FormatThousandths(a.N) + " kWh"
+		return FormatCredit(a) + " kWh"
 	default:
-		return FormatThousandths(a.N) + " m³"
+		return FormatCredit(a) + " m³"
 	}
 }
 

@@ -43,6 +43,10 @@ var orderTransitions = map[OrderState]map[OrderEvent]OrderState{
 		OrderRefused: OrderScheduled,
 		OrderUnheard: OrderSent,
 	},
+	OrderConfirmed: {
+		OrderProved:  OrderConfirmed,
+		OrderRefused: OrderScheduled, // it charges another price now: somebody has reset it
+	},
 }
 
 // Next is the state after an event; false where it cannot happen.
@@ -59,6 +63,30 @@ type PriceOrder struct {
 	From      time.Time // the version that is to be charged
 	State     OrderState
 	Confirmed time.Time // zero until the meter confirmed
+}
+
+// What is refused about price orders.
+var (
+	ErrNoPriceOrder  = &Error{Kind: NotFound, Code: "no_price_order"}
+	ErrOrderEvent    = &Error{Kind: NotAllowed, Code: "price_order_event"}
+	ErrPriceRoom     = &Error{Kind: NotAllowed, Code: "price_room"}
+	ErrPriceUnknown  = &Error{Kind: NotAllowed, Code: "price_unknown"}
+	ErrNotMoneyMeter = &Error{Kind: NotAllowed, Code: "meter_counts_no_money"}
+)
+
+// Is says whether the order is of a version of a price list.
+func (o PriceOrder) Is(t Tariff) bool { return o.Tariff == t.Code && o.From.Equal(t.From) }
+
+// Saying finds the version whose prices a meter says that it charges: of several alike the
+// last, among those that were ordered or are in force at an instant. It may be a price that was set by hand.
+func (v Versions) Saying(tiers []Tier, orders []PriceOrder, at time.Time) (Tariff, bool) {
+	for _, t := range slices.Backward(v) {
+		known := !at.Before(t.From) || slices.ContainsFunc(orders, func(o PriceOrder) bool { return o.Is(t) })
+		if known && slices.Equal(t.Tiers, tiers) {
+			return t, true
+		}
+	}
+	return Tariff{}, false
 }
 
 // MeterCharges is the version that a meter is known to charge: the one that it

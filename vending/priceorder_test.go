@@ -9,7 +9,8 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-// A price counts only when the meter has confirmed it, whatever else happened.
+// A price counts only when the meter has confirmed it, and as long as it
+// does not say that it charges another, whatever else happened.
 func TestPriceCountsOnlyWhenConfirmed(t *testing.T) {
 	t.Parallel()
 	events := []vending.OrderEvent{vending.OrderGoesOut, vending.OrderProved, vending.OrderRefused, vending.OrderUnheard, vending.OrderReplaced}
@@ -21,7 +22,7 @@ func TestPriceCountsOnlyWhenConfirmed(t *testing.T) {
 			if !ok {
 				continue
 			}
-			proved, sent = proved || e == vending.OrderProved, sent || e == vending.OrderGoesOut
+			proved, sent = e == vending.OrderProved || proved && e != vending.OrderRefused, sent || e == vending.OrderGoesOut
 			if next == vending.OrderWithdrawn && o.State != vending.OrderScheduled {
 				t.Fatalf("%s is withdrawn: the meter may hold it", o.State)
 			}

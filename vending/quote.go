@@ -21,7 +21,8 @@ type Quote struct {
 // tier, and the cost of those, rounded up to a whole fen once. So nobody gains: the
 // cost never exceeds the money, and buying in parts never buys more than buying at
 // once. Which version of a price list this is is decided by one instant, that
-// of the purchase: nothing of it is sold at the price of the next day.
+// of the purchase: nothing of it is sold at the price of the next day. Where credit is
+// money nothing is left over.
 func (t Tariff) Quote(moneyFen int64, u Usage) (Quote, error) {
 	if moneyFen <= 0 {
 		return Quote{}, ErrAmountInvalid.With("Amount", FormatYuan(moneyFen))
@@ -31,6 +32,9 @@ func (t Tariff) Quote(moneyFen int64, u Usage) (Quote, error) {
 	}
 	if err := u.Valid(); err != nil {
 		return Quote{}, err
+	}
+	if t.CountsMoney() {
+		return Quote{Money: moneyFen, Cost: moneyFen, Credit: ledger.Fen(moneyFen)}, nil
 	}
 	var credit int64
 	left := moneyFen * 1000 // thousandths of a fen, as prices are of 1,000 units
@@ -54,7 +58,7 @@ func (t Tariff) Quote(moneyFen int64, u Usage) (Quote, error) {
 // exactly the cost.
 func (t Tariff) QuoteCredit(units int64, u Usage) (Quote, error) {
 	if units <= 0 {
-		return Quote{}, ErrCreditInvalid.With("Credit", FormatThousandths(units))
+		return Quote{}, ErrCreditInvalid.With("Credit", FormatCredit(ledger.Amount{N: units, Commodity: t.Commodity}))
 	}
 	if err := u.Valid(); err != nil {
 		return Quote{}, err
@@ -73,8 +77,12 @@ func (t Tariff) QuoteCredit(units int64, u Usage) (Quote, error) {
 }
 
 // Cost is the price of a credit in fen, rounded up. It saturates at the
-// largest int64 where the price of that much cannot be written in 64 bits.
+// largest int64 where the price of that much cannot be written in 64 bits. Credit that
+// is money costs what it is.
 func (t Tariff) Cost(credit int64, u Usage) int64 {
+	if t.CountsMoney() {
+		return credit
+	}
 	return t.exact(credit, u).up()
 }
 

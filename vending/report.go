@@ -25,7 +25,9 @@ const (
 func (s Source) SaysCredit() bool { return s == OverWire || s == WriteBack }
 
 // Report is what a meter says of itself. All quantities are cumulative, in
-// litres or Wh, exact to Resolution: the true value lies in [v, v+Resolution).
+// litres or Wh, exact to Resolution: the true value lies in [v, v+Resolution). Of a
+// meter that counts money they are fen, and Consumed is Loaded less Remaining: what it
+// has burnt of the credit.
 type Report struct {
 	Customer   int64
 	Meter      string
@@ -38,6 +40,7 @@ type Report struct {
 	ValveOpen  bool
 	BatteryLow bool
 	Count      uint32 // of purchases that it has taken, as it says; 0: it does not say
+	Register   *int64 // of a meter that counts money, what it measured, in litres or Wh: a reading, which moves nothing; else nil
 	// Agreed: two answers to two requests said the same of the credit. One alone may have been
 	// changed on a line whose checksum has eight bits, and pass.
 	Agreed bool `db:"-"`

@@ -107,6 +107,8 @@ func (r Reversal) isUntouched(Deed) error {
 	switch {
 	case r.Rule == RuleCounter: // its meter would refuse the card for its count
 		return ErrRuleCounts.With("Card", r.Card.No)
+	case r.Rule == RuleBalance: // nor can an e-purse be told less
+		return ErrNoUnload.With("Card", r.Card.No)
 	case !r.Shows.Agrees(want):
 		return ErrCardDisagrees.With("Card", r.Card.No, "Shows", r.Shows.String(), "Books", want.String())
 	case r.Heard || r.Free < s.Quote.Credit.N:

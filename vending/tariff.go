@@ -33,7 +33,8 @@ type Tariff struct {
 	Region    string    // where it applies; empty: everywhere
 	From      time.Time // the midnight in Zone from which it is in force
 	Commodity ledger.Commodity
-	Step      int64 // credit is sold in whole steps: what the meter can show (10 litres = 0.01 m³)
+	Measures  ledger.Commodity // what a meter that counts money measures, and the tiers are of; else empty
+	Step      int64            // credit is sold in whole steps: what the meter can show (10 litres = 0.01 m³)
 	Tiers     []Tier
 	YearStart MonthDay // on which the tiers begin again: the calendar year, or a heating year
 	Counted   Counted

@@ -19,6 +19,7 @@ type tariffFile struct {
 	Region    string           `json:"region,omitempty"`
 	From      string           `json:"from"`
 	Commodity ledger.Commodity `json:"commodity"`
+	Measures  ledger.Commodity `json:"measures,omitempty"`
 	Step      int64            `json:"step"`
 	Tiers     []tierFile       `json:"tiers"`
 	YearStart string           `json:"year_start,omitempty"`
@@ -83,7 +84,7 @@ func ParseTariff(data []byte) (Tariff, error) {
 
 // tariff turns a file into the noun; true where it cannot.
 func (f tariffFile) tariff() (t Tariff, wrong fault, bad bool) {
-	t = Tariff{Code: f.Code, Class: f.Class, Region: f.Region, Commodity: f.Commodity, Step: f.Step, Counted: f.Counted,
+	t = Tariff{Code: f.Code, Class: f.Class, Region: f.Region, Commodity: f.Commodity, Measures: f.Measures, Step: f.Step, Counted: f.Counted,
 		ProRata: f.ProRata, Allowance: Allowance(f.Allowance), VATBp: DefaultVATBp,
 		Limits: Limits{f.Limits.PurchaseFen, f.Limits.PurchaseUnits, f.Limits.MonthFen, f.Limits.MonthUnits, Hoarding(f.Limits.Hoarding)}}
 	if f.VATBp != nil {
@@ -146,7 +147,7 @@ func monthDayOr(s string) (MonthDay, error) {
 // MarshalJSON writes the tariff as ParseTariff reads it.
 func (t Tariff) MarshalJSON() ([]byte, error) {
 	vat := t.VATBp
-	f := tariffFile{Code: t.Code, Class: t.Class, Region: t.Region, From: DateOf(t.From).String(), Commodity: t.Commodity, Step: t.Step,
+	f := tariffFile{Code: t.Code, Class: t.Class, Region: t.Region, From: DateOf(t.From).String(), Commodity: t.Commodity, Measures: t.Measures, Step: t.Step,
 		YearStart: t.YearStart.String(), Counted: t.Counted, ProRata: t.ProRata,
 		Allowance: allowanceFile(t.Allowance), VATBp: &vat,
 		Limits: limitsFile{t.Limits.PurchaseFen, t.Limits.PurchaseUnits, t.Limits.MonthFen, t.Limits.MonthUnits,

@@ -57,7 +57,7 @@ func (t Tariff) fault() (fault, bool) {
 		{!slices.Contains(UseClasses(), t.Class), "class", "tariff_class"},
 		{len(t.Region) > 60 || !printable(t.Region), "region", "tariff_region"},
 		{!midnight(t.From), "from", "tariff_midnight"},
-		{t.Commodity != ledger.Litre && t.Commodity != ledger.WattHour, "commodity", "tariff_commodity"},
+		{t.Commodity != ledger.Litre && t.Commodity != ledger.WattHour && t.Commodity != ledger.CNY, "commodity", "tariff_commodity"},
 		{t.Step <= 0 || t.Step > mostStep, "step", "tariff_step"},
 		{!t.YearStart.valid(), "year_start", "tariff_day"},
 		{t.Counted != OnPurchases && t.Counted != OnConsumption, "counted", "tariff_counted"},
@@ -68,6 +68,9 @@ func (t Tariff) fault() (fault, bool) {
 		if c.wrong {
 			return fault{c.field, c.reason}, true
 		}
+	}
+	if f, bad := t.moneyFault(); bad {
+		return f, true
 	}
 	if f, bad := tiersFault(t.Tiers); bad {
 		return f, true

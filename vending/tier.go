@@ -56,8 +56,12 @@ func (t Tariff) rooms(u Usage) iter.Seq2[int, int64] {
 }
 
 // Lines explains what a credit costs, tier by tier. Units are conserved: the
-// lines' are the credit. The cost is rounded up to a whole fen once, over all.
+// lines' are the credit. The cost is rounded up to a whole fen once, over all. Where
+// credit is money there is nothing to explain, and no line.
 func (t Tariff) Lines(credit int64, u Usage) []Line {
+	if t.CountsMoney() {
+		return nil
+	}
 	var lines []Line
 	var sold, cost int64
 	for i, room := range t.rooms(u) {

@@ -9,8 +9,8 @@ import (
 // texts are the values of ours that are texts; numbers are the others.
 var (
 	texts   = [...]string{UID, Number, Meter, Purchase}
-	figures = [...]string{Utility, KeyVersion, Unit, Generation, Count, Credit, Credit1, Credit2, Total, Balance, BackSequence, BackTime,
-		BackCount, BackLoaded, BackRemaining, BackConsumed, BackValveOpen, BackBatteryLow, BackTamper, BackMonthEnd}
+	figures = [...]string{Utility, KeyVersion, Unit, Generation, Count, Credit, Credit1, Credit2, Total, Balance, Prices, Bounds, BackSequence, BackTime,
+		BackCount, BackLoaded, BackRemaining, BackConsumed, BackValveOpen, BackBatteryLow, BackTamper, BackMonthEnd, BackPrices, BackBounds}
 )
 
 // known tells whether a name means something beyond the layout.

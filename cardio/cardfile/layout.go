@@ -25,6 +25,9 @@ const (
 	Balance    = "balance"    // of an e-purse: what the meter has not taken
 	Purchase   = "purchase"   // id of the last one, 16 bytes in hex
 
+	Prices = "prices" // fen per 1,000 of what a meter that counts money measures; repeated: a step each
+	Bounds = "bounds" // where a step ends, in what the meter measures; repeated; 0 where none follows
+
 	BackSequence   = "back.sequence" // the meter's own words about itself (返写)
 	BackTime       = "back.time"     // Unix seconds
 	BackCount      = "back.count"
@@ -35,6 +38,8 @@ const (
 	BackBatteryLow = "back.battery_low"
 	BackTamper     = "back.tamper"
 	BackMonthEnd   = "back.month_end" // repeated: .0 is the newest
+	BackPrices     = "back.prices"    // what the meter charges now
+	BackBounds     = "back.bounds"
 )
 
 // Load rules (DESIGN.md §3), as a layout names them.

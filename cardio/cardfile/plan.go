@@ -14,6 +14,7 @@ type Order struct {
 	Change   int64  // of the total: Credit, or below zero
 	Total    int64  // after it
 	Purchase string // id, 16 bytes in hex
+	Prices   []Step // for the meter; none: what is on the card stays
 }
 
 // Plan says what has to be written to bring an order onto the card whose contents are c. It fails with ErrNoRule,
@@ -98,6 +99,9 @@ func (l *Layout) next(now Values, o Order) (Values, error) {
 		}
 		v[Balance] = now.Int(Balance) + o.Change
 	}
+	if err := l.spellPrices(v, o.Prices); err != nil {
+		return nil, err
+	}
 	if l.TwoCopies() {
 		if now.Int(Generation) == math.MaxUint32 {
 			return nil, fmt.Errorf("%w: its generations are used up, issue a new card", ErrValue)
@@ -109,8 +113,8 @@ func (l *Layout) next(now Values, o Order) (Values, error) {
 
 // changing are the fields of the purse that a load changes, and "check" where it has one.
 func (l *Layout) changing() (names []string) {
-	for _, name := range [...]string{Count, Credit, Credit1, Credit2, Total, Balance, Purchase, Generation} {
-		if l.purse.has(name) {
+	for _, name := range [...]string{Count, Credit, Credit1, Credit2, Total, Balance, Purchase, Generation, Prices, Bounds} {
+		if l.purse.field(name) != nil {
 			names = append(names, name)
 		}
 	}

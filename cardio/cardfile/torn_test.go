@@ -110,7 +110,7 @@ func everyOrder(t *testing.T, each func(*Layout, *Contents, Plan)) {
 				continue
 			}
 			_, _, c := opened(t, l, i)
-			p, err := l.Plan(c, l.Vectors[i].order())
+			p, err := l.Plan(c, l.Vectors[i].order(l))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -137,7 +137,7 @@ func TestStrangeIsNotTorn(t *testing.T) {
 	t.Parallel()
 	l := named(t, "example-counter")
 	_, _, c := opened(t, l, inUse)
-	p, err := l.Plan(c, l.Vectors[inUse].order())
+	p, err := l.Plan(c, l.Vectors[inUse].order(l))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestMeterThatTookATornCard(t *testing.T) {
 	for _, name := range []string{"example-counter", "example-cumulative", "example-history"} {
 		l := named(t, name)
 		_, keys, c := opened(t, l, 0)
-		p, err := l.Plan(c, l.Vectors[0].order())
+		p, err := l.Plan(c, l.Vectors[0].order(l))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +169,7 @@ func TestMeterThatTookATornCard(t *testing.T) {
 			t.Errorf("%s: a meter that wrote nothing took it", name)
 		}
 		for taken, v := range map[bool]Values{
-			true:  {BackCount: int64(1), BackLoaded: l.Vectors[0].order().Total},
+			true:  {BackCount: int64(1), BackLoaded: l.Vectors[0].order(l).Total},
 			false: {BackCount: int64(0), BackLoaded: int64(0), BackRemaining: int64(10)},
 		} {
 			back, err := l.WriteBack(c, v)
@@ -194,7 +194,7 @@ func TestWritingTheNewerCopyIsFound(t *testing.T) {
 	_, keys, c := opened(t, l, inUse)
 	broken := *c
 	broken.newest = 1 - c.newest // the rule turned round: the newest copy is overwritten
-	p, err := l.Plan(&broken, l.Vectors[inUse].order())
+	p, err := l.Plan(&broken, l.Vectors[inUse].order(l))
 	if err != nil {
 		t.Fatal(err)
 	}

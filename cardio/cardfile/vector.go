@@ -97,7 +97,7 @@ func (v *Vector) testOrder(l *Layout, c *Contents) error {
 			return fmt.Errorf("order: the card holds no %s", name)
 		}
 	}
-	p, err := l.Plan(c, v.order())
+	p, err := l.Plan(c, v.order(l))
 	if err != nil {
 		return fmt.Errorf("order: %w", err)
 	}
@@ -116,10 +116,11 @@ func (v *Vector) testOrder(l *Layout, c *Contents) error {
 }
 
 // order is the vector's, as Plan takes it.
-func (v *Vector) order() Order {
+func (v *Vector) order(l *Layout) Order {
 	o := numbers(v.Order)
 	credit := o.Int(Credit)
-	return Order{Count: o.Int(Count), Credit: max(0, credit), Change: credit, Total: o.Int(Total), Purchase: o.Text(Purchase)}
+	return Order{Count: o.Int(Count), Credit: max(0, credit), Change: credit, Total: o.Int(Total), Purchase: o.Text(Purchase),
+		Prices: l.StepsIn(o, Prices, Bounds)}
 }
 
 // image is one of a vector, every area whole.

@@ -149,7 +149,7 @@ func TestUnpluggedToken(t *testing.T) {
 	_, purse := l.Decode(m, Keys{Purse: unplugged{}, WriteBack: keys.WriteBack})
 	_, back := l.Decode(m, Keys{Purse: keys.Purse, WriteBack: unplugged{}})
 	c.keys.Purse = unplugged{}
-	_, plan := l.Plan(c, l.Vectors[inUse].order())
+	_, plan := l.Plan(c, l.Vectors[inUse].order(l))
 	_, issue := l.Issue(l.Whole(Image{}), c.Values, c.keys)
 	for i, err := range []error{purse, back, plan, issue, l.Prove(m, c.keys)} {
 		if !errors.Is(err, errUnplugged) || Invalid(err) {

@@ -57,6 +57,10 @@ func viewRecord(v counter.View) record {
 			field{key: "battery_low", value: w.BatteryLow},
 			field{key: "tamper", value: w.Tamper})
 	}
+	if v.IsPurse() {
+		r = append(r, field{key: "balance", value: purse.Balance, text: amount(purse.Balance, unit)})
+	}
+	r = append(r, chargedFields(v.Charges)...)
 	if v.Pending != nil {
 		r = append(r, field{key: "in_doubt", value: v.Pending.ID.String()})
 	}

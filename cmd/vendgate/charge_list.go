@@ -22,7 +22,7 @@ func chargeListCommand(a *app) *cobra.Command {
 func debtShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "show CUSTOMER",
-		Short: "Show what a customer owes today, late fees included, the oldest due first",
+		Short: "Show what a customer owes today, late fees included, the oldest due first; fixed charges that nobody has booked yet stand last",
 		Args:  oneCustomer,
 		RunE:  withCustomer(func(c *cobra.Command, no int64) error { return runChargeList(c.Context(), a, no, true) }),
 	}
@@ -30,7 +30,8 @@ func debtShowCommand(a *app) *cobra.Command {
 
 func runChargeList(ctx context.Context, a *app, no int64, open bool) error {
 	return a.withDesk(ctx, func(d *counter.Desk) error {
-		if _, _, err := d.Store.Customer(ctx, no); err != nil {
+		customer, _, err := d.Store.Customer(ctx, no)
+		if err != nil {
 			return err
 		}
 		by, err := a.who(ctx, d.Store)
@@ -50,9 +51,22 @@ func runChargeList(ctx context.Context, a *app, no int64, open bool) error {
 			return err
 		}
 		var rs []record
-		for _, c := range charges {
+		show := func(c vending.Charge, booked bool) {
 			rs = append(rs, append(chargeRecord(c), field{key: "overdue_days", value: c.Overdue(today)},
-				field{key: "stops_supply", value: rules.Arrears.Stops(c, today)}))
+				field{key: "stops_supply", value: rules.Arrears.Stops(c, today)}, field{key: "booked", value: booked}))
+		}
+		for _, c := range charges {
+			show(c, true)
+		}
+		if !open {
+			return a.printList(rs)
+		}
+		unbooked, err := d.Store.Unbooked(ctx, customer, rules, today, time.Now())
+		if err != nil {
+			return err
+		}
+		for _, c := range unbooked {
+			show(c, false)
 		}
 		return a.printList(rs)
 	})

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 )
@@ -16,7 +15,7 @@ type customerOpenOptions struct {
 }
 
 func customerOpenCommand(a *app) *cobra.Command {
-	o := customerOpenOptions{AccountRequest: counter.AccountRequest{Meter: vending.Meter{Commodity: ledger.Litre}}}
+	var o customerOpenOptions
 	c := &cobra.Command{
 		Use:   "open",
 		Short: "Open a customer with a meter (RULES A5); the same again changes nothing",
@@ -37,7 +36,7 @@ not the contract's is recorded; "correct-meter" puts it right.`,
 	f.StringVar(&o.Meter.No, "meter", "", "meter number, 14 digits")
 	papersFlags(f, &o.Papers, &o.number)
 	f.StringVar(&o.Seen, "seen", "", "meter number as read on site: it must be the contract's")
-	f.Int64Var(&o.Meter.MaxCredit, "max-credit", 2_000_000, "most credit on card and meter together, in litres")
+	f.Int64Var(&o.Meter.MaxCredit, "max-credit", 2_000_000, "most credit on card and meter together, in litres (Wh; fen where the meter counts money)")
 	return c
 }
 
@@ -50,6 +49,11 @@ func runCustomerOpen(ctx context.Context, a *app, o customerOpenOptions) error {
 	}
 	o.Papers.Tail = vending.TailOf(o.number)
 	return a.withDesk(ctx, func(d *counter.Desk) error {
+		versions, err := d.Store.Versions(ctx, o.Customer.Tariff)
+		if err != nil {
+			return err
+		}
+		o.Meter.Commodity = versions[0].Commodity
 		c, done, err := d.OpenAccount(ctx, vending.Deed{By: d.By, Why: a.why}, o.AccountRequest)
 		if err != nil {
 			return err
@@ -66,7 +70,7 @@ func customerRecord(c vending.Customer, m vending.Meter) record {
 		{key: "status", value: string(c.Status)},
 		{key: "tariff", value: c.Tariff},
 		{key: "meter", value: m.No},
-		{key: "max_credit", value: m.MaxCredit, text: vending.FormatThousandths(m.MaxCredit) + " m³"},
+		{key: "max_credit", value: m.MaxCredit, text: amount(m.MaxCredit, m.Commodity)},
 		{key: "unit", value: string(m.Commodity)},
 	}
 }

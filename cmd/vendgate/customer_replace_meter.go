@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 )
@@ -12,6 +13,7 @@ import (
 type customerSwapOptions struct {
 	req          counter.SwapRequest
 	final, first string
+	display      displayFlags
 	id           string
 	dryRun       bool
 }
@@ -31,6 +33,7 @@ func customerReplaceMeterCommand(a *app) *cobra.Command {
 	f.StringVar(&o.req.Old, "old", "", "number of the meter that is taken out")
 	f.StringVar(&o.req.New, "new", "", "number of the meter that is put in, 14 digits")
 	f.StringVar(&o.final, "final", "", "final register of the old meter, in m³ (kWh)")
+	o.display.add(f)
 	f.StringVar(&o.first, "first", "0", "first register of the new meter, in m³ (kWh)")
 	f.BoolVar(&o.req.CardReturned, "card-returned", false, "the old card was handed in: what is on it is carried over too")
 	deedFlags(f, &o.id, &o.dryRun)
@@ -42,6 +45,9 @@ func runCustomerReplaceMeter(ctx context.Context, a *app, o customerSwapOptions)
 		return err
 	}
 	if o.req.NewRegister, err = vending.ParseThousandths(o.first); err != nil {
+		return err
+	}
+	if err := o.display.into(&o.req.OldDisplay); err != nil {
 		return err
 	}
 	return a.withDeed(ctx, o.id, func(d *counter.Desk, deed vending.Deed) error {
@@ -58,8 +64,8 @@ func runCustomerReplaceMeter(ctx context.Context, a *app, o customerSwapOptions)
 		}
 		return a.didOne(done || o.dryRun, record{
 			{key: "id", value: deed.ID.String()}, {key: "customer", value: o.req.Customer}, {key: "old", value: s.Old}, {key: "new", value: s.New},
-			{key: "consumed", value: s.Position, text: vending.FormatThousandths(s.Position)},
-			{key: "carried", value: s.Carried, text: vending.FormatThousandths(s.Carried)}, {key: "unit", value: string(meters[0].Commodity)},
+			{key: "consumed", value: s.Position, text: vending.FormatCredit(ledger.Amount{N: s.Position, Commodity: meters[0].Commodity})},
+			{key: "carried", value: s.Carried, text: vending.FormatCredit(ledger.Amount{N: s.Carried, Commodity: meters[0].Commodity})}, {key: "unit", value: string(meters[0].Commodity)},
 			fen("carried_fen", s.CarriedFen), currency,
 		})
 	})

@@ -13,6 +13,7 @@ import (
 type customerStepOptions struct {
 	change   vending.Change
 	register string
+	display  displayFlags
 	id       string
 	dryRun   bool
 	payment  vending.Payment
@@ -51,6 +52,7 @@ func customerStepCommand(a *app, step vending.Step) *cobra.Command {
 	f.StringVar(&o.change.Seen, "seen", "", "meter number as read on site")
 	f.StringVar(&o.change.SeenAgain, "seen-again", "", "the same, read a second time")
 	f.StringVar(&o.register, "register", "", "final register in m³ (kWh), read with the customer")
+	o.display.add(f)
 	if step == vending.StepClose {
 		payFlags(f, &o.payment)
 	}
@@ -67,6 +69,9 @@ func runCustomerStep(ctx context.Context, a *app, no int64, o customerStepOption
 		}
 		o.change.Register = &n
 	}
+	if err := o.display.into(&o.change.Display); err != nil {
+		return err
+	}
 	return a.withDeed(ctx, o.id, func(d *counter.Desk, deed vending.Deed) error {
 		if o.dryRun {
 			d = d.Rehearsal()
@@ -77,7 +82,7 @@ func runCustomerStep(ctx context.Context, a *app, no int64, o customerStepOption
 		}
 		return a.didOne(done || o.dryRun, record{
 			{key: "id", value: deed.ID.String()}, {key: "customer", value: no}, {key: "status", value: string(out.Status)},
-			fen("paid_out_fen", out.PaidOut), {key: "refunded_credit", value: out.Refunded, text: vending.FormatThousandths(out.Refunded)},
+			fen("paid_out_fen", out.PaidOut), {key: "refunded_credit", value: out.Refunded.N, text: vending.FormatCredit(out.Refunded)},
 			fen("refunded_fen", out.CreditFen), currency,
 		})
 	})
@@ -104,13 +109,16 @@ func runCustomerStatus(ctx context.Context, a *app, no int64) error {
 		}
 		var rs []record
 		for _, s := range steps {
-			register := ""
+			register, remaining := "", ""
 			if s.Register != nil {
 				register = vending.FormatThousandths(*s.Register)
 			}
+			if s.Remaining != nil {
+				remaining = vending.FormatYuan(*s.Remaining)
+			}
 			rs = append(rs, record{
 				{key: "at", value: s.At}, {key: "step", value: string(s.Step)}, {key: "from", value: string(s.From)}, {key: "to", value: string(s.To)},
-				{key: "reason", value: s.Reason}, {key: "who", value: s.Who}, {key: "register", value: register},
+				{key: "reason", value: s.Reason}, {key: "who", value: s.Who}, {key: "register", value: register}, {key: "remaining", value: remaining},
 			})
 		}
 		if len(rs) == 0 {

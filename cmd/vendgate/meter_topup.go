@@ -37,11 +37,11 @@ func runMeterTopUp(ctx context.Context, a *app, meter string, o topUpOptions) er
 	return a.withMeter(ctx, meter, func(d *counter.Desk, m vending.LineMeter, w *intake.Wire) error {
 		t := d.OnLine(m, w)
 		if o.dryRun {
-			p, err := d.Quote(ctx, t, req)
+			q, err := d.Quote(ctx, t, req)
 			if err != nil {
 				return err
 			}
-			return a.printOne(purchaseRecord(p))
+			return a.printOne(quotedRecord(q))
 		}
 		if o.id == "" {
 			fmt.Fprintf(a.errs, "id %s\n", req.ID) // before anything happens, so that it can be given again

@@ -27,7 +27,9 @@ func priceChangeCommand(a *app) *cobra.Command {
 The policy keep leaves the credit at the price it was sold at. The policy trueup
 brings what is not consumed, by the meter's last report, to the new price: of a
 rise the customer owes the difference, of a fall it is given back. Differences are
-rounded toward zero, to whole fen. A meter that counts money is sent the price.
+rounded toward zero, to whole fen. A meter that counts money is sent the price, by
+card or wire, and charges the old one until it confirms: "ordered" are those that have
+not, and order is how far it has come.
 
 --apply needs --approve, and the new price in force. Run again, it does only what is
 left, as customers whose purchase was in doubt (exit 5 while there are any).`,
@@ -106,6 +108,7 @@ func (s *effectSum) add(e store.PriceEffect) error {
 		{key: "difference_fen", value: e.Fen, text: vending.FormatYuan(e.Fen)},
 		{key: "currency", value: string(ledger.CNY)},
 		{key: "as_of", value: e.AsOf},
+		{key: "order", value: string(e.Order)},
 	})
 	s.progress(len(s.rows))
 	switch e.Result {

@@ -3,10 +3,29 @@ package main
 import (
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/store"
 )
 
 func amount(n int64, c ledger.Commodity) string {
 	return vending.FormatAmount(ledger.Amount{N: n, Commodity: c})
+}
+
+// chargedFields say what a meter that counts money charges; none where it does not.
+func chargedFields(c *store.Charged) record {
+	if c == nil {
+		return nil
+	}
+	return record{
+		{key: "meter_charges", value: tiersText(c.Version.Tiers)},
+		{key: "charged_since", value: c.Since},
+		{key: "price_due", value: c.Due},
+	}
+}
+
+// quotedRecord is what would be sold, and what its meter charges.
+func quotedRecord(q counter.Quoted) record {
+	return append(purchaseRecord(q.Purchase), chargedFields(q.Charges)...)
 }
 
 func purchaseRecord(p vending.Purchase) record {

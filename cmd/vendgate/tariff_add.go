@@ -33,7 +33,7 @@ an hour from now at the earliest. What is there is never changed.
     "class": "residential",        or bulk, commercial, collective, industrial, public
     "region": "",                  where it applies
     "from": "2026-04-01",          counts from this midnight, in China
-    "commodity": "L",              litres of gas or water, or Wh of heat or electricity
+    "commodity": "L",              litres of gas or water, or Wh of heat or electricity; CNY: below
     "step": 10,                    units that credit is sold in
     "tiers": [                     units of a tier year; fen per 1,000 units
       {"from": 0, "to": 350000, "price_fen": 263},
@@ -51,7 +51,12 @@ an hour from now at the earliest. What is there is never changed.
 
 code, class, from, commodity, step and tiers must be there. A hoarding limit
 counts in the days before the price rises: so many units, or so many percent of
-what the customer buys in a month, whichever is more.`,
+what the customer buys in a month, whichever is more.
+
+At meters that count money the commodity is CNY, "measures" is L or Wh, and the step
+1: what is paid is what the meter gets. The tiers are the meter's own prices, which
+are sent to it (price-change). allowance, pro_rata, counted and limits by units are
+not for them.`,
 		Args: oneFile,
 		RunE: func(c *cobra.Command, args []string) error {
 			o.file = args[0]

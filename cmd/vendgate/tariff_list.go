@@ -43,10 +43,25 @@ func tariffRecord(t vending.Tariff) record {
 		{key: "unit", value: string(t.Commodity)},
 		{key: "step", value: t.Step},
 		{key: "tiers", value: tiersText(t.Tiers)},
+
 		{key: "year_start", value: t.YearStart.String()},
 		{key: "counted", value: string(t.Counted)},
 		{key: "vat_bp", value: t.VATBp},
+		{key: "measures", value: string(t.Measures)},
+		{key: "fixed", value: fixedText(t.Fixed)},
 	}
+}
+
+// fixedText is "basic 600.00 a season 11-15..03-15; meter 5.00 a month".
+func fixedText(fixed []vending.FixedCharge) string {
+	parts := make([]string, len(fixed))
+	for i, c := range fixed {
+		parts[i] = fmt.Sprintf("%s %s a %s", c.Code, vending.FormatYuan(c.Fen), c.Every)
+		if c.Every == vending.EverySeason || c.Start != c.End {
+			parts[i] += fmt.Sprintf(" %s..%s", c.Start, c.End)
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 // tiersText is "2.63 up to 350.000, 3.16 above".

@@ -30,7 +30,7 @@ func tariffQuoteCommand(a *app) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&o.amount, "amount", "", "money in yuan, as 200 or 200.00")
-	f.StringVar(&o.volume, "volume", "", "m³ or kWh, as 35.12")
+	f.StringVar(&o.volume, "volume", "", "m³ or kWh, as 35.12; of a meter that counts money say --amount")
 	f.StringVar(&o.used, "used", "0", "m³ or kWh that count in this tier year")
 	f.IntVar(&o.usage.Persons, "persons", 0, "of the household")
 	f.IntVar(&o.usage.Months, "months", 0, "of the tier year in which the customer is supplied (0: all)")
@@ -49,6 +49,9 @@ func (o tariffQuoteOptions) quote(t vending.Tariff) (vending.Quote, error) {
 	units, err := vending.ParseThousandths(o.volume)
 	if err != nil {
 		return vending.Quote{}, err
+	}
+	if t.CountsMoney() {
+		return vending.Quote{}, vending.ErrCountsMoney.With("Tariff", t.Code)
 	}
 	return t.QuoteCredit(units, o.usage)
 }
@@ -81,7 +84,8 @@ func runTariffQuote(ctx context.Context, a *app, o tariffQuoteOptions) error {
 	})
 }
 
-// quoteRecords are a quote's lines, its sum, and what stays on the customer's account.
+// quoteRecords are a quote's lines, its sum, and what stays on the customer's account. Of a
+// meter that counts money, the lines are the prices that it applies.
 func quoteRecords(t vending.Tariff, q vending.Quote, u vending.Usage) []record {
 	row := func(line string, units, price, fen int64) record {
 		return record{
@@ -96,6 +100,11 @@ func quoteRecords(t vending.Tariff, q vending.Quote, u vending.Usage) []record {
 	var rs []record
 	for _, l := range t.Lines(q.Credit.N, u) {
 		rs = append(rs, row(fmt.Sprintf("tier %d", l.Tier), l.Units, l.PriceFen, l.Fen))
+	}
+	if t.CountsMoney() {
+		for i := range t.Tiers {
+			rs = append(rs, row("at the meter "+tiersText(t.Tiers[i:i+1]), 0, t.Tiers[i].PriceFen, 0))
+		}
 	}
 	return append(rs, row("total", q.Credit.N, 0, q.Cost), row("change", 0, 0, q.Change))
 }

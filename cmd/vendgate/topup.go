@@ -72,11 +72,11 @@ func runTopUp(ctx context.Context, a *app, o topUpOptions) error {
 	}
 	return a.withCounter(ctx, o.reader, func(d *counter.Desk, t counter.Terminal) error {
 		if o.dryRun {
-			p, err := d.Quote(ctx, t, req)
+			q, err := d.Quote(ctx, t, req)
 			if err != nil {
 				return err
 			}
-			return a.printOne(purchaseRecord(p))
+			return a.printOne(quotedRecord(q))
 		}
 		if o.id == "" {
 			fmt.Fprintf(a.errs, "id %s\n", req.ID) // before anything happens, so that it can be given again

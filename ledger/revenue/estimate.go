@@ -51,10 +51,26 @@ func (r Rules) weigh(a, b time.Time) (weight int64) {
 	return weight
 }
 
+// Ratio is Now to Then; the zero Ratio is 1.
+type Ratio struct{ Now, Then int64 }
+
+// of is n times the ratio, rounded down; false where it does not fit.
+func (r Ratio) of(n int64) (int64, bool) {
+	if r.Then <= 0 || r.Now <= 0 {
+		return n, true
+	}
+	hi, lo := bits.Mul64(uint64(n), uint64(r.Now))
+	if hi >= uint64(r.Then) {
+		return 0, false
+	}
+	q, _ := bits.Div64(hi, lo, uint64(r.Then))
+	return int64(q), q <= math.MaxInt64
+}
+
 // estimate is what a meter has burnt by then, if from last on it burns as it did
-// from base to last, with the season; false where that says nothing. It never
+// from base to last, with the season and at the price of now; false where that says nothing. It never
 // exceeds most.
-func (r Rules) estimate(base, last Reading, then time.Time, most int64) (used int64, ok bool) {
+func (r Rules) estimate(base, last Reading, then time.Time, price Ratio, most int64) (used int64, ok bool) {
 	if base.At.IsZero() || last.At.Sub(base.At) < r.MinSpan || last.Used < base.Used {
 		return 0, false
 	}
@@ -67,10 +83,14 @@ func (r Rules) estimate(base, last Reading, then time.Time, most int64) (used in
 		return most, true
 	}
 	more, _ := bits.Div64(hi, lo, uint64(known))
-	if more > math.MaxInt64 || int64(more) > most-last.Used {
+	if more > math.MaxInt64 {
 		return most, true
 	}
-	return last.Used + int64(more), true
+	priced, ok := price.of(int64(more))
+	if !ok || priced > most-last.Used {
+		return most, true
+	}
+	return last.Used + priced, true
 }
 
 // Read takes a reading in, in any order. The last is the one with the highest

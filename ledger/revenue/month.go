@@ -30,6 +30,7 @@ type Facts struct {
 	Begun  Reading // when the meter began; Used is where its lots begin, whatever is given
 	Base   Reading // the first reading within Rules.Window
 	Last   Reading // the reading with the highest register; of several, the latest
+	Price  Ratio   // at which it burns money now, to that of the readings; zero: the same, or it counts volume
 	Ended  bool    // the meter was removed by the month's end, at its final register: Last
 }
 
@@ -65,7 +66,7 @@ func (r Rules) Month(f Facts, from, until time.Time) (Line, error) {
 	default:
 		f.Begun.Used = start
 		for _, base := range []Reading{f.Base, f.Begun} {
-			if used, ok := r.estimate(base, f.Last, until, max(sold, f.Last.Used)); ok {
+			if used, ok := r.estimate(base, f.Last, until, f.Price, max(sold, f.Last.Used)); ok {
 				line.Basis, position = Estimated, used
 				break
 			}

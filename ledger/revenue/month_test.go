@@ -100,6 +100,26 @@ func TestFirstReadingInWindowIsTheBase(t *testing.T) {
 	}
 }
 
+// A meter that counts money burns more of it where its price rises: 90 in thirty days were read at 2.00, and thirty
+// days on at 3.00 are 135. Without a price, or with one that says nothing, it goes on as it did.
+func TestPriceOfTheEstimate(t *testing.T) {
+	t.Parallel()
+	even := revenue.Defaults(time.UTC)
+	for i := range even.Season {
+		even.Season[i] = 1000
+	}
+	at := func(day int) time.Time { return time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC) }
+	for price, want := range map[revenue.Ratio]int64{{}: 180, {Now: 200, Then: 200}: 180, {Now: 300, Then: 200}: 225, {Now: 1, Then: 1 << 40}: 90,
+		{Now: 1 << 62, Then: 1}: 1000} {
+		f := revenue.Facts{Lots: []revenue.Lot{{To: 1000, Cost: 1000}}, Begun: revenue.Reading{At: at(1)}, Base: revenue.Reading{At: at(1)},
+			Last: revenue.Reading{At: at(31), Used: 90}, Price: price}
+		line, err := even.Month(f, at(32), at(61))
+		if err != nil || line.Basis != revenue.Estimated || line.After.Position != want {
+			t.Errorf("%+v: %+v, %v; want %d", price, line, err, want)
+		}
+	}
+}
+
 // Of a meter that is gone nothing is estimated.
 func TestEndedMeterStandsStill(t *testing.T) {
 	t.Parallel()

@@ -74,6 +74,12 @@ func (d *Desk) identify(ctx context.Context, v *visit) error {
 		return vending.ErrCardDisagrees.With("Card", file.No,
 			"Shows", now.Identity.Number+" → "+now.Identity.Meter, "Books", file.No+" → "+file.Meter)
 	}
+	if now.Rule == cardio.ByBalance {
+		return d.purseRead(ctx, v)
+	}
+	if err := d.hearCard(ctx, v); err != nil {
+		return err
+	}
 	if v.asked.Report == nil || v.facts.Heard {
 		return nil
 	}

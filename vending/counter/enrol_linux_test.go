@@ -56,14 +56,16 @@ const table = `户号,户名,表号,价格方案,预收余额,累计用量,表�
 1001,王芳,10000000001001,,,,,
 2006,周瑜,20000000000006,,1.234,,,
 2007,吴用,20000000000007,,0.01,7.5,,
+2008,鲁肃,20000000000008,gas-money,,,,
 `
 
 // One wrong line does not stop the others, and the same table again changes nothing. A rehearsal says the same.
 func TestTakeOver(t *testing.T) {
 	t.Parallel()
 	h := newLobby(t)
+	(&world{store: h.Store}).lists(t, moneyList(t, "gas-money"))
 	want := []string{"2 added", "3 added", "4 repeated", "5 customer_exists", "6 meter_taken", "7 cell_invalid", "8 no_tariff",
-		"9 customer_exists", "10 cell_invalid", "11 added"}
+		"9 customer_exists", "10 cell_invalid", "11 added", "12 tariff_meter"}
 	if got := h.takes(h.Rehearsal(), table); !slices.Equal(got, want) {
 		t.Errorf("rehearsal %q\nwant      %q", got, want)
 	}

@@ -44,7 +44,8 @@ func (d *Desk) FoundCard(ctx context.Context, t Terminal, deed vending.Deed, sho
 
 // ReturnCard takes the card in the terminal back. Credit that the meter has not taken is
 // refunded first (RefundCard), or stays in the books for the card that is to replace
-// this one.
+// this one; an e-purse cannot be told less, so what is on it waits for the next card, or is
+// paid out when the account is closed.
 func (d *Desk) ReturnCard(ctx context.Context, t Terminal, deed vending.Deed, toReplace bool) (card vending.Card, done bool, err error) {
 	return d.withCard(ctx, t, deed, vending.DeedCardReturned, cardSeen{ToReplace: toReplace},
 		func(tx *store.Tx, card vending.Card, now cardio.Contents) (vending.CardState, error) {
@@ -57,8 +58,14 @@ func (d *Desk) ReturnCard(ctx context.Context, t Terminal, deed vending.Deed, to
 			if err := settled(ctx, tx, card.Meter); err != nil {
 				return "", err
 			}
-			if err := fits(ctx, tx, card, now, false); err != nil || toReplace {
+			if err := fits(ctx, tx, card, now, false); err != nil {
 				return vending.CardReturned, err
+			}
+			if now.Rule == cardio.ByBalance {
+				return vending.CardReturned, handIn(ctx, tx, card, now)
+			}
+			if toReplace {
+				return vending.CardReturned, nil
 			}
 			return vending.CardReturned, holdsNothing(ctx, tx, card, units[now.Identity.Unit])
 		})
@@ -116,15 +123,14 @@ func revives(ctx context.Context, tx *store.Tx, card vending.Card) error {
 
 // fits holds what the card shows against the books; what is in doubt may be on it.
 func fits(ctx context.Context, tx *store.Tx, card vending.Card, now cardio.Contents, orPending bool) error {
-	shows := shownOn(now)
-	books := vending.Shown{Commodity: shows.Commodity}
-	var err error
-	if books.Count, books.Total, err = tx.LastLoaded(ctx, card.Meter); err != nil || shows.Agrees(books) {
+	shows := shownOn(now, card)
+	books, err := booksShow(ctx, tx, card, shows)
+	if err != nil || shows.Agrees(books) {
 		return err
 	}
 	if orPending {
 		p, err := tx.Pending(ctx, card.Meter)
-		if err == nil && shows.Agrees(vending.Shown{Count: p.Count, Total: p.Total, Commodity: shows.Commodity}) {
+		if err == nil && shows.Agrees(vending.Shown{Count: p.Count, Total: p.Total, Commodity: shows.Commodity, Balance: books.Balance + p.Quote.Credit.N}) {
 			return nil
 		}
 		if err != nil && !errors.Is(err, vending.ErrNoPurchase) {
@@ -134,11 +140,22 @@ func fits(ctx context.Context, tx *store.Tx, card vending.Card, now cardio.Conte
 	return vending.ErrCardDisagrees.With("Card", card.No, "Shows", shows.String(), "Books", books.String())
 }
 
+// booksShow is what the books hold against what a card shows.
+func booksShow(ctx context.Context, tx *store.Tx, card vending.Card, shows vending.Shown) (books vending.Shown, err error) {
+	books = vending.Shown{Commodity: shows.Commodity, HasBalance: shows.HasBalance}
+	if books.Count, books.Total, err = tx.LastLoaded(ctx, card.Meter); err != nil || !shows.HasBalance {
+		return books, err
+	}
+	b, err := tx.Balance(ctx, ledger.Card(card.No), shows.Commodity)
+	books.Balance = b.Posted
+	return books, err
+}
+
 // holdsNothing is vending.ErrCreditOnCard where the meter has not taken all of it.
 func holdsNothing(ctx context.Context, tx *store.Tx, card vending.Card, unit ledger.Commodity) error {
 	b, err := tx.Balance(ctx, ledger.Card(card.No), unit)
 	if err == nil && b.Posted > 0 {
-		err = vending.ErrCreditOnCard.With("Card", card.No, "Credit", vending.FormatThousandths(b.Posted))
+		err = vending.ErrCreditOnCard.With("Card", card.No, "Credit", vending.FormatCredit(ledger.Amount{N: b.Posted, Commodity: unit}))
 	}
 	return err
 }

@@ -13,14 +13,15 @@ import (
 
 // inherit hands on what the books have on a card that died: the credit that the meter
 // has not taken, by all that it said, and the purchase in doubt, which the new card
-// carries from now on.
-func inherit(ctx context.Context, tx *store.Tx, cause uuid.UUID, meter vending.Meter, old, fresh string) error {
-	b, err := tx.Balance(ctx, ledger.Card(old), meter.Commodity)
+// carries from now on. What is in doubt on an e-purse that died is not carried: only its
+// meter can say what became of it.
+func inherit(ctx context.Context, tx *store.Tx, cause uuid.UUID, meter vending.Meter, old vending.Card, fresh string) error {
+	b, err := tx.Balance(ctx, ledger.Card(old.No), meter.Commodity)
 	if err != nil {
 		return err
 	}
 	left := ledger.Amount{N: b.Posted, Commodity: meter.Commodity}
-	if err := tx.Apply(ctx, move(tx, cause, "card "+fresh, ledger.Card(old), ledger.Card(fresh), left)...); err != nil {
+	if err := tx.Apply(ctx, move(tx, cause, "card "+fresh, ledger.Card(old.No), ledger.Card(fresh), left)...); err != nil {
 		return err
 	}
 	p, err := tx.Pending(ctx, meter.No)
@@ -29,6 +30,8 @@ func inherit(ctx context.Context, tx *store.Tx, cause uuid.UUID, meter vending.M
 		return nil
 	case err != nil:
 		return err
+	case old.Purse: // its meter would take it from both
+		return vending.ErrUnresolved.With("Card", old.No, "ID", p.ID, "Amount", vending.FormatYuan(p.Quote.Money))
 	}
 	return tx.Carry(ctx, p, fresh)
 }

@@ -121,7 +121,7 @@ func (d *Desk) register(ctx context.Context, tx *store.Tx, cause uuid.UUID, c ch
 	if err != nil || old.No == "" {
 		return card, err
 	}
-	return card, inherit(ctx, tx, cause, meter, old.No, card.No)
+	return card, inherit(ctx, tx, cause, meter, old, card.No)
 }
 
 // number takes a number for a blank chip that is nobody's.
@@ -148,9 +148,12 @@ func newCard(ctx context.Context, tx *store.Tx, c chip, card vending.Card, meter
 	if n.Count, n.Total, err = tx.LastLoaded(ctx, card.Meter); err != nil {
 		return n, err
 	}
+	if card.Purse { // it was begun before
+		return emptyPurse(n), nil
+	}
 	last, err := tx.LastPurchases(ctx, card.Meter, cardio.LastPurchases)
 	for _, p := range last {
-		order := orderOf(p)
+		order := orderOf(p, card)
 		if !p.Undone.IsZero() {
 			order.Credit = 0 // it was taken back, and has its count all the same
 		}
@@ -162,9 +165,12 @@ func newCard(ctx context.Context, tx *store.Tx, c chip, card vending.Card, meter
 // write makes the card. One that will be known by its number only is registered so
 // before a byte is written: cut, it is found again.
 func (d *Desk) write(ctx context.Context, t Terminal, n cardio.NewCard, card vending.Card) (vending.Card, error) {
-	err := write(ctx, t, n)
+	err := write(ctx, t, n, carriedOn(card)...)
 	var known cardio.KnownByNumber
-	if !errors.As(err, &known) {
+	switch {
+	case errors.Is(err, cardio.ErrCountsItself):
+		return d.beginPurse(ctx, t, n, card)
+	case !errors.As(err, &known):
 		return card, err
 	}
 	err = d.Store.ForCustomer(ctx, card.Customer, d.deed(vending.DeedCardBegun), func(tx *store.Tx) error {
@@ -178,8 +184,9 @@ func (d *Desk) write(ctx context.Context, t Terminal, n cardio.NewCard, card ven
 }
 
 // write personalises the card. One that carries the number already was written
-// before a cut, and is not written again, but for a purchase that was proved since.
-func write(ctx context.Context, t Terminal, n cardio.NewCard) error {
+// before a cut, and is not written again, but for a purchase that was proved since, and for
+// the loads that a new e-purse is to have.
+func write(ctx context.Context, t Terminal, n cardio.NewCard, loads ...cardio.Order) error {
 	made, err := t.Issue(ctx, n)
 	if errors.Is(err, cardio.ErrNotBlank) {
 		made, err = t.Present(ctx)
@@ -192,11 +199,13 @@ func write(ctx context.Context, t Terminal, n cardio.NewCard) error {
 	if id := now.Identity; id.UID != n.UID || id.Number != n.Number || id.Meter != n.Meter {
 		return cardio.ErrNotBlank
 	}
-	if now.Purse.Count >= n.Count {
-		return nil
+	if now.Purse.Count < n.Count { // the meter has proved it
+		loads = n.Last[:1]
 	}
-	if verdict, err := made.Load(n.Last[0]); verdict != cardio.Loaded {
-		return fmt.Errorf("the purchase that the meter has proved: %s: %w", verdict, err)
+	for _, o := range loads {
+		if verdict, err := made.Load(o); verdict != cardio.Loaded {
+			return fmt.Errorf("purchase %d on the new card: %s: %w", o.Count, verdict, err)
+		}
 	}
 	return nil
 }
@@ -223,13 +232,19 @@ func (d *Desk) activate(ctx context.Context, t Terminal, card vending.Card) erro
 	}
 	now := v.contents()
 	return d.Store.ForCustomer(ctx, card.Customer, d.deed(vending.DeedCardIssued), func(tx *store.Tx) error {
-		count, total, err := tx.LastLoaded(ctx, card.Meter)
+		shows := shownOn(now, card)
+		books, err := booksShow(ctx, tx, card, shows)
 		if err != nil {
 			return err
 		}
-		shows := shownOn(now)
-		if !shows.Agrees(vending.Shown{Count: count, Total: total, Commodity: shows.Commodity}) {
+		if !shows.Agrees(books) {
 			return errBehind
+		}
+		if shows.HasBalance && !card.Purse { // the first of its meter
+			card.Purse = true
+			if err := tx.SetPurse(ctx, card); err != nil {
+				return err
+			}
 		}
 		if err := tx.SetCardKeys(ctx, card.No, now.Identity.KeyVersion); err != nil {
 			return err

@@ -23,9 +23,9 @@ type StepRequest struct {
 // StepDone is what a step did.
 type StepDone struct {
 	Status    vending.Status
-	PaidOut   int64 // fen
-	Refunded  int64 // credit that was left in the meter, in its unit
-	CreditFen int64 // of PaidOut, what that credit had cost
+	PaidOut   int64         // fen
+	Refunded  ledger.Amount // credit that was left in the meter, and on a card that was handed in
+	CreditFen int64         // of PaidOut, what that credit had cost
 }
 
 // TakeStep takes a step: what it needs must be there, a final register is taken
@@ -54,7 +54,7 @@ func (d *Desk) TakeStep(ctx context.Context, deed vending.Deed, req StepRequest)
 			return err
 		}
 		if req.Change.Register != nil && v.meter.No != "" {
-			if err := v.read(ctx, tx, deed, *req.Change.Register); err != nil {
+			if err := v.read(ctx, tx, deed, *req.Change.Register, req.Change.Display); err != nil {
 				return err
 			}
 		}
@@ -64,7 +64,7 @@ func (d *Desk) TakeStep(ctx context.Context, deed vending.Deed, req StepRequest)
 			}
 		}
 		return tx.AddStep(ctx, store.Step{ID: deed.ID, Step: req.Change.Step, From: before, To: out.Status, Reason: req.Change.Reason,
-			Who: deed.By.Staff, Register: req.Change.Register, At: tx.Now})
+			Who: deed.By.Staff, Register: req.Change.Register, Remaining: req.Change.Display.Remaining, At: tx.Now})
 	})
 	var refused *vending.Error
 	if errors.Is(err, vending.ErrMeterMismatch) && errors.As(err, &refused) && !d.dryRun {
@@ -100,16 +100,21 @@ func visited(ctx context.Context, tx *store.Tx, rules vending.LifeRules, cause u
 }
 
 func (v onSite) standing(status vending.Status) vending.Standing {
-	return vending.Standing{Status: status, Papers: v.account.Papers, Meter: v.meter.No, OwedFen: v.owed}
+	return vending.Standing{Status: status, Papers: v.account.Papers, Meter: v.meter.No, OwedFen: v.owed,
+		Money: v.meter.No != "" && v.meter.Commodity == ledger.CNY}
 }
 
 // read takes in the mechanical register, which is the legal measure (RULES D6): the
 // meter has consumed what it shows beyond what it began with. One that shows less
-// than is booked is a finding: it needs a second pair of eyes, and moves nothing.
-func (v onSite) read(ctx context.Context, tx *store.Tx, deed vending.Deed, register int64) error {
+// than is booked is a finding: it needs a second pair of eyes, and moves nothing. Of a meter
+// that counts money what is left is read, too.
+func (v onSite) read(ctx context.Context, tx *store.Tx, deed vending.Deed, register int64, shown vending.Display) error {
 	books, err := tx.Books(ctx, v.meter)
 	if err != nil {
 		return err
+	}
+	if v.meter.Commodity == ledger.CNY {
+		return v.readMoney(ctx, tx, deed, books, register, shown)
 	}
 	consumed := register - v.account.Base[v.meter.No]
 	if consumed < books.Consumed.N && deed.FourEyes() != nil {
@@ -141,15 +146,15 @@ func (v onSite) settle(ctx context.Context, tx *store.Tx, deed vending.Deed, rul
 	return err
 }
 
-// giveBack takes the credit that is left out of the meter, and gives its cost back
+// giveBack takes the credit that is left out of the meter and off a card that was handed in, and gives its cost back
 // to the advance. What was earned of it before stays earned.
 func (v onSite) giveBack(ctx context.Context, tx *store.Tx, deed vending.Deed, out *StepDone) error {
 	left, err := v.left(ctx, tx)
 	if err != nil {
 		return err
 	}
-	if left.OnCard.N > 0 {
-		return vending.ErrCreditOnCard.With("Card", left.Card, "Credit", vending.FormatThousandths(left.OnCard.N))
+	if err := inHand(ctx, tx, left); err != nil {
+		return err
 	}
 	lots, err := tx.Lots(ctx, v.meter.No)
 	if err != nil {
@@ -169,11 +174,29 @@ func (v onSite) giveBack(ctx context.Context, tx *store.Tx, deed vending.Deed, o
 	if err := tx.AddLots(ctx, v.meter.No, deed.ID, "refunded", cancelled); err != nil {
 		return err
 	}
-	out.Refunded, out.CreditFen = left.InMeter.N, cost
-	if err := tx.Apply(ctx, move(tx, deed.ID, "credit", ledger.Meter(v.meter.No), ledger.Sold, left.InMeter)...); err != nil {
+	if out.Refunded, err = left.InMeter.Add(left.OnCard); err != nil {
+		return err
+	}
+	out.CreditFen = cost
+	credit := move(tx, deed.ID, "credit", ledger.Meter(v.meter.No), ledger.Sold, left.InMeter)
+	credit = append(credit, move(tx, deed.ID, "credit on card", ledger.Card(left.Card), ledger.Sold, left.OnCard)...)
+	if err := tx.Apply(ctx, credit...); err != nil {
 		return err
 	}
 	return tx.Apply(ctx, move(tx, deed.ID, "cost", ledger.Prepaid(tx.Customer.No), ledger.Advance(tx.Customer.No), ledger.Fen(cost))...)
+}
+
+// inHand is vending.ErrCreditOnCard where there is credit on a card that is not in our
+// hands. What is on one that was handed in no meter takes any more.
+func inHand(ctx context.Context, tx *store.Tx, left vending.Books) error {
+	if left.OnCard.N == 0 {
+		return nil
+	}
+	card, err := tx.Card(ctx, left.Card)
+	if err == nil && card.State != vending.CardReturned {
+		err = vending.ErrCreditOnCard.With("Card", card.No, "Credit", vending.FormatCredit(left.OnCard))
+	}
+	return err
 }
 
 // left is what card and meter hold; nothing may be in doubt, and no more burnt
@@ -184,7 +207,7 @@ func (v onSite) left(ctx context.Context, tx *store.Tx) (vending.Books, error) {
 	}
 	books, err := tx.Books(ctx, v.meter)
 	if err == nil && books.InMeter.N < 0 {
-		err = vending.ErrMeterOverdrawn.With("Meter", v.meter.No, "Credit", vending.FormatThousandths(-books.InMeter.N))
+		err = vending.ErrMeterOverdrawn.With("Meter", v.meter.No, "Credit", vending.FormatCredit(ledger.Amount{N: -books.InMeter.N, Commodity: v.meter.Commodity}))
 	}
 	return books, err
 }

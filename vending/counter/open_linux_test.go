@@ -113,7 +113,7 @@ func TestAMeterNumberIsCorrectedEverywhere(t *testing.T) {
 		if done, err := s.CorrectMeter(t.Context(), d, counter.MeterCorrection{Customer: h.no, Old: h.number(), New: to}); err != nil || !done {
 			t.Fatal(i, done, err)
 		}
-		h.meter = s.meter(to)
+		h.meter = s.meter(to, ledger.Litre)
 	}
 	if _, err := s.TopUp(t.Context(), h.terminal(), request(20_000)); err == nil {
 		t.Error("a card for the wrong meter sells")

@@ -112,7 +112,7 @@ func (d *Desk) refundPlan(ctx context.Context, t Terminal, deed vending.Deed) (p
 	}
 	switch card := v.facts.Card.No; {
 	case len(plan) == 0 && held > 0: // all of it came with a card that died, and may be on that too
-		err = vending.ErrCreditOnCard.With("Card", card, "Credit", vending.FormatThousandths(held))
+		err = vending.ErrCreditOnCard.With("Card", card, "Credit", vending.FormatCredit(ledger.Amount{N: held, Commodity: v.facts.Meter.Commodity}))
 	case len(plan) == 0:
 		err = vending.ErrNothingOnCard.With("Card", card)
 	}

@@ -126,6 +126,6 @@ func (r *Reissued) given(ctx context.Context, tx *store.Tx, meter vending.Meter)
 }
 
 // orderOf is how a purchase is written to its card.
-func orderOf(p vending.Purchase) cardio.Order {
-	return cardio.Order{Purchase: p.ID, Count: p.Count, Credit: p.Quote.Credit.N, Total: p.Total}
+func orderOf(p vending.Purchase, card vending.Card) cardio.Order {
+	return cardio.Order{Purchase: p.ID, Count: p.Count - card.CountsFrom, Credit: p.Quote.Credit.N, Total: p.Total}
 }

@@ -11,11 +11,13 @@ import (
 // day is how far apart reports are told that have no time.
 const day = 24 * time.Hour
 
-// shownOn is what a card shows of itself, as the books ask it.
-func shownOn(now cardio.Contents) vending.Shown {
+// shownOn is what a card shows of itself, as the books ask it: an e-purse counts its own
+// loads, and the books the meter's purchases.
+func shownOn(now cardio.Contents, card vending.Card) vending.Shown {
 	p := now.Purse
-	return vending.Shown{Count: p.Count, Total: p.Total, Commodity: units[now.Identity.Unit],
-		NoCount: p.Lacks.Has(cardio.LacksCount), NoTotal: p.Lacks.Has(cardio.LacksTotal)}
+	return vending.Shown{Count: p.Count + card.CountsFrom, Total: p.Total, Commodity: units[now.Identity.Unit],
+		NoCount: p.Lacks.Has(cardio.LacksCount), NoTotal: p.Lacks.Has(cardio.LacksTotal),
+		Balance: p.Balance, HasBalance: now.Rule == cardio.ByBalance}
 }
 
 // reportOf is the write-back as a report, of a meter not yet looked up; nil where

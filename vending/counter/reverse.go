@@ -97,7 +97,7 @@ func (d *Desk) intent(ctx context.Context, v *visit, deed vending.Deed, req Reve
 		if r.Card, err = tx.Card(ctx, v.facts.Card.No); err != nil {
 			return err
 		}
-		r.Shows = shownOn(now)
+		r.Shows = shownOn(now, r.Card)
 		r.Rule = vending.LoadRule(now.Rule.String())
 		r.Torn, r.EyesFrom, r.Payment = now.BackTorn, rules.ReverseEyesFen, req.Payment
 		if req.Payment.Means == "" {

@@ -76,7 +76,7 @@ func (d *Desk) takeUp(ctx context.Context, p vending.Purchase) (vending.Purchase
 // stores what was proved (DESIGN.md §1, steps 2 and 3). It is the only way in
 // which a card is written for a purchase.
 func (d *Desk) settle(ctx context.Context, v *visit, p vending.Purchase) (Outcome, error) {
-	p, verdict, cause := d.load(ctx, v, p)
+	p, verdict, cause := d.load(ctx, v, p, d.pricesFor(ctx, v, p))
 	d.Metrics.verdict(verdict)
 	return d.store(ctx, v, p, verdict, cause)
 }
@@ -115,9 +115,11 @@ func (d *Desk) settleAnyhow(ctx context.Context, v *visit, p vending.Purchase, v
 // load brings the purchase onto the card. After a broken link the card is
 // presented anew, the purchase taken up anew, and the same judge asked. It returns
 // the purchase as it was last taken up.
-func (d *Desk) load(ctx context.Context, v *visit, p vending.Purchase) (vending.Purchase, cardio.Verdict, error) {
+func (d *Desk) load(ctx context.Context, v *visit, p vending.Purchase, prices cardio.Prices) (vending.Purchase, cardio.Verdict, error) {
 	for try := 1; ; try++ {
-		verdict, cause := v.card.Load(orderOf(p))
+		order := orderOf(p, v.facts.Card)
+		order.Prices = prices
+		verdict, cause := v.card.Load(order)
 		if verdict == cardio.Loaded || !errors.Is(cause, cardio.ErrLinkDead) || try == loadTries {
 			return p, verdict, cause
 		}

@@ -25,16 +25,18 @@ import (
 // pcscd, and a meter of that layout's maker.
 type story struct {
 	*testing.T
-	w      *world
-	layout *cardfile.Layout
-	kind   string
-	seat   *seat
-	in     counter.Terminal
-	meter  *metersim.AnyMaker
-	home   *household
-	chip   cardsim.Chip // in the customer's hand
-	lost   cardsim.Chip
-	steps  *atomic.Int32
+	w       *world
+	layout  *cardfile.Layout
+	kind    string
+	seat    *seat
+	in      counter.Terminal
+	meter   *metersim.AnyMaker
+	left    int64 // on a purse that was lost: no other may carry it
+	unheard int64 // taken by the meter from such a purse
+	home    *household
+	chip    cardsim.Chip // in the customer's hand
+	lost    cardsim.Chip
+	steps   *atomic.Int32
 }
 
 // TestStoryOfEveryCard plays each layout that has a load rule, on each chip that it lies on, through pcscd: top-up,
@@ -45,6 +47,7 @@ func TestStoryOfEveryCard(t *testing.T) {
 	w := newWorld(t)
 	w.chiefPays(t, 10_000_000)
 	w.heats(t)
+	w.lists(t, moneyList(t, "gas-money"))
 	hall, err := theHall()
 	if err != nil {
 		t.Fatal(err)
@@ -58,15 +61,17 @@ func TestStoryOfEveryCard(t *testing.T) {
 	var all sync.WaitGroup // as many at once as there are readers, however few processors: they wait for pcscd
 	for _, l := range layouts {
 		for _, kind := range l.Chips() {
-			if l.Rule() == "" || l.Unit() == "fen" {
-				t.Logf("%s on %s: no story, for it is read only, or counts money, which no price list sells", l.Name(), kind)
+			if l.Rule() == "" {
+				t.Logf("%s on %s: no story, for it is read only", l.Name(), kind)
 				continue
 			}
 			chips[kind] = true
-			stories++
-			all.Go(func() {
-				t.Run(l.Name()+" on "+kind, func(t *testing.T) { w.story(t, hall, l, kind, &steps).play() })
-			})
+			for _, of := range counted(l) {
+				stories++
+				all.Go(func() {
+					t.Run(fmt.Sprintf("%s in %s on %s", l.Name(), of, kind), func(t *testing.T) { w.story(t, hall, l, kind, of, &steps).play() })
+				})
+			}
 		}
 	}
 	all.Wait()
@@ -82,6 +87,12 @@ func (w *world) heats(t *testing.T) {
 	t.Helper()
 	v := flatList(t, "heat-residential", "2020-01-01", 26)
 	v.Commodity = ledger.WattHour
+	w.lists(t, v)
+}
+
+// lists adds a price list.
+func (w *world) lists(t *testing.T, v vending.Tariff) {
+	t.Helper()
 	d := deed(finance)
 	d.Kind, d.Request = "tariff added", v
 	if err := w.store.AddTariff(t.Context(), d, v); err != nil {
@@ -89,20 +100,30 @@ func (w *world) heats(t *testing.T) {
 	}
 }
 
-func (w *world) story(t *testing.T, hall *hall, l *cardfile.Layout, kind string, steps *atomic.Int32) *story {
+// counted is what cards of a layout can count, as far as a price list here sells it.
+func counted(l *cardfile.Layout) []ledger.Commodity {
+	switch l.Unit() {
+	case "litre":
+		return []ledger.Commodity{ledger.Litre}
+	case "watt-hour":
+		return []ledger.Commodity{ledger.WattHour}
+	case "fen":
+		return []ledger.Commodity{ledger.CNY}
+	}
+	return []ledger.Commodity{ledger.Litre, ledger.CNY} // its cards say it
+}
+
+func (w *world) story(t *testing.T, hall *hall, l *cardfile.Layout, kind string, of ledger.Commodity, steps *atomic.Int32) *story {
 	no := w.last.Add(1)
 	s := &story{T: t, w: w, layout: l, kind: kind, steps: steps, home: &household{no: no}}
 	s.seat = hall.sit(cardsim.NewSlot(kind))
 	t.Cleanup(s.seat.leave)
-	s.in = counter.Journaled(counter.At(&cardio.Terminal{Reader: awaiting{s.reader()}, Keys: w.keys, Codes: w.keys, Utility: utility,
+	s.in = counter.Journaled(counter.At(&cardio.Terminal{Reader: awaiting{s.reader()}, Keys: w.keys, Codes: w.keys, Purses: w.keys, Utility: utility,
 		Layouts: []*cardfile.Layout{l}, Chips: []driver.Chip{driver.Chip(kind)}}), w.store)
-	commodity, tariff := ledger.Litre, "gas-residential"
-	if l.Unit() == "watt-hour" {
-		commodity, tariff = ledger.WattHour, "heat-residential"
-	}
+	tariff := map[ledger.Commodity]string{ledger.Litre: "gas-residential", ledger.WattHour: "heat-residential", ledger.CNY: "gas-money"}[of]
 	number := fmt.Sprintf("%014d", no)
 	_, err := w.store.AddCustomer(t.Context(), vending.Customer{No: no, Name: "张三", Status: vending.InService, Tariff: tariff},
-		vending.Meter{No: number, Commodity: commodity, MaxCredit: maxCredit}, opening)
+		vending.Meter{No: number, Commodity: of, MaxCredit: maxCredit}, opening)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,6 +199,7 @@ func (s *story) play() {
 	s.visits(s.chip, s.sold())
 	s.visits(s.chip, 0)
 	s.wroteBack()
+	s.heardPrice()
 	s.meter.Burn(1230)
 	third := s.buys(5_000)
 	if !s.refunded(third) {
@@ -187,8 +209,11 @@ func (s *story) play() {
 	s.follows(s.buys(20_000), true)
 	s.visits(s.chip, s.buys(10_000).Quote.Credit.N)
 	s.wroteBack()
-	if m := s.meter.Snapshot(); m.Loaded != s.sold() || m.Loaded < first.Quote.Credit.N {
-		s.Errorf("paid for and not refunded: %d, taken by the meter: %d", s.sold(), m.Loaded)
+	if m := s.meter.Snapshot(); m.Loaded != s.sold()-s.left || m.Loaded < first.Quote.Credit.N {
+		s.Errorf("paid for and not refunded: %d, left on a lost purse: %d, taken by the meter: %d", s.sold(), s.left, m.Loaded)
+	}
+	if s.isPurse() {
+		s.closesPurse()
 	}
 }
 
@@ -248,6 +273,9 @@ func (s *story) wroteBack() {
 		if w != nil {
 			s.Errorf("a write-back out of nowhere: %+v", *w)
 		}
+		if s.isPurse() && s.taken() != m.Loaded-s.unheard { // its balance says it
+			s.Errorf("the books know of %d taken, the meter took %d, %d of it from a lost purse", s.taken(), m.Loaded, s.unheard)
+		}
 		return
 	}
 	if w == nil {
@@ -258,6 +286,20 @@ func (s *story) wroteBack() {
 	}
 	if n := s.taken(); n != m.Loaded {
 		s.Errorf("the books know of %d taken, the meter took %d", n, m.Loaded)
+	}
+}
+
+func (s *story) isPurse() bool { return s.layout.Rule() == cardfile.RuleBalance }
+
+// heardPrice: the price went to the meter with a purchase, by a card that has room for it, and came back.
+func (s *story) heardPrice() {
+	s.Helper()
+	if s.layout.PriceSteps() == 0 {
+		return
+	}
+	c, err := s.w.store.Charged(s.Context(), s.home.no, s.number())
+	if err != nil || c.Due || len(c.Version.Tiers) != 1 || c.Version.Tiers[0].PriceFen != 263 || len(c.Uncertain) > 0 {
+		s.Errorf("the meter charges %+v, %v", c, err)
 	}
 }
 
@@ -308,6 +350,9 @@ func (s *story) refunded(p vending.Purchase) bool {
 	case s.layout.Rule() == cardfile.RuleCounter:
 		wantErr(s.T, err, vending.ErrRuleCounts)
 		return false
+	case s.isPurse():
+		wantErr(s.T, err, vending.ErrNoUnload)
+		return false
 	case !s.writesBack():
 		if err != nil || len(r.Back) != 1 || r.Back[0].Purchase.State != vending.Voided || r.RefundFen != 0 {
 			s.Errorf("refunded by a meter that says nothing: %+v, %v", r, err)
@@ -335,6 +380,10 @@ func (s *story) follows(p vending.Purchase, oldFirst bool) {
 	s.must("reissue", err)
 	if s.home.card = r.Card.No; r.Card.State != vending.CardActive {
 		s.Errorf("reissued: %+v", r)
+	}
+	if s.isPurse() {
+		s.followsPurse(p, oldFirst)
+		return
 	}
 	first, second := s.chip, s.lost
 	if oldFirst {

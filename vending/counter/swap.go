@@ -14,7 +14,8 @@ import (
 type SwapRequest struct {
 	Customer     int64
 	Old, New     string
-	OldRegister  int64 // final, in the meter's unit
+	OldRegister  int64 // final, in what the meter measures
+	OldDisplay   vending.Display
 	NewRegister  int64 // first
 	CardReturned bool  // the old meter's card is in our hands: what is on it is carried over too
 }
@@ -74,7 +75,7 @@ func swap(ctx context.Context, tx *store.Tx, deed vending.Deed, req SwapRequest)
 	if err := fresh.Valid(); err != nil {
 		return s, err
 	}
-	if err := v.read(ctx, tx, deed, req.OldRegister); err != nil {
+	if err := v.read(ctx, tx, deed, req.OldRegister, req.OldDisplay); err != nil {
 		return s, err
 	}
 	left, err := v.left(ctx, tx)
@@ -82,7 +83,7 @@ func swap(ctx context.Context, tx *store.Tx, deed vending.Deed, req SwapRequest)
 		return s, err
 	}
 	if left.OnCard.N > 0 && !req.CardReturned {
-		return s, vending.ErrCreditOnCard.With("Card", left.Card, "Credit", vending.FormatThousandths(left.OnCard.N))
+		return s, vending.ErrCreditOnCard.With("Card", left.Card, "Credit", vending.FormatCredit(left.OnCard))
 	}
 	s = store.Swap{ID: deed.ID, Old: req.Old, New: req.New, Position: left.Consumed.N, OldRegister: req.OldRegister,
 		NewRegister: req.NewRegister, Carried: left.InMeter.N + left.OnCard.N, At: tx.Now}

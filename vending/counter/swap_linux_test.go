@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/ledger/revenue"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
@@ -174,7 +175,7 @@ func TestCloseByHand(t *testing.T) {
 	h.by(`update life_rule set value = 43152 where name = 'refund_eyes_fen'`)
 	closing := deed(clerk)
 	out, done, err := h.TakeStep(ctx, closing, req)
-	want := counter.StepDone{Status: vending.Closed, PaidOut: 13151 + 1 + 30_000, Refunded: 50_000, CreditFen: 13151}
+	want := counter.StepDone{Status: vending.Closed, PaidOut: 13151 + 1 + 30_000, Refunded: ledger.Amount{N: 50_000, Commodity: ledger.Litre}, CreditFen: 13151}
 	if err != nil || !done || out != want {
 		t.Fatalf("%+v, %t, %v", out, done, err)
 	}

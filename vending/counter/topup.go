@@ -124,7 +124,7 @@ func (r TopUpRequest) asked() store.Asked { return store.Asked{ID: r.ID, Till: r
 // carries, the books are asked what that is; what changes afterwards makes the facts stale.
 func (d *Desk) sale(ctx context.Context, v *visit, r TopUpRequest) (vending.Sale, error) {
 	now := v.contents()
-	s := vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment, Rule: vending.LoadRule(now.Rule.String()), Shows: shownOn(now)}
+	s := vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment, Rule: vending.LoadRule(now.Rule.String()), Shows: shownOn(now, v.facts.Card)}
 	most := s.Rule.Carries()
 	if most == 0 {
 		return s, nil

@@ -17,7 +17,11 @@ type View struct {
 	File     vending.Card
 	Customer vending.Customer
 	Pending  *vending.Purchase // in the way of every other sale; nil where nothing is
+	Charges  *store.Charged    // by a meter that counts money; nil where it counts volume
 }
+
+// IsPurse says whether the card is an e-purse: it has a balance, and no total.
+func (v View) IsPurse() bool { return v.Contents.Rule == cardio.ByBalance }
 
 // Amount is a quantity of what the card counts.
 func (v View) Amount(n int64) ledger.Amount {
@@ -35,7 +39,11 @@ func (d *Desk) Look(ctx context.Context, t Terminal) (View, error) {
 	if err := d.Store.Looked(ctx, v.facts.Customer.No, d.By, "card"); err != nil {
 		return View{}, err
 	}
-	return View{Contents: v.contents(), File: v.facts.Card, Customer: v.facts.Customer, Pending: v.facts.Pending}, d.seen(ctx, v)
+	charges, err := d.charges(ctx, v.facts.Meter, v.facts.Customer.No)
+	if err != nil {
+		return View{}, err
+	}
+	return View{Contents: v.contents(), File: v.facts.Card, Customer: v.facts.Customer, Pending: v.facts.Pending, Charges: charges}, d.seen(ctx, v)
 }
 
 // Purchase is what the books know of a purchase. That somebody looked is kept (RULES

@@ -182,7 +182,7 @@ func (h *home) replaced(t *testing.T, number string, register, carried, cost int
 	if err != nil || !done || swap.Carried != carried || swap.CarriedFen != cost {
 		t.Fatalf("%+v, %t, %v", swap, done, err)
 	}
-	h.meter = h.street.meter(number)
+	h.meter = h.street.meter(number, ledger.Litre)
 	h.issued([8]byte([]byte("S" + number[7:])))
 	h.street.must(h.toMeter(slotWith(h.household)))
 }
@@ -277,7 +277,7 @@ func TestWorkedRefund(t *testing.T) {
 	s.floats(t, 30_000)
 	out, _, err := s.TakeStep(t.Context(), deed(clerk), counter.StepRequest{Customer: h.no, Payment: cash,
 		Change: vending.Change{Step: vending.StepClose, Reason: "moved away", Seen: h.number(), SeenAgain: h.number(), Register: register(26_040)}})
-	if err != nil || out.PaidOut != 28_152 || out.Refunded != 50_000 || out.CreditFen != 13_151 {
+	if err != nil || out.PaidOut != 28_152 || out.Refunded.N != 50_000 || out.CreditFen != 13_151 {
 		t.Fatalf("%+v, %v", out, err)
 	}
 	s.homes = nil // its meter is dismantled

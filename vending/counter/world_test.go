@@ -196,7 +196,10 @@ func (h *household) toMeter(from *cardsim.Slot) error {
 }
 
 // read reads the household's meter over a line and takes the report in.
-func (w *world) read(ctx context.Context, h *household) error {
+func (w *world) read(ctx context.Context, h *household) error { return w.readAt(ctx, h, time.Now) }
+
+// readAt is read by another clock.
+func (w *world) readAt(ctx context.Context, h *household, now func() time.Time) error {
 	cable := metersim.NewCable()
 	defer cable.Cut()
 	bus := metersim.NewBus(metersim.Line{Baud: 115200, Think: time.Millisecond, Faults: metersim.Friendly(), Log: io.Discard, Seed: 1})
@@ -210,13 +213,13 @@ func (w *world) read(ctx context.Context, h *household) error {
 	}
 	defer line.Close()
 	number := h.meter.Snapshot().Number
-	wire := &intake.Wire{Store: w.store, Line: line, Driver: gateway.Gas(), Meter: number, Address: number, Rolls: true, Now: time.Now}
+	wire := &intake.Wire{Store: w.store, Line: line, Driver: gateway.Gas(), Meter: number, Address: number, Rolls: true, Now: now}
 	heard, err := wire.Hear(ctx)
 	if err != nil {
 		return err
 	}
 	heard.Report.Agreed = true // this driver asks once
-	_, err = intake.Take(ctx, w.store, heard.Report, time.Now())
+	_, err = intake.Take(ctx, w.store, heard.Report, now())
 	return err
 }
 

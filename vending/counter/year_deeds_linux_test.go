@@ -121,8 +121,8 @@ func (y *year) movesOut(h *home) error {
 // final is the register of the meter as it is read on site, beside what its card brings.
 func (y *year) final(h *home) (*int64, error) {
 	h.reads()
-	consumed := h.meter.Snapshot().Consumed
-	return &consumed, nil
+	register := h.measured()
+	return &register, nil
 }
 
 // steps suspends, now and then, who is in service, and reopens who is not.
@@ -138,6 +138,7 @@ func (y *year) steps(h *home) error {
 		if step.Register, err = y.final(h); err != nil {
 			return err
 		}
+		step.Display = h.shows()
 	}
 	_, _, err = y.TakeStep(y.t.Context(), deed(clerk), counter.StepRequest{Customer: h.no, Change: step})
 	return err
@@ -151,7 +152,7 @@ func (y *year) closesAccount(h *home) error {
 	}
 	y.enough(h)
 	_, _, err = y.TakeStep(y.t.Context(), eyes(), counter.StepRequest{Customer: h.no, Payment: cash,
-		Change: vending.Change{Step: vending.StepClose, Reason: "moved away", Seen: h.number(), SeenAgain: h.number(), Register: register}})
+		Change: vending.Change{Step: vending.StepClose, Reason: "moved away", Seen: h.number(), SeenAgain: h.number(), Register: register, Display: h.shows()}})
 	if err != nil {
 		return err
 	}
@@ -173,11 +174,11 @@ func (y *year) newMeter(h *home) error {
 	}
 	y.meters++
 	number := fmt.Sprintf("%05d%09d", 1+y.IntN(2)*90_000, y.meters) // before or after the old one in the order of numbers
-	req := counter.SwapRequest{Customer: h.no, Old: h.number(), New: number, OldRegister: *register, CardReturned: true}
+	req := counter.SwapRequest{Customer: h.no, Old: h.number(), New: number, OldRegister: *register, OldDisplay: h.shows(), CardReturned: true}
 	if _, _, err := y.ReplaceMeter(y.t.Context(), deed(clerk), req); err != nil {
 		return err
 	}
-	h.meter = y.meter(number)
+	h.meter = y.meter(number, h.unit)
 	h.dead = append(h.dead, h.chip)
 	h.issued([8]byte([]byte(fmt.Sprintf("S%07d", y.meters))))
 	return h.toMeter(slotWith(h.household))

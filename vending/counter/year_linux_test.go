@@ -118,6 +118,8 @@ func (y *year) begin() {
 		y.codes = append(y.codes, v.Code)
 		y.price[v.Code] = 0
 	}
+	y.lists(moneyList(y.t, "d-money"))
+	y.codes = append(y.codes, "d-money")
 	y.world.by(y.t, `update life_rule set value = 3000 where name = 'debt_share_bp'`)
 	for _, p := range []vending.Partner{{Account: post, Name: "邮政", Format: agentsFormat}, {Account: ledger.Bank("main"), Name: "工行", Format: agentsFormat}} {
 		y.must(y.AddPartner(y.t.Context(), deed(finance), p))

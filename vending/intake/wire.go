@@ -129,6 +129,9 @@ var creditUnits = map[ledger.Commodity]meterproto.CreditUnit{
 func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken) (vending.Report, error) {
 	report := vending.Report{Customer: known.Customer, Meter: known.Meter.No, Source: vending.OverWire, MeterTime: r.Time, Resolution: 1,
 		BatteryLow: r.BatteryLow, ValveOpen: r.ValveOpen != nil && *r.ValveOpen, Count: countNear(known.Count, t)}
+	if known.Meter.Commodity == ledger.CNY && r.Consumed.Valid {
+		report.Register = &r.Consumed.Litres
+	}
 	parts := []part{
 		{"the register", consumedOf(known.Meter.Commodity, r, t), &report.Consumed},
 		{"the total purchased", t.Total, &report.Loaded},

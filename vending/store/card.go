@@ -11,7 +11,7 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const cardColumns = `no, uid, customer_no, meter_no, state, key_version`
+const cardColumns = `no, uid, customer_no, meter_no, state, key_version, purse, counts_from, carried, left_behind`
 
 // Cards lists the customer's cards, the newest first.
 func (s *Store) Cards(ctx context.Context, customer int64) ([]vending.Card, error) {
@@ -121,6 +121,25 @@ func (t *Tx) SetCardState(ctx context.Context, card string, state vending.CardSt
 		return vending.ErrCardNotOurs
 	}
 	return err
+}
+
+// SetPurse keeps what the books know of a card that is an e-purse.
+func (t *Tx) SetPurse(ctx context.Context, c vending.Card) error {
+	t.Changed("purse", map[string]any{"no": c.No, "counts_from": c.CountsFrom, "carried": c.Carried, "left_behind": c.LeftBehind})
+	_, err := t.tx.Exec(ctx, `update card set purse = $3, counts_from = $4, carried = $5, left_behind = $6 where customer_no = $1 and no = $2`,
+		t.Customer.No, c.No, c.Purse, c.CountsFrom, c.Carried, c.LeftBehind)
+	return err
+}
+
+// CardBefore is the card of a meter that was issued before another, or
+// vending.ErrCardNotOurs where that is the first.
+func (t *Tx) CardBefore(ctx context.Context, c vending.Card) (vending.Card, error) {
+	rows, err := t.tx.Query(ctx, `select `+cardColumns+` from card where customer_no = $1 and meter_no = $2 and no <> $3
+		order by issued_at desc, no desc limit 1`, t.Customer.No, c.Meter, c.No)
+	if err != nil {
+		return vending.Card{}, err
+	}
+	return oneCard(rows)
 }
 
 // SetCardKeys keeps the key version that one of the customer's cards was seen to have.

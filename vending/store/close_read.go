@@ -61,6 +61,11 @@ const (
 	closeReadingsSQL = `
 		select customer_no, meter_no, least(meter_time, recorded_at), consumed from report
 		where customer_no > $1 and customer_no <= $2 and recorded_at < $3`
+	// What meters that count money had confirmed by the month's end, the earliest first, with the price of the first tier.
+	closePricesSQL = `
+		select o.customer_no, o.meter_no, o.confirmed_at, (v.body -> 'tiers' -> 0 ->> 'price_fen')::bigint
+		from price_order o join tariff_version v on v.code = o.code and v.valid_from = o.valid_from
+		where o.customer_no > $1 and o.customer_no <= $2 and o.confirmed_at < $3 order by o.customer_no, o.meter_no, o.confirmed_at`
 )
 
 // read fills in what is known of the stretch at the month's end.
@@ -73,6 +78,7 @@ func (r *closeRead) read(ctx context.Context, tx pgx.Tx) error {
 	b.Queue(closeBackSQL, from, to, r.close.period).Query(r.scanBack)
 	b.Queue(closeLotsSQL, from, to, end).Query(r.scanLots)
 	b.Queue(closeReadingsSQL, from, to, end).Query(r.scanReadings)
+	b.Queue(closePricesSQL, from, to, end).Query(r.scanPrices)
 	return tx.SendBatch(ctx, b).Close()
 }
 
@@ -152,6 +158,21 @@ func (r *closeRead) scanReadings(rows pgx.Rows) error {
 		r.of(&k, func(m *meterMonth) {
 			m.facts.Read(revenue.Reading{At: at, Used: used}, r.close.until.Add(-r.close.rules.Window))
 		}))
+	return err
+}
+
+// scanPrices finds the price that a meter charged at its last reading, and the one that it charges at the
+// month's end.
+func (r *closeRead) scanPrices(rows pgx.Rows) error {
+	var k meterKey
+	var confirmed time.Time
+	var fen int64
+	_, err := pgx.ForEachRow(rows, []any{&k.customer, &k.meter, &confirmed, &fen}, r.of(&k, func(m *meterMonth) {
+		price := &m.facts.Price
+		if price.Now = fen; price.Then == 0 || !confirmed.After(m.facts.Last.At) {
+			price.Then = fen
+		}
+	}))
 	return err
 }
 

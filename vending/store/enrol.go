@@ -69,7 +69,7 @@ type enrolment struct {
 type known struct {
 	customers map[int64]bool
 	meters    map[string]bool
-	tariffs   map[string]bool
+	tariffs   map[string]ledger.Commodity
 	requests  map[int64]ledger.Hash // of those earlier in the list
 }
 
@@ -100,7 +100,7 @@ func (e *enrolment) sort(ctx context.Context, list []vending.Opening, by vending
 }
 
 func (e *enrolment) known(ctx context.Context, list []vending.Opening) (known, error) {
-	k := known{tariffs: map[string]bool{}, customers: map[int64]bool{}, meters: map[string]bool{}, requests: map[int64]ledger.Hash{}}
+	k := known{tariffs: map[string]ledger.Commodity{}, customers: map[int64]bool{}, meters: map[string]bool{}, requests: map[int64]ledger.Hash{}}
 	if err := e.tx.QueryRow(ctx, `select ledger_now()`).Scan(&e.now); err != nil {
 		return k, err
 	}
@@ -114,16 +114,19 @@ func (e *enrolment) known(ctx context.Context, list []vending.Opening) (known, e
 	if err != nil {
 		return k, err
 	}
-	tariffs, err := column[string](ctx, e.tx, `select code from tariff`)
+	rows, err := e.tx.Query(ctx, `select code, commodity from tariff`)
+	if err != nil {
+		return k, err
+	}
 	for _, no := range customers {
 		k.customers[no] = true
 	}
 	for _, no := range meters {
 		k.meters[no] = true
 	}
-	for _, code := range tariffs {
-		k.tariffs[code] = true
-	}
+	var code string
+	var of ledger.Commodity
+	_, err = pgx.ForEachRow(rows, []any{&code, &of}, func() error { k.tariffs[code] = of; return nil })
 	return k, err
 }
 
@@ -145,8 +148,11 @@ func (e *enrolment) refusal(ctx context.Context, o vending.Opening, deed vending
 	if k.meters[o.Meter.No] {
 		return vending.ErrMeterTaken.With("Meter", o.Meter.No)
 	}
-	if !k.tariffs[o.Customer.Tariff] {
+	switch of, known := k.tariffs[o.Customer.Tariff]; {
+	case !known:
 		return vending.ErrNoTariff.With("Tariff", o.Customer.Tariff)
+	case of != o.Meter.Commodity: // the table's quantities would be taken for something else
+		return vending.ErrTariffMeter.With("Tariff", o.Customer.Tariff, "Counts", string(of), "Meter", string(o.Meter.Commodity))
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type Asked struct {
 // afterwards changes the head of the book.
 var factsSQL = `
 select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tariff, c.persons,
-	d.no, d.uid, d.meter_no, d.state, d.key_version, m.commodity, m.max_credit,
+	d.no, d.uid, d.meter_no, d.state, d.key_version, d.purse, d.counts_from, d.left_behind, m.commodity, m.max_credit,
 	coalesce(head.seq, 0), coalesce(head.hash, ''),
 	coalesce(w.role, ''), coalesce(s.no, 0), coalesce(s.cashier, ''), coalesce(s.state, ''),
 	(select array_agg(body order by valid_from) from tariff_version where code = c.tariff),
@@ -39,7 +39,7 @@ select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tari
 from unnest($1::asked_row[]) with ordinality q (uid, till, staff, meter_time, loaded, consumed, id, n)
 join card_owner o on o.uid = q.uid
 join lateral (
-	select no, uid, customer_no, meter_no, state, key_version from card
+	select no, uid, customer_no, meter_no, state, key_version, purse, counts_from, left_behind from card
 	where customer_no = o.customer_no and uid = o.uid order by issued_at desc limit 1
 ) d on true
 join customer c on c.no = d.customer_no
@@ -176,7 +176,7 @@ func scanFacts(row pgx.Rows, list []*asking) error {
 	var since *time.Time
 	var b ledger.Columns
 	err := row.Scan(&n, &f.Now, &f.Since, &f.Customer.No, &f.Customer.Name, &f.Customer.Address, &f.Customer.Status, &f.Customer.Tariff, &f.Customer.Persons,
-		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Meter.Commodity, &f.Meter.MaxCredit,
+		&f.Card.No, &f.Card.UID, &f.Card.Meter, &f.Card.State, &f.Card.KeyVersion, &f.Card.Purse, &f.Card.CountsFrom, &f.Card.LeftBehind, &f.Meter.Commodity, &f.Meter.MaxCredit,
 		&f.Head.Seq, &hash, &f.Seller.Role, &f.Shift.No, &f.Shift.Cashier, &f.Shift.State,
 		&prices, &f.Share.Bp, &f.Share.MinLeft, &since,
 		&f.Count, &f.Total, &at, &fen, &credit, &f.Heard, &inTheWay,

@@ -46,9 +46,9 @@ func (t *Tx) Heard(ctx context.Context, meter string, loaded int64, since time.T
 // Hold keeps a report that is not believed; false where it is kept already.
 func (t *Tx) Hold(ctx context.Context, r vending.Report, reason string) (bool, error) {
 	tag, err := t.tx.Exec(ctx, `
-		insert into report_held (customer_no, id, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low, count, reason)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict on constraint report_held_pkey do nothing`,
-		t.Customer.No, r.ID(), r.Meter, r.MeterTime, r.Source, r.Loaded, r.Remaining, r.Consumed, r.Resolution, r.ValveOpen, r.BatteryLow, r.Count, reason)
+		insert into report_held (customer_no, id, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low, count, register, reason)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict on constraint report_held_pkey do nothing`,
+		t.Customer.No, r.ID(), r.Meter, r.MeterTime, r.Source, r.Loaded, r.Remaining, r.Consumed, r.Resolution, r.ValveOpen, r.BatteryLow, r.Count, r.Register, reason)
 	if tag.RowsAffected() == 1 {
 		t.Changed("held", map[string]any{"report": r, "reason": reason})
 	}
@@ -60,7 +60,7 @@ const heldSQL = `select ` + reportColumns + `, id, reason, held_at, ended,
 
 func scanHeld(row pgx.CollectableRow) (h vending.HeldReport, err error) {
 	return h, row.Scan(&h.Customer, &h.Meter, &h.Source, &h.MeterTime, &h.Loaded, &h.Remaining, &h.Consumed, &h.Resolution, &h.ValveOpen,
-		&h.BatteryLow, &h.Count, &h.ID, &h.Reason, &h.Held, &h.Ended, &h.Counts)
+		&h.BatteryLow, &h.Count, &h.Register, &h.ID, &h.Reason, &h.Held, &h.Ended, &h.Counts)
 }
 
 // HeldReports lists the reports that nobody has looked at yet, the oldest first.

@@ -76,21 +76,22 @@ func (t *Tx) SetParty(ctx context.Context, name string) error {
 
 // Step is one step in the life of an account, as it was taken.
 type Step struct {
-	ID       uuid.UUID // of the deed
-	Step     vending.Step
-	From, To vending.Status
-	Reason   string
-	Who      string
-	Register *int64 // the final register, where it was read
-	At       time.Time
+	ID        uuid.UUID // of the deed
+	Step      vending.Step
+	From, To  vending.Status
+	Reason    string
+	Who       string
+	Register  *int64 // the final register, where it was read
+	At        time.Time
+	Remaining *int64 // what a meter that counts money had left, in fen
 }
 
 // AddStep takes a step: the customer's status is what it leads to.
 func (t *Tx) AddStep(ctx context.Context, s Step) error {
 	b := &pgx.Batch{}
 	b.Queue(`update customer set status = $2 where no = $1`, t.Customer.No, s.To)
-	b.Queue(`insert into account_step (customer_no, id, step, from_status, to_status, reason, who, register, at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, t.Customer.No, s.ID, s.Step, s.From, s.To, s.Reason, s.Who, s.Register, s.At)
+	b.Queue(`insert into account_step (customer_no, id, step, from_status, to_status, reason, who, register, at, remaining)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, t.Customer.No, s.ID, s.Step, s.From, s.To, s.Reason, s.Who, s.Register, s.At, s.Remaining)
 	t.Changed("step", s.Step)
 	t.Changed("status", s.To)
 	t.Customer.Status = s.To
@@ -99,7 +100,7 @@ func (t *Tx) AddStep(ctx context.Context, s Step) error {
 
 // Steps lists the steps in the life of an account, the oldest first.
 func (s *Store) Steps(ctx context.Context, customer int64) ([]Step, error) {
-	rows, err := s.pool.Query(ctx, `select id, step, from_status, to_status, reason, who, register, at
+	rows, err := s.pool.Query(ctx, `select id, step, from_status, to_status, reason, who, register, at, remaining
 		from account_step where customer_no = $1 order by at, id`, customer)
 	if err != nil {
 		return nil, refusal(err)

@@ -21,6 +21,7 @@ type PriceEffect struct {
 	Fen      int64     // above zero: the customer owes it; below: it is given back
 	AsOf     time.Time // of the meter's last report, from which what is outstanding follows; zero: it never reported
 	Result   PriceResult
+	Order    vending.OrderState // of a meter that counts money: how far the price has come; empty where nobody has ordered it
 
 	from int64 // of the meter's cumulative credit: what is affected are the units above
 }
@@ -42,7 +43,7 @@ const (
 	EffectBefore  PriceResult = "already" // an earlier run did it
 	EffectKept    PriceResult = "kept"    // the credit keeps its price
 	EffectDoubt   PriceResult = "doubt"   // a purchase is pending: run again once it has ended
-	EffectOrdered PriceResult = "ordered" // the meter counts money: it must be told the price
+	EffectOrdered PriceResult = "ordered" // the meter counts money, and has not confirmed the price yet
 	EffectRefused PriceResult = "refused" // the books do not allow it: see the customer
 )
 
@@ -202,11 +203,8 @@ func (t *Tx) effect(ctx context.Context, e *PriceEffect, cause uuid.UUID, m move
 	case e.Result == EffectBefore || e.Result == EffectKept:
 		return nil
 	case e.Result == EffectOrdered:
-		tag, err := t.tx.Exec(ctx, `insert into price_order (customer_no, meter_no, code, valid_from, state) values ($1, $2, $3, $4, $5)
-			on conflict on constraint price_order_pkey do nothing`, e.Customer, e.Meter, m.Tariff, m.From, vending.OrderScheduled)
-		if tag.RowsAffected() > 0 {
-			t.Changed("price order", e.Meter)
-		}
+		o, _, err := t.NextOrder(ctx, e.Meter)
+		e.Order = o.State
 		return err
 	}
 	u := vending.TrueUp{Units: e.Units, Fen: e.Fen}

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"reflect"
 	"slices"
 	"testing"
 
@@ -161,27 +160,5 @@ func TestPriceChangeIsRefused(t *testing.T) {
 	wantErr(t, d.ApplyChange(t.Context(), changing(uuid.New()), aprilChange, nobody), vending.ErrPolicySet)
 	if got := d.posted(t, 1001, ledger.Prepaid(1001)); got != 19999 {
 		t.Errorf("prepaid %d", got)
-	}
-}
-
-// A meter that counts money is sent its price; credit that was taken over stands at the price before.
-func TestPriceChangeOfOtherMeters(t *testing.T) {
-	t.Parallel()
-	d := open(t)
-	d.at(t, noon)
-	h := d.household(t, 1001)
-	d.price(t, version(midnight(2026, 4, 1), 280))
-	d.by(t, `insert into meter (customer_no, no, commodity, max_credit) values (1001, '99', 'CNY', 1)`)
-	h.sold(t, 1)
-	d.at(t, midnight(2026, 4, 1))
-	deed := changing(uuid.New())
-	done := d.effects(t, aprilChange, &deed)
-	again := d.effects(t, aprilChange, &deed)
-	if !slices.Equal(results(done), []store.PriceResult{store.EffectDone, store.EffectOrdered}) || !slices.Equal(results(again), []store.PriceResult{store.EffectBefore, store.EffectOrdered}) {
-		t.Errorf("%+v, again %+v", done, again)
-	}
-	var orders []string
-	if err := d.sql.QueryRow(t.Context(), `select array_agg(meter_no || ' ' || state) from price_order`).Scan(&orders); err != nil || !reflect.DeepEqual(orders, []string{"99 scheduled"}) {
-		t.Errorf("%v, %v", orders, err)
 	}
 }

@@ -20,12 +20,14 @@ func (m move) effectsOn(ctx context.Context, q ledger.Tx, no int64) (effects []P
 	}
 	for _, meter := range meters {
 		e := PriceEffect{Customer: no, Meter: meter.No, Result: EffectPlanned}
-		if meter.Commodity == ledger.CNY {
-			e.Result = EffectOrdered
-			effects = append(effects, e)
+		if meter.Commodity != m.next.Commodity {
 			continue
 		}
-		if meter.Commodity != m.next.Commodity {
+		if m.next.CountsMoney() {
+			if err := e.ordered(ctx, q, m); err != nil {
+				return nil, err
+			}
+			effects = append(effects, e)
 			continue
 		}
 		if err := e.fill(ctx, q, meter, m); err != nil {
@@ -34,6 +36,25 @@ func (m move) effectsOn(ctx context.Context, q ledger.Tx, no int64) (effects []P
 		effects = append(effects, e)
 	}
 	return effects, nil
+}
+
+// ordered is how far the price has come on its way to a meter that counts money. Once a
+// later version is in force that is what the meter is told.
+func (e *PriceEffect) ordered(ctx context.Context, q querier, m move) error {
+	orders, err := priceOrders(ctx, q, e.Customer, e.Meter)
+	if err != nil {
+		return err
+	}
+	e.Result = EffectOrdered
+	for _, o := range orders {
+		if o.Is(m.next) {
+			e.Order = o.State
+		}
+		if o.State == vending.OrderConfirmed && !o.From.Before(m.From) {
+			e.Result = EffectBefore
+		}
+	}
+	return nil
 }
 
 // fill is what was done before, or what is to be done.

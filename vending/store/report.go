@@ -10,15 +10,15 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const reportColumns = `customer_no, meter_no, source, meter_time, loaded, remaining, consumed, resolution, valve_open, battery_low, count`
+const reportColumns = `customer_no, meter_no, source, meter_time, loaded, remaining, consumed, resolution, valve_open, battery_low, count, register`
 
 // AddReport stores a meter's report once; false where it is stored already.
 func (t *Tx) AddReport(ctx context.Context, r vending.Report) (bool, error) {
 	const sql = `
-		insert into report (customer_no, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low, count)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict on constraint report_pkey do nothing`
+		insert into report (customer_no, meter_no, meter_time, source, loaded, remaining, consumed, resolution, valve_open, battery_low, count, register)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict on constraint report_pkey do nothing`
 	tag, err := t.tx.Exec(ctx, sql, t.Customer.No, r.Meter, r.MeterTime, r.Source, r.Loaded, r.Remaining, r.Consumed,
-		r.Resolution, r.ValveOpen, r.BatteryLow, r.Count)
+		r.Resolution, r.ValveOpen, r.BatteryLow, r.Count, r.Register)
 	if tag.RowsAffected() == 1 {
 		t.Changed("report", r)
 	}

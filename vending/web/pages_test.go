@@ -14,6 +14,7 @@ import (
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/store"
 )
 
 var update = flag.Bool("update", false, "write the pages as they are into testdata")
@@ -34,6 +35,13 @@ var pages = []struct {
 	{"card_new", canned{view: func() counter.View {
 		v := inReader()
 		v.Contents.WriteBack, v.Contents.Purse = nil, cardio.Purse{}
+		return v
+	}()}, "/", http.StatusOK},
+	{"card_money", canned{view: func() counter.View {
+		v := inReader()
+		v.Contents.Rule, v.Contents.Identity.Unit, v.Contents.WriteBack = cardio.ByBalance, cardio.Fen, nil
+		v.Contents.Purse = cardio.Purse{Count: 2, Balance: 1234}
+		v.Charges = &store.Charged{Due: true, Version: vending.Tariff{Tiers: []vending.Tier{{UpTo: 350_000, PriceFen: 263}, {PriceFen: 316}}}}
 		return v
 	}()}, "/", http.StatusOK},
 	{"card_in_doubt", canned{view: func() counter.View {

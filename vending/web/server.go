@@ -19,6 +19,8 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"yuan":   vending.FormatYuan,
 	"amount": vending.FormatAmount,
 
+	"thousandths": vending.FormatThousandths,
+
 	"denominations": func() []int64 { return vending.Denominations },
 }).ParseFS(pages, "pages/*.html"))
 

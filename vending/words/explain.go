@@ -35,6 +35,7 @@ var sentinels = []struct {
 	{cardio.ErrReadOnly, vending.NotAllowed, "read_only_card"},
 	{cardio.ErrUnloaded, vending.NotAllowed, "credit_still_on_card"},
 	{cardio.ErrNoUnload, vending.NotAllowed, "no_unload"},
+	{cardio.ErrCountsItself, vending.NotAllowed, "purse_counts_itself"},
 	{cardio.ErrNoJournal, vending.Failed, "no_card_journal"},
 	{cardio.ErrNoCodes, vending.Failed, "no_card_codes"},
 	{cardio.ErrCode, vending.NotAllowed, "card_code"},

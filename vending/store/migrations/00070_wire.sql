@@ -29,6 +29,7 @@ create table report_held (
 	valve_open  boolean     not null,
 	battery_low boolean     not null,
 	count       bigint      not null,
+	register    bigint, -- of meters that count money
 	reason      text        not null,
 	held_at     timestamptz not null default now(),
 	ended       text        not null default '', -- posted or dropped, by the deed that the audit record has
