@@ -30,8 +30,8 @@ func (m *deafMeter) Register(context.Context) (int64, bool, error) { return m.li
 // A meter is set when it shows it, whatever it said.
 func TestMeterIsSet(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t).onLine(t, metersim.Friendly(), 1)
-	d, m, chief := h.world.desk(h.world.store), h.asked(), vending.Actor{Staff: "chief", Role: vending.RoleSupervisor}
+	h := newWorld(t).onLine(t, gasOnLine(), metersim.Friendly(), 1)
+	d, m, chief := h.world.desk(h.world.store), h.asked, vending.Actor{Staff: "chief", Role: vending.RoleSupervisor}
 	if err := h.meter.Change(func(s *metersim.State) { s.Time = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestMeterIsSet(t *testing.T) {
 // A register is what is billed: nobody puts it without being asked twice which, and why.
 func TestRegisterIsNotSet(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t).onLine(t, metersim.Friendly(), 1)
+	h := newWorld(t).onLine(t, gasOnLine(), metersim.Friendly(), 1)
 	chief := vending.Actor{Staff: "chief", Role: vending.RoleSupervisor}
 	for name, c := range map[string]struct {
 		by              vending.Actor
@@ -82,7 +82,7 @@ func TestRegisterIsNotSet(t *testing.T) {
 		"no reason": {chief, "", h.number(), h.number(), vending.ErrReasonMissing},
 	} {
 		told := &deafMeter{}
-		_, err := h.world.desk(h.world.store).SetRegister(t.Context(), vending.Deed{ID: uuid.New(), By: c.by, Why: c.why}, h.asked(),
+		_, err := h.world.desk(h.world.store).SetRegister(t.Context(), vending.Deed{ID: uuid.New(), By: c.by, Why: c.why}, h.asked,
 			counter.BaseOrder{Litres: 1, Seen: c.seen, SeenAgain: c.then}, told)
 		if !errors.Is(err, c.want) || told.told > 0 {
 			t.Errorf("%s: %v, told %d times", name, err, told.told)

@@ -31,7 +31,7 @@ func (h *metered) order(open bool) counter.ValveOrder {
 // A valve is where it should be when it says so, and not when somebody said that it would.
 func TestValveIsProved(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t).onLine(t, metersim.Friendly(), 1)
+	h := newWorld(t).onLine(t, gasOnLine(), metersim.Friendly(), 1)
 	d := h.world.desk(h.world.store)
 	for name, c := range map[string]struct {
 		valve stuckValve
@@ -46,10 +46,10 @@ func TestValveIsProved(t *testing.T) {
 		"it has none":                       {stuckValve{said: vending.ErrNoValve, silent: vending.ErrNoValve}, vending.ErrNoValve},
 	} {
 		deed := vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"}
-		if _, err := d.TurnValve(t.Context(), deed, h.asked(), h.order(false), &c.valve); !errors.Is(err, c.want) || c.want == nil && err != nil || c.valve.turned != 1 {
+		if _, err := d.TurnValve(t.Context(), deed, h.asked, h.order(false), &c.valve); !errors.Is(err, c.want) || c.want == nil && err != nil || c.valve.turned != 1 {
 			t.Errorf("%s: %v, ordered %d times", name, err, c.valve.turned)
 		}
-		again, err := d.TurnValve(t.Context(), deed, h.asked(), h.order(false), &c.valve)
+		again, err := d.TurnValve(t.Context(), deed, h.asked, h.order(false), &c.valve)
 		if sent := c.valve.turned - 1; (c.want == nil) != (sent == 0 && !again && err == nil) {
 			t.Errorf("%s, again: sent %d times, %v, %v", name, sent, again, err)
 		}
@@ -59,7 +59,7 @@ func TestValveIsProved(t *testing.T) {
 // Never the wrong household, and never without a reason (RULES A8): nothing is sent.
 func TestValveIsNotTurned(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t).onLine(t, metersim.Friendly(), 1)
+	h := newWorld(t).onLine(t, gasOnLine(), metersim.Friendly(), 1)
 	d := h.world.desk(h.world.store)
 	for name, c := range map[string]struct {
 		change func(*counter.ValveOrder, *vending.Deed, *vending.LineMeter)
@@ -73,7 +73,7 @@ func TestValveIsNotTurned(t *testing.T) {
 		}, vending.ErrNoMeter},
 		"not permitted": {func(_ *counter.ValveOrder, d *vending.Deed, _ *vending.LineMeter) { d.By.Role = vending.RoleFinance }, vending.ErrNotPermitted},
 	} {
-		v, deed, o, m := &stuckValve{known: true}, vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"}, h.order(false), h.asked()
+		v, deed, o, m := &stuckValve{known: true}, vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"}, h.order(false), h.asked
 		c.change(&o, &deed, &m)
 		if _, err := d.TurnValve(t.Context(), deed, m, o, v); !errors.Is(err, c.want) || v.turned > 0 {
 			t.Errorf("%s: %v, ordered %d times", name, err, v.turned)
@@ -84,11 +84,11 @@ func TestValveIsNotTurned(t *testing.T) {
 // On a real line: it shuts, stays shut whatever is bought, and opens.
 func TestValveOnALine(t *testing.T) {
 	t.Parallel()
-	h := newWorld(t).onLine(t, metersim.Friendly(), 1)
+	h := newWorld(t).onLine(t, gasOnLine(), metersim.Friendly(), 1)
 	h.joins(t)
 	d := h.world.desk(h.world.store)
 	deed := func() vending.Deed { return vending.Deed{ID: uuid.New(), By: clerk, Why: "arrears"} }
-	if _, err := d.TurnValve(t.Context(), deed(), h.asked(), h.order(false), h.wire); err != nil {
+	if _, err := d.TurnValve(t.Context(), deed(), h.asked, h.order(false), h.wire); err != nil {
 		t.Error(err)
 	}
 	if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), request(topUpFen)); err != nil || out.Purchase.State != vending.Loaded {
@@ -97,7 +97,7 @@ func TestValveOnALine(t *testing.T) {
 	if h.meter.Snapshot().ValveOpen {
 		t.Error("a purchase opened what an order had shut")
 	}
-	if _, err := d.TurnValve(t.Context(), deed(), h.asked(), h.order(true), h.wire); err != nil || !h.meter.Snapshot().ValveOpen {
+	if _, err := d.TurnValve(t.Context(), deed(), h.asked, h.order(true), h.wire); err != nil || !h.meter.Snapshot().ValveOpen {
 		t.Error(err)
 	}
 }
