@@ -48,6 +48,9 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 			return c, err
 		}
 		l := lineConfig{Port: m.Line, Baud: m.Baud, Parity: m.Parity}
+		if m.Protocol == vending.IEC62056 {
+			l.Bits = 7
+		}
 		if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
 			l.Port, l.TCP = "", address
 		}

@@ -286,3 +286,36 @@ func TestPatienceStretchesTheWait(t *testing.T) {
 		}
 	})
 }
+
+// quick is a peer whose rate can change.
+type quick struct {
+	*peer
+	rates []int
+}
+
+func (q *quick) SetBaud(baud int) error { q.rates = append(q.rates, baud); return nil }
+
+// The request goes out at the old rate, the answer is waited for at the new one.
+func TestRateChangesBehindTheRequest(t *testing.T) {
+	t.Parallel()
+	onCable(t, func(p *peer) {
+		q := &quick{peer: p}
+		line, err := link.New("quick", link.Mode{Baud: 2400}, func() (link.Wire, error) { return q, nil })
+		if err != nil {
+			p.Fatal(err)
+		}
+		timing := protocol()
+		timing.Baud = 24_000
+		start := time.Now()
+		err = line.Exchange(p.Context(), []byte("request"), timing, until("answer", new([]string)))
+		want := 30*time.Millisecond + 7*char + 500*time.Millisecond + 3*char + 50*time.Millisecond
+		if took := time.Since(start); (took-want).Abs() > time.Microsecond || !errors.Is(err, meterproto.ErrNoAnswer) || len(q.rates) != 1 || q.rates[0] != 24_000 {
+			p.Errorf("took %v, want %v; rates %v, %v", took, want, q.rates, err)
+		}
+		// A wire with one rate is asked before anything is sent.
+		p.sent = 0
+		if err := p.line.Exchange(p.Context(), []byte("request"), timing, nil); !errors.Is(err, meterproto.ErrSpeed) || p.sent != 0 {
+			p.Errorf("%v, %d sent", err, p.sent)
+		}
+	})
+}

@@ -1,0 +1,39 @@
+package link
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// Any text ends in events or in an error that names the line.
+func FuzzTranscript(f *testing.F) {
+	f.Add("2026-11-27T00:00:00Z > 41\n2026-11-27T00:00:00.1Z < 42\n2026-11-27T00:00:01Z ! gone\n")
+	f.Add("2026-11-27T00:00:00Z > 4\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		events, err := readTranscript(strings.NewReader(text))
+		if err == nil && len(events) != len(strings.Split(strings.TrimSuffix(text, "\n"), "\n")) && text != "" {
+			t.Errorf("%d events in %q", len(events), text)
+		}
+	})
+}
+
+// What a DTU sends never breaks the hub: an id is a part of it, and what is cut off was a heartbeat.
+func FuzzDTU(f *testing.F) {
+	h, err := NewHub(HubOptions{Registration: `R(?P<id>[0-9]+);?`, Heartbeat: `\x00H\xFE`})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add([]byte("R42;\x00H\xFEanswer"))
+	f.Add([]byte("\x00H\xFE\x00H\xFE"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		id, rest, ok := h.parse(b)
+		if ok && (!bytes.HasPrefix(b, []byte("R"+id)) || !bytes.HasSuffix(b, rest)) {
+			t.Errorf("DTU %q and %q out of %q", id, rest, b)
+		}
+		whole := bytes.Clone(b)
+		if kept := strip(h.packets[:], b); !bytes.Contains(whole, kept) {
+			t.Errorf("%q is left of %q", kept, whole)
+		}
+	})
+}
