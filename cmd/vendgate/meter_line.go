@@ -24,17 +24,23 @@ var parities = map[string]link.Parity{"even": link.Even, "odd": link.Odd, "none"
 // overTCP begins a line that is behind a serial server.
 const overTCP = "tcp://"
 
+// overDTU begins a line behind a DTU that dials in at the gateway of this machine.
+const overDTU = "dtu://"
+
 // meterFlag names the meter that a command is about.
 func meterFlag(c *cobra.Command, meter *string) {
 	c.Flags().StringVar(meter, "meter", "", "meter number, 14 digits")
 	_ = c.MarkFlagRequired("meter") // there is such a flag
 }
 
-// openLine opens the line of a meter.
-func openLine(m vending.LineMeter) (*link.Line, error) {
+// openLine opens the line of a meter, or borrows it of the gateway that holds it.
+func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
 	mode := link.Mode{Baud: m.Baud, Parity: parities[m.Parity]}
 	if m.Protocol == vending.IEC62056 {
 		mode.Bits = 7
+	}
+	if line, err := a.borrow(m.Line, mode); line != nil || err != nil {
+		return line, err
 	}
 	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
 		return link.Dial(address, mode)
@@ -70,7 +76,7 @@ func cjt188Driver(counts ledger.Commodity) gateway.Driver {
 }
 
 // wireTo is the wire to a meter in the books; close it with the line.
-func wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
+func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
 	_, meters, err := s.Customer(ctx, m.Customer)
 	if err != nil {
 		return nil, nil, err
@@ -85,7 +91,7 @@ func wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.W
 	if err != nil {
 		return nil, nil, err
 	}
-	line, err := openLine(m)
+	line, err := a.openLine(m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +107,7 @@ func (a *app) withMeter(ctx context.Context, meter string, do func(*counter.Desk
 		if err != nil {
 			return err
 		}
-		w, line, err := wireTo(ctx, d.Store, m)
+		w, line, err := a.wireTo(ctx, d.Store, m)
 		if err != nil {
 			return err
 		}
