@@ -23,8 +23,12 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-// lineBaud and impatient keep a test from waiting for what will not come.
-const lineBaud = 115_200
+// lineBaud and impatient keep a test from waiting for what will not come. patience is how often a meter is asked that must
+// answer in the end: one that is late keeps whoever is impatient waiting for ten questions, and may be late again.
+const (
+	lineBaud = 115_200
+	patience = 300
+)
 
 func impatient() gateway.CJT188 {
 	d := gateway.Gas()
@@ -120,7 +124,7 @@ func (h *metered) joins(t testing.TB) {
 		if err == nil {
 			return
 		}
-		if try == 50 {
+		if try == patience {
 			t.Fatal(err)
 		}
 	}
@@ -320,7 +324,7 @@ func (h *metered) report(t testing.TB) {
 			}
 			return
 		}
-		if try == 50 {
+		if try == patience {
 			t.Fatal(err)
 		}
 	}
@@ -374,7 +378,7 @@ func (w *world) soakLines(t *testing.T, speaks spoken) {
 // buy tops up once, however often it must be asked, and says how often it was in doubt.
 func (h *metered) buy(t *testing.T, random *rand.Rand) (doubtful int) {
 	req, d := request(int64(100+random.IntN(5_000))), h.world.desk(h.world.store)
-	for try := 1; try < 200; try++ {
+	for try := 1; try < patience; try++ {
 		out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), req)
 		switch {
 		case err != nil: // it was not heard: nothing was sold, or it is in doubt still
@@ -393,7 +397,7 @@ func (h *metered) buy(t *testing.T, random *rand.Rand) (doubtful int) {
 			return doubtful
 		}
 	}
-	t.Errorf("%s: not settled by two hundred tries", req.ID)
+	t.Errorf("%s: not settled by hundreds of tries", req.ID)
 	return doubtful
 }
 
