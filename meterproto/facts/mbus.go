@@ -168,7 +168,11 @@ func mbusCommand(facts map[string]any, records mbus.Records) {
 	if ok, err := records.Next(&more); err != nil || ok {
 		return
 	}
+	address, whole := r.Secondary()
 	switch {
+	case whole:
+		facts["meaning"], facts["manufacturer"] = "set secondary address", mbus.ManufacturerName(address.Manufacturer)
+		mbusMask(facts, address)
 	case r.VIF == 0x7A && r.Coding == mbus.Int8:
 		facts["meaning"], facts["value"] = "set primary address", r.Data[0]
 	case r.VIF == 0x79 && r.Coding == mbus.BCD8:

@@ -69,6 +69,9 @@ func TestMBusLines(t *testing.T) {
 		// rscada/libmbus:test/test-frames/example_plain_text_placement.hex
 		"text behind the VIFEs": {"68191968080272785634122440010755 00000003FC20034342411531007F16",
 			`{"records":[{"value":12565,"unit":"-"}]}`},
+		// rscada/libmbus:test/unsupported-frames/manual_frame5.hex
+		"a whole secondary address is set": {"680D0D6853FE51077904030201244001049516",
+			`{"ci":"51","id":"01020304","manufacturer":"PAD","version":"01"}`},
 		"encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
 		"alarm":     {"68040468080171047E16", `{"ci":"71"}`},
 	} {

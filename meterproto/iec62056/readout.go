@@ -14,9 +14,10 @@ func (r reader) telegram(room []Field) (m Message, size int, f fault) {
 	case at == len(r.b):
 		return m, 0, fault{kind: cut, at: at, reason: "data may follow the identification"}
 	}
+	if data := skipBreaks(r.b, at); data < len(r.b) && r.b[data] == stx {
+		return r.block(data, m, room)
+	}
 	switch r.b[at] {
-	case stx:
-		return r.block(at, m, room)
 	case '/', soh, ack: // the next message: a master's, or another meter's
 		return m, at, fault{}
 	}
@@ -42,7 +43,7 @@ func (r reader) push(from int, m Message, room []Field) (Message, int, fault) {
 
 // seal reads what stands behind the "!" before at of a readout without a block
 // check: a CRC of four digits or nothing, and a line break, which a capture may
-// have lost.
+// have lost. Behind a CRC that is right it may be missing: the end is proved.
 func (r reader) seal(m Message, at int) (Message, int, fault) {
 	switch {
 	case at == len(r.b) && r.final:
@@ -66,10 +67,13 @@ func (r reader) seal(m Message, at int) (Message, int, fault) {
 		}
 	}
 	end, f := r.lineBreak(at)
+	if f.kind == form && m.Seal == CRC {
+		return m, at, fault{}
+	}
 	return m, end, f
 }
 
-// hex16 reads four hexadecimal digits of upper case, as P1 writes them.
+// hex16 reads four hexadecimal digits. P1 says nothing of their case.
 func hex16(b []byte) (n uint16, ok bool) {
 	for _, x := range b {
 		switch {
@@ -77,6 +81,8 @@ func hex16(b []byte) (n uint16, ok bool) {
 			x -= '0'
 		case x >= 'A' && x <= 'F':
 			x -= 'A' - 10
+		case x >= 'a' && x <= 'f':
+			x -= 'a' - 10
 		default:
 			return 0, false
 		}

@@ -23,7 +23,7 @@ func (r Record) Register() meterproto.Register {
 		Function: r.Function, Tariff: r.Tariff, Storage: r.Storage, Subunit: r.Subunit, Raw: r.Data,
 	}
 	table, code, vifes, ok := r.code()
-	if !ok || r.Coding == Special || r.Coding == NoData || r.Coding == Readout {
+	if !ok || r.makersCode() || r.Coding == Special || r.Coding == NoData || r.Coding == Readout {
 		return reg
 	}
 	q := &table[code]
@@ -42,6 +42,10 @@ func (r Record) Register() meterproto.Register {
 	}
 	return reg
 }
+
+// makersCode reports a VIF of the maker's own. The VIFEs behind it are his as
+// well, whatever they mean elsewhere.
+func (r Record) makersCode() bool { return r.VIF&codeBits == vifMaker }
 
 // instant fills in a date. Behind a VIFE, the size alone makes it one.
 func (r Record) instant(reg *meterproto.Register, byVIF bool) {

@@ -100,6 +100,15 @@ func decodeSecondary(b []byte, o Order) Secondary {
 	}
 }
 
+// Secondary is the whole secondary address in a record, by which a master gives
+// a meter a new one (EN 13757-3: VIF 79 with 64 bits).
+func (r Record) Secondary() (s Secondary, ok bool) {
+	if r.Coding != Int64 || r.VIF != vifIdentity {
+		return s, false
+	}
+	return decodeSecondary(r.Data, r.Order), true
+}
+
 // ManufacturerName is the three letters of a maker's code (EN 13757-3, 5.6).
 func ManufacturerName(code uint16) string {
 	return string([]byte{'@' + byte(code>>10&0x1F), '@' + byte(code>>5&0x1F), '@' + byte(code&0x1F)})

@@ -97,6 +97,8 @@ func TestNoNumberIsInvented(t *testing.T) {
 		"04937E02000000":             {mp.Unread, mp.Good},      // a value to come
 		"047F02000000":               {mp.Unread, mp.Good},
 		"04FF0102000000":             {mp.Unread, mp.Good},
+		"04FFF763FCCA7D04":           {mp.Unread, mp.Good}, // of the maker: nothing that lasted days (jmbus MessagesData.java testMsg9)
+		"06FFF7B93B401E89491800":     {mp.Unread, mp.Good}, // of the maker: no date (the same)
 		"047C016102000000":           {mp.Unread, mp.Good},
 		"046F02000000":               {mp.Unread, mp.Good},
 		"01FD2802":                   {mp.Unread, mp.Good}, // months

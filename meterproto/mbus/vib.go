@@ -4,6 +4,8 @@ import "fmt"
 
 // The VIFs that lead elsewhere (EN 13757-3, 6.4).
 const (
+	vifIdentity = 0x79 // the meter's number, or all of its secondary address
+
 	vifText   = 0x7C // the unit is text
 	vifMaker  = 0x7F // the maker's own
 	vifMain   = 0xFD // the first VIFE is a code of the main extension table
