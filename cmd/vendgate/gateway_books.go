@@ -51,6 +51,9 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 		if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
 			l.Port, l.TCP = "", address
 		}
+		if id, ok := strings.CutPrefix(m.Line, overDTU); ok {
+			l.Port, l.DTU = "", id
+		}
 		if n := len(c.Lines); n == 0 || c.Lines[n-1].name() != l.name() {
 			c.Lines = append(c.Lines, l)
 		}

@@ -21,13 +21,15 @@ import (
 
 // gatewayField is every line of a gateway, and the spool that their readings go into.
 type gatewayField struct {
-	spool *spool.Spool
-	hub   *link.Hub
-	door  net.Listener // of the hub
-	lines []*link.Line
-	files []*os.File // transcripts
-	buses []*gateway.Bus
-	log   *slog.Logger
+	spool   *spool.Spool
+	hub     *link.Hub
+	door    net.Listener // of the hub
+	counter net.Listener // where lines are lent; nil where another gateway does
+	names   []string     // of the lines
+	lines   []*link.Line
+	files   []*os.File // transcripts
+	buses   []*gateway.Bus
+	log     *slog.Logger
 }
 
 // openField opens all that the configuration names; nothing is asked yet.
@@ -52,6 +54,7 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 	if err := f.listen(c.DTUs); err != nil {
 		return f, err
 	}
+	f.counter = f.openCounter(dataDir)
 	calendar, err := c.Calendar.calendar()
 	if err != nil {
 		return f, usageError{err}
@@ -84,7 +87,7 @@ func (f *gatewayField) add(c gatewayConfig, l lineConfig, calendar gateway.Calen
 	if err != nil {
 		return err
 	}
-	f.lines = append(f.lines, line)
+	f.names, f.lines = append(f.names, l.name()), append(f.lines, line)
 	if l.Transcript != "" {
 		to, err := os.OpenFile(l.Transcript, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {
@@ -122,6 +125,10 @@ func (f *gatewayField) run(ctx context.Context) error {
 		group.Go(func() error { return f.hub.Serve(f.door) })
 		context.AfterFunc(ctx, func() { _ = f.door.Close() })
 	}
+	if f.counter != nil {
+		group.Go(func() error { return f.lend(ctx) })
+		context.AfterFunc(ctx, func() { _ = f.counter.Close() })
+	}
 	for _, b := range f.buses {
 		group.Go(func() error { b.Run(ctx); return nil })
 	}
@@ -135,6 +142,9 @@ func (f *gatewayField) close() {
 	}
 	if f.door != nil {
 		_ = f.door.Close()
+	}
+	if f.counter != nil {
+		_ = f.counter.Close()
 	}
 	for _, file := range f.files {
 		_ = file.Close()

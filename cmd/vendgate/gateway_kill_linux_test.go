@@ -218,3 +218,97 @@ func TestSoakGatewayKilled(t *testing.T) {
 	t.Logf("%d kills, %d readings said, %d stored, %d lost (seed %d)", kills, len(said), len(stored), lost, seed)
 	s.vendgate("ledger", "check")
 }
+
+// The books are away: readings wait on disk, and are there when the books are back.
+func TestReadingsWaitForTheBooks(t *testing.T) {
+	t.Parallel()
+	s, said, away := newStreet(t), map[reading]bool{}, make(chan struct{})
+	s.env = append(s.env, "DATABASE_URL=postgres://nobody@127.0.0.1:1/nothing?connect_timeout=1")
+	end, ended := s.run(func(n int, r reading) {
+		if said[r] = true; n == linesOfStreet*metersOfLine {
+			close(away)
+		}
+	})
+	select {
+	case <-away:
+	case <-ended:
+	case <-time.After(2 * waiting):
+		t.Error("not all were read")
+	}
+	end(os.Interrupt)
+	<-ended
+	if n := len(s.stored()); n != 0 || len(said) != linesOfStreet*metersOfLine {
+		t.Errorf("%d stored, %d read", n, len(said))
+	}
+	s.env = append(s.env, "DATABASE_URL="+s.dsn)
+	stored := s.drain(said)
+	for r := range said {
+		if !stored[r] {
+			t.Errorf("%v is lost", r)
+		}
+	}
+}
+
+// A meter behind a DTU is read by the calendar, and by a command that borrows the line of the gateway.
+func TestLineIsBorrowedOfTheGateway(t *testing.T) {
+	t.Parallel()
+	const number = "88010000009901"
+	dir := t.TempDir()
+	s := &street{T: t, dsn: books.New(t), config: filepath.Join(dir, "gateway.json")}
+	s.env = append(os.Environ(), "DATABASE_URL="+s.dsn, "DATA_DIR="+dir)
+	s.vendgate("customer", "open", "--no", "1001", "--name", "王芳", "--meter", number)
+	s.vendgate("meter", "add", "--read-only", "--meter", number, "--line", "dtu://42")
+	door, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := door.Addr().String()
+	_ = door.Close()
+	config := fmt.Sprintf(`{"books": true, "calendar": {"from": 1, "to": 31, "at": "00:00"},
+		"dtus": {"listen": %q, "registration": "REG(?P<id>[0-9]+);"}}`, address)
+	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan struct{})
+	var once sync.Once
+	end, ended := s.run(func(int, reading) { once.Do(func() { close(read) }) })
+	defer func() { end(os.Interrupt); <-ended }()
+	var dialling sync.WaitGroup
+	defer dialling.Wait()
+	ctx, hangUp := context.WithCancel(t.Context())
+	defer hangUp()
+	dialling.Go(func() {
+		meter := &metersim.CJT188{Type: metersim.Gas, Meter: &ticking{number: number, at: time.Now().Add(-time.Hour)}}
+		for ctx.Err() == nil {
+			dialUp(ctx, address, meter)
+		}
+	})
+	select {
+	case <-read:
+	case <-ended:
+	case <-time.After(2 * waiting):
+		t.Fatal("the meter behind the DTU was not read")
+	}
+	for range 3 {
+		s.vendgate("meter", "read", "--meter", number)
+	}
+	if n := len(s.stored()); n < 3 {
+		t.Errorf("%d readings are in the books", n)
+	}
+}
+
+// dialUp is one connection of DTU 42.
+func dialUp(ctx context.Context, address string, meter metersim.Slave) {
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	if _, err := io.WriteString(c, "REG42;"); err != nil {
+		return
+	}
+	bus := metersim.NewBus(metersim.Line{Baud: 115200, Think: time.Millisecond, Log: io.Discard, Seed: 1})
+	bus.Join(meter)
+	_ = bus.Serve(c)
+}

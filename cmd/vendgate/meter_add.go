@@ -29,7 +29,7 @@ show what the books hold, and have no card that lives (RULES C1). --read-only on
 	}
 	meterFlag(c, &o.meter.Meter)
 	f := c.Flags()
-	f.StringVar(&o.meter.Line, "line", "", "serial port, as /dev/ttyUSB0, or tcp://host:port")
+	f.StringVar(&o.meter.Line, "line", "", "serial port, as /dev/ttyUSB0, tcp://host:port, or dtu://ID behind the gateway of this machine")
 	f.StringVar(&o.protocol, "protocol", string(vending.CJT188), "cjt188, dlt645, mbus, modbus or iec62056-21")
 	f.IntVar(&o.meter.Baud, "baud", 2400, "baud rate")
 	f.StringVar(&o.meter.Parity, "parity", "even", "parity: even, odd or none")
@@ -57,7 +57,7 @@ func runMeterAdd(ctx context.Context, a *app, o meterAddOptions) error {
 		}
 		r := lineMeterRecord(o.meter)
 		if !o.readOnly && !o.dryRun {
-			card, err := joins(ctx, d, o.meter)
+			card, err := a.joins(ctx, d, o.meter)
 			if err != nil {
 				return err
 			}
@@ -68,8 +68,8 @@ func runMeterAdd(ctx context.Context, a *app, o meterAddOptions) error {
 }
 
 // joins makes the meter what credit is sold on.
-func joins(ctx context.Context, d *counter.Desk, m vending.LineMeter) (vending.Card, error) {
-	w, line, err := wireTo(ctx, d.Store, m)
+func (a *app) joins(ctx context.Context, d *counter.Desk, m vending.LineMeter) (vending.Card, error) {
+	w, line, err := a.wireTo(ctx, d.Store, m)
 	if err != nil {
 		return vending.Card{}, err
 	}

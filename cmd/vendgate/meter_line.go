@@ -12,6 +12,7 @@ import (
 	"github.com/vendgate/vendgate/meterproto/cjt188"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/meterproto/mbus"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -23,30 +24,47 @@ var parities = map[string]link.Parity{"even": link.Even, "odd": link.Odd, "none"
 // overTCP begins a line that is behind a serial server.
 const overTCP = "tcp://"
 
+// overDTU begins a line behind a DTU that dials in at the gateway of this machine.
+const overDTU = "dtu://"
+
 // meterFlag names the meter that a command is about.
 func meterFlag(c *cobra.Command, meter *string) {
 	c.Flags().StringVar(meter, "meter", "", "meter number, 14 digits")
 	_ = c.MarkFlagRequired("meter") // there is such a flag
 }
 
-// openLine opens the line of a meter.
-func openLine(m vending.LineMeter) (*link.Line, error) {
+// openLine opens the line of a meter, or borrows it of the gateway that holds it.
+func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
 	mode := link.Mode{Baud: m.Baud, Parity: parities[m.Parity]}
+	if m.Protocol == vending.IEC62056 {
+		mode.Bits = 7
+	}
+	if line, err := a.borrow(m.Line, mode); line != nil || err != nil {
+		return line, err
+	}
 	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
 		return link.Dial(address, mode)
 	}
 	return link.Open(m.Line, mode)
 }
 
-// driverOf is how meters of a protocol are asked that count something.
-func driverOf(p vending.Protocol, counts ledger.Commodity) (gateway.Driver, error) {
-	switch p {
+// driverOf is how a meter is asked that counts something. Purchases and relays of DL/T 645 want a key service, which
+// none is wired to yet.
+func driverOf(m vending.LineMeter, counts ledger.Commodity) (gateway.Driver, error) {
+	switch m.Protocol {
 	case vending.CJT188:
-	case vending.DLT645: // purchases and relays want a key service, which none is wired to yet
+		return cjt188Driver(counts), nil
+	case vending.DLT645:
 		return gateway.Electricity(), nil
-	default:
-		return nil, usageError{fmt.Errorf("meters of protocol %s are not asked by this command", p)}
+	case vending.MBus:
+		return gateway.MBus{Timing: mbus.Timing(m.Baud)}, nil
+	case vending.IEC62056:
+		return gateway.Text(), nil
 	}
+	return nil, usageError{fmt.Errorf("a %s meter needs a map of its registers: name it in the configuration of vendgate gateway", m.Protocol)}
+}
+
+func cjt188Driver(counts ledger.Commodity) gateway.Driver {
 	d := gateway.Gas()
 	switch counts {
 	case ledger.WattHour:
@@ -54,11 +72,11 @@ func driverOf(p vending.Protocol, counts ledger.Commodity) (gateway.Driver, erro
 	case ledger.CNY:
 		d.Credit = cjt188.CreditMoney
 	}
-	return d, nil
+	return d
 }
 
 // wireTo is the wire to a meter in the books; close it with the line.
-func wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
+func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
 	_, meters, err := s.Customer(ctx, m.Customer)
 	if err != nil {
 		return nil, nil, err
@@ -69,11 +87,11 @@ func wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.W
 			counts = its.Commodity
 		}
 	}
-	driver, err := driverOf(m.Protocol, counts)
+	driver, err := driverOf(m, counts)
 	if err != nil {
 		return nil, nil, err
 	}
-	line, err := openLine(m)
+	line, err := a.openLine(m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,7 +107,7 @@ func (a *app) withMeter(ctx context.Context, meter string, do func(*counter.Desk
 		if err != nil {
 			return err
 		}
-		w, line, err := wireTo(ctx, d.Store, m)
+		w, line, err := a.wireTo(ctx, d.Store, m)
 		if err != nil {
 			return err
 		}

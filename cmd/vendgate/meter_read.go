@@ -45,7 +45,7 @@ func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
 		if err != nil {
 			return err
 		}
-		w, line, err := wireTo(ctx, d.Store, m)
+		w, line, err := a.wireTo(ctx, d.Store, m)
 		if err != nil {
 			return err
 		}

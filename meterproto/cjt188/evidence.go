@@ -21,18 +21,22 @@ func ReadByEvidence(f Frame) Content {
 	plus33 := looksShifted(f)
 	var best Content
 	var least doubts
+	var others []Content
 	for i, l := range candidates {
 		l.Plus33 = plus33
 		c := Read(f, l)
 		switch d := c.doubts(); {
 		case i == 0 || d.less(least):
-			best, least = c, d
-		case d == least && d.fields == 0 && !c.says(best):
-			best.Others = append(best.Others, l)
+			best, least, others = c, d, nil
+		case d == least && d.fields == 0 && !c.says(best) && !slices.ContainsFunc(others, c.says):
+			others = append(others, c)
 		}
 	}
 	if best.packed() {
 		return best.believed(f)
+	}
+	for _, c := range others {
+		best.Others = append(best.Others, c.Layout)
 	}
 	return best
 }
@@ -126,7 +130,7 @@ func (c Content) believed(f Frame) Content {
 	c.Items = slices.DeleteFunc(c.Items, func(i Item) bool {
 		return i.Register.Kind != meterproto.OfInstant && i.Register.Kind != meterproto.OfStatus
 	})
-	c.Message, c.Others, c.Rest = nil, nil, f.Data[querySize:]
+	c.Message, c.Rest = nil, f.Data[querySize:]
 	c.Err = fmt.Errorf("%w: %w", meterproto.ErrLayout, c.Err)
 	return c
 }

@@ -159,6 +159,46 @@ func TestStandardLayoutWinsInDoubt(t *testing.T) {
 	}
 }
 
+// Where the clock is not set only temperatures tell the order of bytes, and where
+// there are none nothing does: no doubt is said of which nothing speaks.
+func TestLayoutWithoutAClock(t *testing.T) {
+	t.Parallel()
+	warm := cjt188.Digits{Hundredths: 1845, Valid: true}
+	kWh := quantity(1234, cjt188.KilowattHour)
+	heat := &cjt188.Heat{
+		Settled: kWh, Energy: kWh, Power: quantity(0, cjt188.Kilowatt), Flow: cjt188.Rate{Valid: true, Unit: cjt188.CubicMetrePerHour},
+		Volume: quantity(1200, cjt188.CubicMetre), Supply: warm, Return: warm,
+	}
+	water := &cjt188.Flow{Current: quantity(1200, cjt188.CubicMetre), Settled: quantity(1200, cjt188.CubicMetre)}
+	turned := cjt188.Layout{HighFirst: true, TimeHighFirst: true}
+	for name, c := range map[string]struct {
+		m    cjt188.Message
+		l    cjt188.Layout
+		want cjt188.Layout
+	}{
+		"heat": {heat, cjt188.Layout{}, cjt188.Layout{}}, "heat, turned": {heat, turned, turned}, "water": {water, cjt188.Layout{}, cjt188.Layout{}},
+	} {
+		values, err := cjt188.AppendValues(nil, c.m, c.l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cjt188.ReadByEvidence(cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIFlow}, Values: values}.Frame(0x20, cjt188.Address{1}))
+		if got.Layout != c.want || !reflect.DeepEqual(got.Message, c.m) || got.Others != nil {
+			t.Errorf("%s: %+v in %v, or in %v", name, got.Message, got.Layout, got.Others)
+		}
+	}
+}
+
+// A layout in which a field is wrong is no other way to read a frame.
+func TestNoDoubtAmongWrongLayouts(t *testing.T) {
+	t.Parallel()
+	q := cjt188.Query{DI: cjt188.DISetBase}
+	c := cjt188.ReadByEvidence(cjt188.Request(cjt188.WriteSync, 0x30, cjt188.Address{3}, q, []byte{0x78, 0x56, 0x34, 0x12, 0x00}))
+	if c.Layout != (cjt188.Layout{}) || c.Others != nil || len(c.Items) != 1 || c.Items[0].Register.State != meterproto.Invalid {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func TestLayoutNames(t *testing.T) {
 	t.Parallel()
 	for want, l := range map[string]cjt188.Layout{

@@ -130,6 +130,22 @@ func TestReadingStaysAsItWas(t *testing.T) {
 	}
 }
 
+// Heat and cold of the 2018 edition have a clock and a status, as all have.
+func TestReadingOfTheLaterEdition(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
+	low := cjt188.NewStatus(cjt188.ValveClosed, true)
+	for _, c := range []struct {
+		di cjt188.DI
+		m  cjt188.Message
+	}{{cjt188.DIHeatCold, &cjt188.HeatCold{Time: at, Status: low}}, {cjt188.DIFlow, &cjt188.Heat2018{Time: at, Status: low}}} {
+		var r meterproto.Reading
+		if err := contentOf(t, c.di, c.m).AddTo(&r, 0); err != nil || r.Time != at || !r.BatteryLow || r.ValveOpen == nil || r.Consumed.Valid {
+			t.Errorf("%T: %+v, %v", c.m, r, err)
+		}
+	}
+}
+
 // An amount that is none has no number, whatever it would count.
 func TestNoAmountIsNoNumber(t *testing.T) {
 	t.Parallel()

@@ -49,8 +49,11 @@ func TestCJT188Commands(t *testing.T) {
 		"not there":  {said(t, 0x81, 0xD120, 0, 0, 0, 0, 0), `{"settlement":{"value":0},"no_value":["settlement"]}`},
 		"2018": {said(t, 0x81, 0xD302, 0x58, 0x59, 0x23, 0x29, 0x02, 0x24, 0x20, 1, 0, 0, 0, 0x2C, 1, 0, 0, 0, 0x35, 0x50, 0x12, 0, 7, 8, 9),
 			`{"second_hand":true,"cumulative_flow":{"value":0.01},"flow":{"value":0.0001,"unit":"m3/h"},"temp_C":12.5,"pressure_raw":"070809","freeze":3}`},
-		"odd unit": {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
-		"no unit":  {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
+		"odd unit":      {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x35), `{"settlement":{"value":0.12,"unit":"m3/h"}}`},
+		"left out":      {said(t, 0x16, 0xA016, 0x78, 0x56, 0x34, 0x12, 0x00), `{"base_reading":{"value":123456.78},"layout":"standard","other_layouts":null}`},
+		"month of 2018": {said(t, 0x81, 0xD200, 0x12, 0, 0, 0, 0x2C), `{"second_hand":true,"month":1,"settlement":{"value":0.12}}`},
+		"both ways":     {said(t, 0x04, 0xA015, 0x20, 0x05, 0x04, 0x03, 0x02, 0x01, 0x20), `{"time":"2001-02-03 04:05:20","other_layouts":["BEtime"]}`},
+		"no unit":       {said(t, 0x81, 0xD120, 0x12, 0, 0, 0, 0x77), `{"raw":"1200000077","layout":"unknown"}`},
 	} {
 		got := cjt188Of(t, c.line)
 		var cmp comparison
@@ -60,7 +63,7 @@ func TestCJT188Commands(t *testing.T) {
 		for _, d := range cmp.found {
 			t.Errorf("%s: %s", name, d)
 		}
-		if s, isObject := got["base_reading"].(map[string]any); isObject && s["unit"] == nil && s["error"] == nil {
+		if s, isObject := got["base_reading"].(map[string]any); isObject && s["unit"] == nil != (s["error"] != nil) {
 			t.Errorf("%s: a number without a unit, and no word of it: %v", name, s)
 		}
 		if s, isObject := got["settlement"].(map[string]any); isObject && s["raw"] != nil && s["value"] != nil {

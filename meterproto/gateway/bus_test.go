@@ -244,6 +244,14 @@ func TestJobsOnDemand(t *testing.T) {
 		if r, err := bus.Read(t.Context(), "b"); err != nil || r.Meter != "b" || len(s.read("")) != 1 || s.read("b")[0] > time.Second {
 			t.Errorf("%+v, %v; kept %v", r, err, s.read(""))
 		}
+		if err := bus.Do(t.Context(), "", gateway.Customer, func(_ context.Context, l gateway.Line, d gateway.Driver) error {
+			if l == nil || d != nil {
+				t.Errorf("the line as such: %v, %v", l, d)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
 		if _, err := bus.Read(t.Context(), "x"); !errors.Is(err, gateway.ErrNoMeter) {
 			t.Error(err)
 		}

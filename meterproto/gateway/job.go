@@ -17,14 +17,17 @@ type job struct {
 	done     chan error // holds one
 }
 
-// Do has the bus do something with a meter, before what the schedule wants and
-// before jobs of lower priority. It waits for the end; errors are those of do, of
+// Do has the bus do something with a meter, or where meter is "" with the line as
+// such (driver is then nil), before what the schedule wants and before jobs of lower
+// priority. It waits for the end; errors are those of do, of
 // ctx, ErrNoMeter, ErrFull and ErrStopped. Where ctx ends while do is under way, do
 // hears of it and Do waits for it still: what it changed must be known.
 func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.Context, Line, Driver) error) error {
-	point := b.find(meter)
-	if point == nil {
-		return ErrNoMeter
+	point := &point{}
+	if meter != "" {
+		if point = b.find(meter); point == nil {
+			return ErrNoMeter
+		}
 	}
 	j := &job{ctx: ctx, point: point, priority: p, do: do, done: make(chan error, 1)}
 	select {

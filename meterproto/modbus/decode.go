@@ -17,13 +17,11 @@ func Decode(b []byte, from Side) (Message, error) {
 	}
 	size, at := messageSize(b, from)
 	switch {
-	case size == foreignSize:
-		size = len(b)
 	case size == noSize:
 		return Message{}, malformed(at, "%02X is impossible there in a %v", b[at], from)
 	case size == openSize || size > len(b):
 		return Message{}, ErrIncomplete
-	case size < len(b):
+	case size != foreignSize && size < len(b):
 		return Message{}, malformed(size, "%d bytes follow the message", len(b)-size)
 	}
 	return parse(b, from)

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+)
+
+// A gateway lends its lines to the commands of this machine: a customer who waits for a top-up has the line before the
+// calendar. Whoever wants one connects to a socket in the data directory and names the line; where the answer is "lent", the
+// bytes after it are the line's.
+const (
+	lentLine = "lent"
+	noLine   = "none"
+
+	longestName = 256
+	askTime     = 5 * time.Second        // for a line to be named
+	turnTime    = time.Minute            // for the conversation that is going on to end
+	hopTime     = 100 * time.Millisecond // that a loan adds to every wait
+)
+
+func counterPath(dataDir string) string { return filepath.Join(dataDir, "lines.sock") }
+
+// openCounter listens for those who want a line; nil where that cannot be.
+func (f *gatewayField) openCounter(dataDir string) net.Listener {
+	path := counterPath(dataDir)
+	if c, err := net.Dial("unix", path); err == nil {
+		_ = c.Close()
+		f.log.Warn("another gateway lends its lines; ours are not lent", "socket", path)
+		return nil
+	}
+	_ = os.Remove(path) // of a gateway that was killed
+	l, err := net.Listen("unix", path)
+	if err == nil {
+		err = os.Chmod(path, 0o600)
+	}
+	if err != nil {
+		f.log.Warn("lines are not lent", "error", err)
+		return nil
+	}
+	return l
+}
+
+// lend serves whoever wants a line.
+func (f *gatewayField) lend(ctx context.Context) error {
+	var serving sync.WaitGroup
+	defer serving.Wait()
+	for {
+		c, err := f.counter.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		serving.Go(func() {
+			defer c.Close()
+			if err := f.lendOne(ctx, c); err != nil {
+				f.log.WarnContext(ctx, "loan", "error", err)
+			}
+		})
+	}
+}
+
+// lendOne gives the line that is named away, once it is its turn.
+func (f *gatewayField) lendOne(ctx context.Context, c net.Conn) error {
+	if err := c.SetDeadline(time.Now().Add(askTime)); err != nil {
+		return err
+	}
+	name, err := readName(c)
+	if err != nil {
+		return err
+	}
+	for i, b := range f.buses {
+		if f.names[i] != name {
+			continue
+		}
+		return b.Do(ctx, "", gateway.Customer, func(ctx context.Context, _ gateway.Line, _ gateway.Driver) error {
+			if _, err := fmt.Fprintln(c, lentLine); err != nil {
+				return nil //nolint:nilerr // they did not wait
+			}
+			return f.lines[i].Lend(ctx, c)
+		})
+	}
+	_, err = fmt.Fprintln(c, noLine)
+	return err
+}
+
+// readName reads to the end of a line of text, and not a byte more.
+func readName(r io.Reader) (string, error) {
+	var name []byte
+	for b := make([]byte, 1); len(name) < longestName; name = append(name, b[0]) {
+		if _, err := io.ReadFull(r, b); err != nil {
+			return "", err
+		}
+		if b[0] == '\n' {
+			return string(name), nil
+		}
+	}
+	return "", fmt.Errorf("%d bytes and no line", longestName)
+}
+
+// borrow asks the gateway of this machine for a line; nil where it runs none that has it.
+func (a *app) borrow(line string, mode link.Mode) (*link.Line, error) {
+	id, dtu := strings.CutPrefix(line, overDTU)
+	name := strings.TrimPrefix(id, overTCP)
+	ask := func() (net.Conn, error) { return askCounter(counterPath(a.dataDir), name) }
+	first, err := ask()
+	if errors.Is(err, errNotLent) {
+		if dtu {
+			return nil, usageError{fmt.Errorf("DTU %s: no vendgate gateway of this machine has it", name)}
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	mode.Latency = max(mode.Latency, hopTime)
+	return link.Borrow(line, mode, func() (net.Conn, error) {
+		if c := first; c != nil {
+			first = nil
+			return c, nil
+		}
+		return ask()
+	})
+}
+
+// errNotLent: nobody lends this line.
+var errNotLent = errors.New("no gateway lends this line")
+
+// askCounter waits for its turn.
+func askCounter(path, name string) (net.Conn, error) {
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		return nil, errNotLent
+	}
+	answer := ""
+	if err = c.SetDeadline(time.Now().Add(turnTime)); err == nil {
+		_, err = fmt.Fprintln(c, name)
+	}
+	if err == nil {
+		answer, err = readName(c)
+	}
+	if err == nil && answer != lentLine {
+		err = errNotLent
+	}
+	if err == nil {
+		err = c.SetDeadline(time.Time{})
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
