@@ -23,58 +23,65 @@ type VIB struct {
 	VIFEs    []byte
 }
 
-// decodeVIB reads the block at the beginning of b and its length. A text stands
-// right behind its VIF or, of some meters, behind the VIFEs: there only where it
-// cannot be before them.
-func decodeVIB(b []byte) (VIB, int, error) {
+// decodeVIB reads the block at the beginning of b and its length.
+func decodeVIB(b []byte) (v VIB, n int, err error) {
 	if len(b) == 0 {
-		return VIB{}, 0, fmt.Errorf("%w: a VIF is missing", ErrShort)
+		return v, 0, fmt.Errorf("%w: a VIF is missing", ErrShort)
 	}
-	v := VIB{VIF: b[0]}
-	if v.VIF&codeBits != vifText {
-		n, err := v.decodeVIFEs(b, 1)
-		return v, n, err
+	if b[0]&codeBits == vifText {
+		return decodeTextVIB(b)
 	}
-	n, fits := v.decodeText(b, 1)
-	if fits {
-		n, err := v.decodeVIFEs(b, n)
-		return v, n, err
+	if v.VIF, n = b[0], 1; v.VIF&extended != 0 {
+		v.VIFEs, n, err = decodeVIFEs(b, n)
 	}
-	if n, err := v.decodeVIFEs(b, 1); err == nil && v.VIFEs != nil {
-		v.TextLast = true
-		if n, fits = v.decodeText(b, n); fits {
-			return v, n, nil
-		}
-	}
-	return VIB{}, n, fmt.Errorf("%w: the text of a VIF is missing", ErrShort)
+	return v, n, err
 }
 
-// decodeText reads the text whose length byte is at n, and tells where it ends.
-func (v *VIB) decodeText(b []byte, n int) (end int, fits bool) {
-	if len(b) <= n || len(b) <= n+int(b[n]) {
-		return n, false
+// decodeTextVIB reads a block whose unit is text. It stands right behind its VIF
+// or, of some meters, behind the VIFEs: there only where it has no room before them.
+func decodeTextVIB(b []byte) (v VIB, n int, err error) {
+	v.VIF = b[0]
+	more := v.VIF&extended != 0
+	n, fits := v.decodeText(b, 1)
+	switch {
+	case more && fits:
+		v.VIFEs, n, err = decodeVIFEs(b, n)
+	case more:
+		v.TextLast = true
+		if v.VIFEs, n, err = decodeVIFEs(b, 1); err == nil {
+			n, fits = v.decodeText(b, n)
+		}
 	}
-	end = n + 1 + int(b[n])
-	v.Text = b[n+1 : end : end]
+	if err == nil && !fits {
+		err = fmt.Errorf("%w: the text of a VIF is missing", ErrShort)
+	}
+	return v, n, err
+}
+
+// decodeText reads the text whose length byte is at at, where b holds all of it,
+// and tells where it ends.
+func (v *VIB) decodeText(b []byte, at int) (end int, fits bool) {
+	if len(b) <= at || len(b) <= at+int(b[at]) {
+		return at, false
+	}
+	end = at + 1 + int(b[at])
+	v.Text = b[at+1 : end : end]
 	return end, true
 }
 
 // decodeVIFEs reads the VIFEs that begin at from, and tells where they end.
-func (v *VIB) decodeVIFEs(b []byte, from int) (n int, err error) {
+func decodeVIFEs(b []byte, from int) (vifes []byte, n int, err error) {
 	n = from
-	for more := v.VIF&extended != 0; more; n++ {
+	for more := true; more; n++ {
 		if n-from >= MaxExtensions {
-			return n, fmt.Errorf("%w: more than %d VIFEs", ErrBadRecord, MaxExtensions)
+			return nil, n, fmt.Errorf("%w: more than %d VIFEs", ErrBadRecord, MaxExtensions)
 		}
 		if n >= len(b) {
-			return n, fmt.Errorf("%w: a VIFE is announced", ErrShort)
+			return nil, n, fmt.Errorf("%w: a VIFE is announced", ErrShort)
 		}
 		more = b[n]&extended != 0
 	}
-	if n > from {
-		v.VIFEs = b[from:n:n]
-	}
-	return n, nil
+	return b[from:n:n], n, nil
 }
 
 // appendTo appends the block. It refuses one whose extension bits do not fit
