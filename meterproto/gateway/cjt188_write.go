@@ -63,38 +63,3 @@ func (d CJT188) SetBase(ctx context.Context, line Line, address string, litres i
 		Digits: cjt188.Digits{Hundredths: uint32(litres / 10), Valid: true}, Unit: cjt188.CubicMetre}}
 	return d.write(ctx, line, address, cjt188.WriteSync, cjt188.DISetBase, &base, nil)
 }
-
-// SetPrices sends a price list (A010): one to three prices, in fen. Fewer are
-// filled up with the last one.
-func (d CJT188) SetPrices(ctx context.Context, line Line, address string, p meterproto.Prices) meterproto.Result {
-	list, err := pricesOf(p)
-	if err != nil {
-		return refused(err)
-	}
-	return d.write(ctx, line, address, cjt188.WriteData, cjt188.DISetPrices, list, nil)
-}
-
-func pricesOf(p meterproto.Prices) (*cjt188.NewPrices, error) {
-	const most = 999_998 // 999999 is no value
-	n := len(p.Fen)
-	if n < 1 || n > 3 || len(p.Upto) != n-1 || p.FromDay < 1 || p.FromDay > 31 {
-		return nil, fmt.Errorf("%d prices with %d steps from day %d: want one to three, a step between each two, a day of the month",
-			n, len(p.Upto), p.FromDay)
-	}
-	fen, upto := [3]cjt188.Digits{}, [2]cjt188.Count{{N: most, Valid: true}, {N: most, Valid: true}}
-	for i := range fen {
-		price := p.Fen[min(i, n-1)]
-		if price < 0 || price > most {
-			return nil, fmt.Errorf("a price of %d fen: want 0 to %d", price, most)
-		}
-		fen[i] = cjt188.Digits{Hundredths: uint32(price), Valid: true}
-	}
-	for i, step := range p.Upto {
-		if step < 0 || step > most || i > 0 && step <= p.Upto[i-1] {
-			return nil, fmt.Errorf("steps at %v: want them to rise, to at most %d", p.Upto, most)
-		}
-		upto[i].N = uint32(step)
-	}
-	return &cjt188.NewPrices{StartDay: byte(p.FromDay), Prices: cjt188.Prices{
-		Price1: fen[0], Volume1: upto[0], Price2: fen[1], Volume2: upto[1], Price3: fen[2]}}, nil
-}

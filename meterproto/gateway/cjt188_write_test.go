@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -178,6 +179,47 @@ func TestCommandsThatAreNotSent(t *testing.T) {
 		if r.Outcome != meterproto.Refused || r.Reason == nil {
 			t.Errorf("%s: %v", name, r.Outcome)
 		}
+	}
+}
+
+// A price list is read as it was sent, however many steps it has.
+func TestPricesAreReadBack(t *testing.T) {
+	t.Parallel()
+	_, slave := prepaid(true)
+	d := gateway.Gas()
+	withSlave(t, friendly(), slave, func(t *testing.T, line *link.Line) {
+		for _, p := range []meterproto.Prices{
+			{Fen: []int64{263}}, {Fen: []int64{0}},
+			{Fen: []int64{250, 310}, Upto: []int64{30}}, {Fen: []int64{250, 250}, Upto: []int64{30}},
+			{Fen: []int64{250, 310, 310}, Upto: []int64{30, 60}}, {Fen: []int64{1, 2, 999_998}, Upto: []int64{1, 999_998}},
+		} {
+			p.FromDay = 31
+			if r := d.SetPrices(t.Context(), line, number, p); r.Outcome != meterproto.Done {
+				t.Errorf("%+v: %v", p, r.Err())
+			}
+			got, err := d.Prices(t.Context(), line, number)
+			if err != nil || !slices.Equal(got.Fen, p.Fen) || !slices.Equal(got.Upto, p.Upto) || got.FromDay != 0 {
+				t.Errorf("got %+v, %v, want %+v", got, err, p)
+			}
+		}
+	})
+}
+
+// What the meter has no value for is no price.
+func TestPricesWithoutValueAreNone(t *testing.T) {
+	t.Parallel()
+	for at := 0; at < 15; at += 3 {
+		values := []byte{0x63, 2, 0, 0x50, 3, 0, 0x16, 3, 0, 0, 5, 0, 0x95, 3, 0}
+		copy(values[at:], []byte{0x99, 0x99, 0x99})
+		line := scripted(func(f cjt188.Frame, q cjt188.Query) []cjt188.Frame {
+			return []cjt188.Frame{cjt188.Reply{Query: q, Values: values}.Frame(f.Type, f.Address)}
+		})
+		if got, err := gateway.Gas().Prices(t.Context(), line, number); !errors.Is(err, meterproto.ErrLayout) || got.Fen != nil {
+			t.Errorf("no value at byte %d: %+v, %v", at, got, err)
+		}
+	}
+	if _, err := gateway.Gas().Prices(t.Context(), deaf{t}, "12"); err == nil {
+		t.Error("half a number")
 	}
 }
 

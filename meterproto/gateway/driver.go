@@ -55,9 +55,12 @@ type ClockSetter interface {
 	SetTime(ctx context.Context, line Line, meter string, t time.Time) meterproto.Result
 }
 
-// Pricer is a Driver of meters that hold a price list.
+// Pricer is a Driver of meters that hold a price list. SetPrices sends it once;
+// whatever it says, Prices is the proof: the list that the meter charges by. It
+// says no FromDay.
 type Pricer interface {
 	SetPrices(ctx context.Context, line Line, meter string, p meterproto.Prices) meterproto.Result
+	Prices(ctx context.Context, line Line, meter string) (meterproto.Prices, error)
 }
 
 // BaseSetter is a Driver of meters whose electronic register can be put to where
