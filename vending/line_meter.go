@@ -59,6 +59,7 @@ var (
 	ErrNotSettable     = &Error{Kind: NotAllowed, Code: "meter_no_setting"}
 	ErrNoWireSale      = &Error{Kind: NotAllowed, Code: "meter_no_wire_sale"}
 	ErrMeterNotAgreed  = &Error{Kind: Failed, Code: "meter_not_agreed"}
+	ErrPricesNotAgreed = &Error{Kind: Failed, Code: "prices_not_agreed"}
 	ErrMeterSays       = &Error{Kind: NotAllowed, Code: "meter_disagrees"}
 	ErrValveUnproved   = &Error{Kind: Doubtful, Code: "valve_unproved"}
 	ErrSettingUnproved = &Error{Kind: Doubtful, Code: "setting_unproved"}

@@ -70,6 +70,7 @@ var (
 	ErrNoPriceOrder  = &Error{Kind: NotFound, Code: "no_price_order"}
 	ErrOrderEvent    = &Error{Kind: NotAllowed, Code: "price_order_event"}
 	ErrPriceRoom     = &Error{Kind: NotAllowed, Code: "price_room"}
+	ErrPriceLine     = &Error{Kind: NotAllowed, Code: "price_line"}
 	ErrPriceUnknown  = &Error{Kind: NotAllowed, Code: "price_unknown"}
 	ErrNotMoneyMeter = &Error{Kind: NotAllowed, Code: "meter_counts_no_money"}
 )

@@ -39,8 +39,8 @@ func runMeterBase(ctx context.Context, a *app, o meterBaseOptions) (err error) {
 	if o.order.Litres, err = vending.ParseThousandths(o.register); err != nil {
 		return err
 	}
-	return a.tellMeter(ctx, o.meter, o.id, o.dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (field, bool, error) {
+	return a.tellMeter(ctx, o.meter, o.id, o.dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (record, bool, error) {
 		done, err := d.SetRegister(ctx, deed, m, o.order, w)
-		return field{key: "register_litres", value: o.order.Litres, text: amount(o.order.Litres, "L")}, done, err
+		return record{{key: "register_litres", value: o.order.Litres, text: amount(o.order.Litres, "L")}}, done, err
 	})
 }

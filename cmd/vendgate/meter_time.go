@@ -25,15 +25,15 @@ func meterTimeCommand(a *app) *cobra.Command {
 }
 
 func runMeterTime(ctx context.Context, a *app, meter, id string, dryRun bool) error {
-	return a.tellMeter(ctx, meter, id, dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (field, bool, error) {
+	return a.tellMeter(ctx, meter, id, dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (record, bool, error) {
 		done, err := d.SetClock(ctx, deed, m, w)
-		return field{key: "set_at", value: d.Now().UTC()}, done, err
+		return record{{key: "set_at", value: d.Now().UTC()}}, done, err
 	})
 }
 
 // tellMeter tells a meter on a line something, as a deed, and prints what.
 func (a *app) tellMeter(ctx context.Context, meter, id string, dryRun bool,
-	tell func(*counter.Desk, vending.Deed, vending.LineMeter, *intake.Wire) (field, bool, error),
+	tell func(*counter.Desk, vending.Deed, vending.LineMeter, *intake.Wire) (record, bool, error),
 ) error {
 	return a.withMeter(ctx, meter, func(d *counter.Desk, m vending.LineMeter, w *intake.Wire) error {
 		deed, err := a.deed(ctx, d.Store, "", id, nil)
@@ -47,6 +47,7 @@ func (a *app) tellMeter(ctx context.Context, meter, id string, dryRun bool,
 		if err != nil {
 			return err
 		}
-		return a.didOne(done || dryRun, record{{key: "id", value: deed.ID.String()}, {key: "meter", value: m.Meter}, {key: "customer", value: m.Customer}, what})
+		about := record{{key: "id", value: deed.ID.String()}, {key: "meter", value: m.Meter}, {key: "customer", value: m.Customer}}
+		return a.didOne(done || dryRun, append(about, what...))
 	})
 }

@@ -40,8 +40,8 @@ is confirmed twice, as read on site and from the papers. Ends with 5 where nothi
 }
 
 func runMeterValve(ctx context.Context, a *app, o meterValveOptions) error {
-	return a.tellMeter(ctx, o.meter, o.id, o.dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (field, bool, error) {
+	return a.tellMeter(ctx, o.meter, o.id, o.dryRun, func(d *counter.Desk, deed vending.Deed, m vending.LineMeter, w *intake.Wire) (record, bool, error) {
 		done, err := d.TurnValve(ctx, deed, m, o.order, w)
-		return field{key: "valve_open", value: o.order.Open}, done, err
+		return record{{key: "valve_open", value: o.order.Open}}, done, err
 	})
 }

@@ -13,13 +13,13 @@ import (
 
 // The new price of a meter that counts money goes by card or by wire. Whoever carries it asks for
 // the next order (NextPrice), says that it goes out before a byte does (MovePrice, vending.OrderGoesOut), and
-// takes in what the meter says that it charges (HearPrices); it counts from that on.
+// takes in what the meter says that it charges (HearPrices); it counts from that on. By wire all that is SendPrices.
 
 // NextPrice is what a meter that counts money is to be told: the version of its price list
 // that is in force, and how far that has come. vending.ErrNoPriceOrder where the meter
 // has confirmed it, vending.ErrNotMoneyMeter.
 func (d *Desk) NextPrice(ctx context.Context, customer int64, meter string) (o vending.PriceOrder, version vending.Tariff, err error) {
-	err = d.Store.ForCustomer(ctx, customer, d.deed(vending.DeedPriceOrder), func(tx *store.Tx) (err error) {
+	_, err = d.book(ctx, customer, d.deed(vending.DeedPriceOrder), func(tx *store.Tx) (err error) {
 		o, version, err = tx.NextOrder(ctx, meter)
 		return err
 	})
@@ -92,16 +92,22 @@ func (d *Desk) hearCard(ctx context.Context, v *visit) error {
 	for _, s := range said {
 		tiers = append(tiers, vending.Tier{UpTo: s.UpTo, PriceFen: s.Fen})
 	}
-	for _, o := range charges.Uncertain {
+	sent, err := d.isSent(ctx, *charges, tiers)
+	if err == nil && sent {
+		_, err = d.HearPrices(ctx, v.facts.Customer.No, v.facts.Meter.No, tiers)
+	}
+	return err
+}
+
+// isSent says whether these are the prices of an order that the meter may hold.
+func (d *Desk) isSent(ctx context.Context, c store.Charged, tiers []vending.Tier) (bool, error) {
+	for _, o := range c.Uncertain {
 		sent, err := d.Store.TariffAt(ctx, o.Tariff, o.From)
-		if err == nil && slices.Equal(sent.Tiers, tiers) {
-			_, err = d.HearPrices(ctx, o.Customer, o.Meter, tiers)
-		}
-		if err != nil {
-			return err
+		if err != nil || slices.Equal(sent.Tiers, tiers) {
+			return err == nil, err
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // charges is what a meter charges now; nil where it does not count money, and charges nothing

@@ -1,0 +1,83 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/vending"
+)
+
+// litres are in a cubic metre, in which meters on lines have the steps of their prices.
+const litres = 1000
+
+// SetPrices sends the prices of a version, once. Its errors are as Send's, and vending.ErrPriceLine where the meter cannot hold such
+// prices, and nothing was sent; Prices is the proof.
+func (w *Wire) SetPrices(ctx context.Context, v vending.Tariff) error {
+	pricer, ok := w.Driver.(gateway.Pricer)
+	if !ok {
+		return vending.ErrNotSettable.With("Meter", w.Meter)
+	}
+	cannot := vending.ErrPriceLine.With("Meter", w.Meter, "Tariff", v.Code)
+	list, ok := listOf(v)
+	if !ok {
+		return cannot
+	}
+	list.FromDay = w.Now().In(vending.Zone).Day() // the version is in force: the meter is to begin today
+	r := pricer.SetPrices(ctx, w.Line, w.Address, list)
+	if r.Outcome == meterproto.Refused && !errors.Is(r.Reason, meterproto.ErrAbnormal) { // the driver's word, not the meter's
+		return errors.Join(cannot, r.Reason)
+	}
+	return w.obeys(r)
+}
+
+// listOf is a version as a meter on a line holds it; false where it is not priced by the cubic metre, or has a step inside one.
+func listOf(v vending.Tariff) (list meterproto.Prices, ok bool) {
+	for _, t := range v.Tiers {
+		if t.UpTo%litres != 0 {
+			return list, false
+		}
+		list.Fen = append(list.Fen, t.PriceFen)
+		if t.UpTo != 0 { // the last tier has no bound
+			list.Upto = append(list.Upto, t.UpTo/litres)
+		}
+	}
+	return list, v.Measures == ledger.Litre
+}
+
+// Prices are what the meter says that it charges, as the tiers of a price list in litres, once two answers in a row agree: eight bits of
+// checksum are not enough for a price. vending.ErrPricesNotAgreed where none do.
+func (w *Wire) Prices(ctx context.Context) ([]vending.Tier, error) {
+	pricer, ok := w.Driver.(gateway.Pricer)
+	if !ok {
+		return nil, vending.ErrNotSettable.With("Meter", w.Meter)
+	}
+	var last []vending.Tier
+	for range agreeTries {
+		list, err := pricer.Prices(ctx, w.Line, w.Address)
+		if err != nil {
+			return nil, err
+		}
+		tiers := tiersOf(list)
+		if slices.Equal(tiers, last) {
+			return tiers, nil
+		}
+		last = tiers
+	}
+	return nil, vending.ErrPricesNotAgreed.With("Meter", w.Meter)
+}
+
+// tiersOf is listOf, back.
+func tiersOf(list meterproto.Prices) (tiers []vending.Tier) {
+	for i, fen := range list.Fen {
+		t := vending.Tier{PriceFen: fen}
+		if i < len(list.Upto) {
+			t.UpTo = list.Upto[i] * litres
+		}
+		tiers = append(tiers, t)
+	}
+	return tiers
+}
