@@ -44,9 +44,10 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //	                      first request
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
+//	meter prices FEN      somebody sets its first price by hand
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|unplug|burn [ARG]")
+		ts.Fatalf("usage: meter line|unplug|burn|prices [ARG]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
@@ -60,6 +61,10 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 		_, err = s.wall.meter.Burn(litres)
 		ts.Check(err)
 		ts.Check(s.wall.meter.Advance(time.Hour))
+	case "prices":
+		fen, err := strconv.ParseInt(what, 10, 64)
+		ts.Check(err)
+		ts.Check(s.wall.meter.Change(func(m *metersim.State) { m.Prices[0] = fen }))
 	default:
 		ts.Fatalf("meter %s: unknown", args[0])
 	}

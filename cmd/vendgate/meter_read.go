@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -26,7 +28,8 @@ func meterReadCommand(a *app) *cobra.Command {
 		Short: "Read a meter on a line and take its report into the books",
 		Long: `Read a meter on a line and take its report into the books: over the line on which it is (meter add), or over --line, in CJ/T 188.
 
-A report that jumps is held and not posted (RULES D4): it ends with 3 then, and meter held lists it.`,
+A report that jumps is held and not posted (RULES D4): it ends with 3 then, and meter held lists it. One that counts money is asked
+what it charges, too: it ends with 3 where that is no version's price.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterRead(c.Context(), a, o) },
 	}
@@ -63,8 +66,24 @@ func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
 		if err := a.printOne(reportRecord(heard.Report, heard.Counts)); err != nil {
 			return err
 		}
-		return a.read(heard, took)
+		if err := a.read(heard, took); err != nil || o.dryRun || heard.Counts != ledger.CNY {
+			return err
+		}
+		return a.askPrices(ctx, d, m, w)
 	})
+}
+
+// askPrices takes in what a meter that counts money charges. One that refuses to say, or is silent after it has been read, has
+// no list to show.
+func (a *app) askPrices(ctx context.Context, d *counter.Desk, m vending.LineMeter, w *intake.Wire) error {
+	_, err := d.AskPrices(ctx, m, w)
+	switch {
+	case errors.Is(err, vending.ErrNotSettable), errors.Is(err, meterproto.ErrAbnormal), errors.Is(err, meterproto.ErrNoAnswer):
+		return nil
+	case errors.Is(err, vending.ErrPriceUnknown):
+		return &remark{exitDifferences, a.words().Error(err)}
+	}
+	return err
 }
 
 // asked is how the meter is asked: as the books say, or as the flags do.

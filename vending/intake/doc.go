@@ -7,5 +7,6 @@
 // has MACed: a purchase is proved by two answers that agree (Report.Agreed, or a
 // report of the same total after the purchase was opened); a use that jumps is held,
 // and nothing of it is in the books until somebody has looked (RULES D4, EndHeld); a
-// clock that cannot be right is ours; registers that begin again go on.
+// clock that cannot be right is ours; registers that begin again go on. A price is
+// what two answers in a row say (Wire.Prices).
 package intake
