@@ -211,15 +211,6 @@ func column[S, T any](rows []S, of func(S) T) []T {
 	return out
 }
 
-// nullable and the columns of ids are plain arrays: a uuid.UUID would go to the
-// database by way of its text.
-func nullable(id uuid.UUID) *[16]byte {
-	if id == uuid.Nil {
-		return nil
-	}
-	return (*[16]byte)(&id)
-}
-
 // owner is the key of a row of balances.
 type owner struct {
 	book      int64

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/vendgate/vendgate/vending"
@@ -114,11 +113,4 @@ func (t *Tx) lastOf(ctx context.Context, r *vending.Reversal) error {
 		*last = p
 	}
 	return nil
-}
-
-func idOrNull(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
-	}
-	return &id
 }
