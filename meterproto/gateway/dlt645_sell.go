@@ -22,7 +22,8 @@ func (d DLT645) TopUp(ctx context.Context, line Line, meter string, o meterproto
 	}
 	session, err := d.identify(ctx, line, a)
 	if err != nil {
-		return refused(fmt.Errorf("nothing was sent: %w", err))
+		// A line that is silent says nothing of an order that was sent before.
+		return result(fmt.Errorf("the order was not sent: %w", err))
 	}
 	sealed, err := dlt645.Seal(ctx, d.Keys, session, dlt645.Recharge, d.Operator, p)
 	if err != nil {
