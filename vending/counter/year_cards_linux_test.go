@@ -71,7 +71,8 @@ func (y *year) oldCard(h *home) error {
 	old := &household{no: h.no, meter: h.meter, chip: chip}
 	if y.IntN(3) == 0 {
 		_, err := y.TopUp(y.t.Context(), y.terminal(slotWith(old)), request(1_000))
-		if !errors.Is(err, vending.ErrCardLost) && !errors.Is(err, vending.ErrCardBroken) && !errors.Is(err, vending.ErrCardReturned) {
+		if !errors.Is(err, vending.ErrCardLost) && !errors.Is(err, vending.ErrCardBroken) && !errors.Is(err, vending.ErrCardReturned) &&
+			!errors.Is(err, vending.ErrCustomerClosed) { // who was cut off is told that first
 			y.t.Fatalf("a dead card: %v", err)
 		}
 		return err
