@@ -188,7 +188,9 @@ func TestPurseRefused(t *testing.T) {
 			if test.prepare != nil {
 				test.prepare(w)
 			}
-			if v, err := load(w.Terminal, o); v != cardio.Untouched || !errors.Is(err, test.want) {
+			v, err := load(w.Terminal, o)
+			blank := test.want == cardio.ErrForeignCard && errors.Is(err, cardio.ErrBlankCard) // one foreign key in 128 reads so
+			if v != cardio.Untouched || !blank && !errors.Is(err, test.want) {
 				t.Errorf("%v, %v", v, err)
 			}
 			if commands(w.slot, 0x52) > 0 {
