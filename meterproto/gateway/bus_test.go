@@ -17,6 +17,9 @@ import (
 	"github.com/vendgate/vendgate/meterproto/gateway"
 )
 
+// pass lets the clock of a synctest bubble go on by d: the bubble's own, so nobody waits.
+func pass(d time.Duration) { time.Sleep(d) }
+
 // hourly is a schedule of one reading an hour, on the hour, since then.
 type hourly struct{ since time.Time }
 
@@ -111,7 +114,7 @@ func onStreet(t *testing.T, gap time.Duration, test func(*testing.T, *street, *g
 func onStreetSince(t *testing.T, before, gap time.Duration, test func(*testing.T, *street, *gateway.Bus)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(50 * time.Minute) // the bubble's clock begins on the hour
+		pass(50 * time.Minute) // the bubble's clock begins on the hour
 		s := &street{start: time.Now(), bad: map[string]error{}, back: make(chan struct{})}
 		var points []gateway.Point
 		for _, m := range []string{"a", "b", "c"} {
@@ -137,7 +140,7 @@ func onStreetSince(t *testing.T, before, gap time.Duration, test func(*testing.T
 func TestScheduleReadsEveryMeterOnce(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
-		time.Sleep(80 * time.Minute)
+		pass(80 * time.Minute)
 		for i, m := range []string{"a", "b", "c"} {
 			late := time.Duration(i) * time.Second
 			if got := s.asked(m); !slices.Equal(got, []time.Duration{10*time.Minute + late, 70*time.Minute + late}) {
@@ -154,7 +157,7 @@ func TestScheduleReadsEveryMeterOnce(t *testing.T) {
 func TestMissedReadingsAreMadeUp(t *testing.T) {
 	t.Parallel()
 	onStreetSince(t, 3*time.Hour, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
-		time.Sleep(11 * time.Minute)
+		pass(11 * time.Minute)
 		if got := s.asked("b"); !slices.Equal(got, []time.Duration{time.Second, 10*time.Minute + time.Second}) {
 			t.Errorf("b was asked at %v", got)
 		}
@@ -167,7 +170,7 @@ func TestFailingMeterIsSetAside(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, _ *gateway.Bus) {
 		s.set("a", meterproto.ErrNoAnswer)
-		time.Sleep(10*time.Minute + 5*time.Hour)
+		pass(10*time.Minute + 5*time.Hour)
 		asked := s.asked("a")
 		for i := 1; i < len(asked); i++ {
 			if pause := asked[i] - asked[i-1]; pause < min(time.Minute<<(i-1), time.Hour) || pause > time.Hour+2*time.Second {
@@ -178,7 +181,7 @@ func TestFailingMeterIsSetAside(t *testing.T) {
 			t.Errorf("asked a at %v; b: %v", asked, s.read("b"))
 		}
 		s.set("a", nil)
-		time.Sleep(3 * time.Hour)
+		pass(3 * time.Hour)
 		if got := len(s.read("a")); got < 2 || got > 3 {
 			t.Errorf("a was kept %d times in three hours", got)
 		}
@@ -196,7 +199,7 @@ func TestFullDiskIsAFailure(t *testing.T) {
 		if _, err := bus.Read(t.Context(), "a"); !errors.Is(err, full) {
 			t.Errorf("on demand: %v", err)
 		}
-		time.Sleep(11*time.Minute + 10*time.Second)
+		pass(11*time.Minute + 10*time.Second)
 		if got := s.asked("b"); len(got) != 2 {
 			t.Errorf("b was asked at %v", got)
 		}
@@ -206,14 +209,14 @@ func TestFullDiskIsAFailure(t *testing.T) {
 func TestWhoeverWaitsGoesFirst(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
-		time.Sleep(10*time.Minute + time.Millisecond) // a is being read for the schedule
+		pass(10*time.Minute + time.Millisecond) // a is being read for the schedule
 		var mu sync.Mutex
 		var order []string
 		job := func(name string, p gateway.Priority) {
-			time.Sleep(time.Millisecond)
+			pass(time.Millisecond)
 			go func() {
 				if err := bus.Do(t.Context(), "c", p, func(context.Context, gateway.Line, gateway.Driver) error {
-					time.Sleep(time.Second)
+					pass(time.Second)
 					mu.Lock()
 					defer mu.Unlock()
 					order = append(order, name)
@@ -226,7 +229,7 @@ func TestWhoeverWaitsGoesFirst(t *testing.T) {
 		job("look", gateway.OnDemand)
 		job("customer", gateway.Customer)
 		job("second customer", gateway.Customer)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		mu.Lock()
 		defer mu.Unlock()
 		if !slices.Equal(order, []string{"customer", "second customer", "look"}) {
@@ -257,7 +260,7 @@ func TestJobsOnDemand(t *testing.T) {
 		}
 		// Set aside for the schedule, not for those who ask.
 		s.set("b", meterproto.ErrNoAnswer)
-		time.Sleep(10*time.Minute + 30*time.Second)
+		pass(10*time.Minute + 30*time.Second)
 		before := len(s.asked("b"))
 		if _, err := bus.Read(t.Context(), "b"); !errors.Is(err, meterproto.ErrNoAnswer) || len(s.asked("b")) != before+1 {
 			t.Errorf("%v", err)
@@ -361,7 +364,7 @@ func TestLineThatIsGone(t *testing.T) {
 		for _, m := range []string{"a", "b", "c"} {
 			s.set(m, fmt.Errorf("pulled: %w", meterproto.ErrLineGone))
 		}
-		time.Sleep(15*time.Minute + 30*time.Second)
+		pass(15*time.Minute + 30*time.Second)
 		tries := len(s.asked(""))
 		if tries < 10 || tries > 14 { // 1, 2, 4 … 32 s, then every minute
 			t.Errorf("tried %d times in five and a half minutes", tries)
@@ -373,7 +376,7 @@ func TestLineThatIsGone(t *testing.T) {
 			s.set(m, nil)
 		}
 		s.back <- struct{}{}
-		time.Sleep(3*time.Second + time.Millisecond)
+		pass(3*time.Second + time.Millisecond)
 		if kept := s.read(""); len(kept) != 3 {
 			t.Errorf("back again, and kept only %v", kept)
 		}
