@@ -386,6 +386,26 @@ const onChip = `{"name": "x", "title": "x", "source": "x", "unit": "litre", "are
  {"name": "s", "writer": "vendor", "size": %[5]d, "at": [{"area": "a", "offset": 2}], "fields": [{"name": "y", "offset": 0, "size": %[5]d, "encoding": "hex"}]}],
 "vectors": [{"name": "v", "image": {}, "contents": {}, "copies": {}}]}`
 
+// TestProductionKeys: what is made and loaded with keys for trials is so with keys for production.
+func TestProductionKeys(t *testing.T) {
+	t.Parallel()
+	production, err := new(sam.File).Add(128, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range combinations(t) {
+		s := c.keyed(t, nil, production)
+		now, err := s.look()
+		if err != nil {
+			t.Errorf("%s: %v", c, err)
+			continue
+		}
+		if v, err := s.load(s.next(now.Purse)); v != cardio.Loaded {
+			t.Errorf("%s: %v, %v", c, v, err)
+		}
+	}
+}
+
 // TestKeysDoNotStayInTheReader: whoever uses the reader next finds no key of a card in it.
 func TestKeysDoNotStayInTheReader(t *testing.T) {
 	t.Parallel()

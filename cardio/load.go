@@ -126,7 +126,7 @@ func (c *Card) keyring() (k keyring, err error) {
 // unlock wins the state in which the card can be written.
 func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 	err := fault(c.medium.unlock(c.layout, writes, keys))
-	if errors.Is(err, ErrAuthTriesLow) {
+	if errors.Is(err, ErrAuthTriesLow) || errors.Is(err, ErrCode) { // the same code again would cost the next try
 		c.terminal.leaveAlone(c.contents.Identity.UID)
 	}
 	return err

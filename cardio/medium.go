@@ -56,9 +56,10 @@ func (c *Card) memory(chip driver.Chip) (driver.Memory, error) {
 type serial interface{ Serial() []byte }
 
 // readers are what may open a card for reading whose chip has a serial number: our own codes, the newest key version
-// first, then the maker's. Such a chip counts no tries.
+// first, then the maker's. Such a chip counts no tries. A card keyed for trials is another company's to production.
 func (t *Terminal) readers(card UID) (all []keyring) {
-	for version := t.Keys.Current(); version > 0 && t.Codes != nil; version-- {
+	newest := t.Keys.Current()
+	for version := newest; version > 0 && sam.For(version) == sam.For(newest) && t.Codes != nil; version-- {
 		all = append(all, keyring{code: t.code(version, card)})
 	}
 	return append(all, keyring{code: transport, maker: true})

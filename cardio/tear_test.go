@@ -112,7 +112,12 @@ type trial struct {
 
 func (c combination) trial(t *testing.T, layouts []*cardfile.Layout) *trial {
 	t.Helper()
-	keys := sam.Generate()
+	return c.keyed(t, layouts, sam.Generate())
+}
+
+// keyed is a trial with those keys.
+func (c combination) keyed(t *testing.T, layouts []*cardfile.Layout, keys *sam.File) *trial {
+	t.Helper()
 	if layouts == nil {
 		layouts, _ = cardfile.Shipped()
 	}

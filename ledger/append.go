@@ -136,7 +136,7 @@ type placed struct {
 	seq int64
 }
 
-func queueTransfers(b *pgx.Batch, make bool, transfers []placed) error {
+func queueTransfers(b *pgx.Batch, create bool, transfers []placed) error {
 	if len(transfers) == 0 {
 		return nil
 	}
@@ -169,7 +169,7 @@ func queueTransfers(b *pgx.Batch, make bool, transfers []placed) error {
 	if err != nil || len(moves) == 0 {
 		return err
 	}
-	if make {
+	if create {
 		b.Queue(rowSQL, column(moves, func(m move) int64 { return m.of.book }), column(moves, func(m move) string { return m.of.account }),
 			column(moves, func(m move) string { return string(m.of.commodity) }), boundedClasses, owingClasses)
 	}

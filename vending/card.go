@@ -1,5 +1,10 @@
 package vending
 
+import (
+	"bytes"
+	"encoding/hex"
+)
+
 // CardState is the life of a card.
 type CardState string
 
@@ -33,12 +38,19 @@ type Card struct {
 	LeftBehind int64  // credit that the books have on it, and that is on dead purses or was taken from them
 }
 
-// LineUID begins the serial number under which a meter on a line is the card that it is.
-const LineUID = 0xFA
+// LineSerial is the serial number under which a meter on a line is the card that it is: its number behind FA. A
+// chip's may begin so, but does not go on so. It is nil where the number is not pairs of digits.
+func LineSerial(meter string) []byte {
+	digits, err := hex.DecodeString(meter)
+	if err != nil {
+		return nil
+	}
+	return append([]byte{0xFA}, digits...)
+}
 
 // Proof is who proves what became of a purchase on this card: a meter on a line is its own card.
 func (c Card) Proof() Proof {
-	if len(c.UID) > 0 && c.UID[0] == LineUID {
+	if len(c.UID) > 0 && bytes.Equal(c.UID, LineSerial(c.Meter)) {
 		return ByMeter
 	}
 	return ByCard

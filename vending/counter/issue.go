@@ -199,7 +199,8 @@ func write(ctx context.Context, t Terminal, n cardio.NewCard, loads ...cardio.Or
 	if id := now.Identity; id.UID != n.UID || id.Number != n.Number || id.Meter != n.Meter {
 		return cardio.ErrNotBlank
 	}
-	if now.Purse.Count < n.Count { // the meter has proved it
+	// The meter has proved it. A card without a count says by its total that it is behind.
+	if p := now.Purse; p.Count < n.Count && (!p.Lacks.Has(cardio.LacksCount) || p.Total < n.Total) {
 		loads = n.Last[:1]
 	}
 	for _, o := range loads {
@@ -238,7 +239,7 @@ func (d *Desk) activate(ctx context.Context, t Terminal, card vending.Card) erro
 			return err
 		}
 		if !shows.Agrees(books) {
-			return errBehind
+			return errors.Join(errBehind, vending.ErrCardDisagrees.With("Card", card.No, "Shows", shows.String(), "Books", books.String()))
 		}
 		if shows.HasBalance && !card.Purse { // the first of its meter
 			card.Purse = true

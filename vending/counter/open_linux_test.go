@@ -107,6 +107,11 @@ func TestAMeterNumberIsCorrectedEverywhere(t *testing.T) {
 	s.silent = true // nobody has a meter of that number to read
 	s.on("2026-02-02 10:00")
 	wrong := h.number()
+	onLine := vending.LineMeter{Customer: h.no, Meter: wrong, Protocol: vending.CJT188, Line: "/dev/ttyS0", Baud: 2400, Parity: "even", Address: wrong}
+	_, err := s.PutOnLine(t.Context(), deed(clerk), onLine)
+	s.must(err)
+	_, err = s.sql.Exec(t.Context(), `insert into card_owner (uid, customer_no) values ($1, $2)`, vending.LineSerial(wrong), h.no)
+	s.must(err)
 	for i, to := range []string{secondNo, wrong, secondNo} {
 		d := deed(clerk)
 		d.Why = "the contract was typed wrong"
@@ -121,8 +126,15 @@ func TestAMeterNumberIsCorrectedEverywhere(t *testing.T) {
 	if owner, err := s.Store.MeterOwner(t.Context(), secondNo); err != nil || owner != h.no {
 		t.Error(owner, err)
 	}
-	_, err := s.Store.MeterOwner(t.Context(), wrong)
+	_, err = s.Store.MeterOwner(t.Context(), wrong)
 	wantErr(t, err, vending.ErrNoMeter)
+	_, err = s.Store.LineMeter(t.Context(), wrong)
+	wantErr(t, err, vending.ErrNoLine)
+	var free bool
+	s.must(s.sql.QueryRow(t.Context(), `select not exists (select from card_owner where uid = $1)`, vending.LineSerial(wrong)).Scan(&free))
+	if !free {
+		t.Error("the household that has the meter cannot be put on a line")
+	}
 	h.chip = cardsim.NewBlank(uid(h.no + 500))
 	card, _, err := s.IssueCard(t.Context(), h.terminal(), h.no, secondNo)
 	s.must(err)

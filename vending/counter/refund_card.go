@@ -128,7 +128,8 @@ func (d *Desk) mayRefund(ctx context.Context, deed vending.Deed, plan []undoing,
 	if err := deed.MayGiveBack(); err != nil {
 		return err
 	}
-	if payableFor(plan) > rules.RefundEyesFen {
+	large := func(u undoing) bool { return !u.begun && u.Taken() > rules.ReverseEyesFen } // what Reverse will ask
+	if payableFor(plan) > rules.RefundEyesFen || slices.ContainsFunc(plan, large) {
 		if err := deed.FourEyes(); err != nil {
 			return err
 		}

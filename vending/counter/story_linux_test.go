@@ -202,7 +202,11 @@ func (s *story) play() {
 	s.heardPrice()
 	s.meter.Burn(1230)
 	third := s.buys(5_000)
-	if !s.refunded(third) {
+	if s.refunded(third) {
+		s.loses()
+		s.visits(s.lost, 0)
+		s.visits(s.chip, 0)
+	} else {
 		s.visits(s.chip, third.Quote.Credit.N)
 	}
 	s.follows(s.buys(10_000), false)
@@ -365,9 +369,8 @@ func (s *story) refunded(p vending.Purchase) bool {
 	return true
 }
 
-// follows loses the card that holds a purchase which the meter has not taken, and has another made. Both go to the
-// meter, one of them first and last: it takes the purchase once.
-func (s *story) follows(p vending.Purchase, oldFirst bool) {
+// loses loses the card and has another made.
+func (s *story) loses() {
 	s.Helper()
 	card, _, err := s.desk().ReportCard(s.Context(), deed(clerk), counter.CardReport{Card: s.home.card, Shown: hers})
 	if err == nil && card.State != vending.CardLost {
@@ -381,6 +384,13 @@ func (s *story) follows(p vending.Purchase, oldFirst bool) {
 	if s.home.card = r.Card.No; r.Card.State != vending.CardActive {
 		s.Errorf("reissued: %+v", r)
 	}
+}
+
+// follows loses the card that holds a purchase which the meter has not taken, and has another made. Both go to the
+// meter, one of them first and last: it takes the purchase once.
+func (s *story) follows(p vending.Purchase, oldFirst bool) {
+	s.Helper()
+	s.loses()
 	if s.isPurse() {
 		s.followsPurse(p, oldFirst)
 		return

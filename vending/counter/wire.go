@@ -1,8 +1,8 @@
 package counter
 
 import (
+	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -44,7 +44,7 @@ func (t *onLine) Present(ctx context.Context) (Card, error) {
 		return nil, err
 	}
 	for _, file := range cards {
-		if [8]byte(file.UID) == uid {
+		if bytes.Equal(file.UID, uid[:]) {
 			return t.present(ctx, cardio.Identity{UID: uid, Number: file.No, Meter: file.Meter})
 		}
 	}
@@ -56,10 +56,8 @@ func (t *onLine) present(ctx context.Context, id cardio.Identity) (Card, error) 
 	if err != nil {
 		return nil, err
 	}
-	commodity, err := t.desk.commodityOf(ctx, t.meter)
-	id.Unit = unitOf(commodity)
-	c := &lineCard{ctx: ctx, line: t, id: id, commodity: commodity, says: heard.Report}
-	return c, err
+	id.Unit = unitOf(heard.Counts)
+	return &lineCard{ctx: ctx, line: t, id: id, commodity: heard.Counts, says: heard.Report}, nil
 }
 
 // take hears the meter and takes its report in.
@@ -77,30 +75,13 @@ func (t *onLine) Issue(ctx context.Context, n cardio.NewCard) (Card, error) {
 	return t.present(ctx, cardio.Identity{UID: n.UID, Number: n.Number, Meter: n.Meter})
 }
 
-// commodityOf is what a meter counts.
-func (d *Desk) commodityOf(ctx context.Context, m vending.LineMeter) (ledger.Commodity, error) {
-	_, meters, err := d.Store.Customer(ctx, m.Customer)
-	if err != nil {
-		return "", err
-	}
-	for _, its := range meters {
-		if its.No == m.Meter {
-			return its.Commodity, nil
-		}
-	}
-	return "", vending.ErrNoMeter.With("Meter", m.Meter)
-}
-
-// lineUID is the serial number under which a meter on a line stands in the books: its 14 digits behind a byte
-// that no maker of chips has.
+// lineUID is the serial number under which a meter on a line stands in the books.
 func lineUID(meter string) (uid cardio.UID, err error) {
-	digits, err := hex.DecodeString(meter)
-	if err != nil || len(digits) != len(uid)-1 {
+	serial := vending.LineSerial(meter)
+	if len(serial) != len(uid) {
 		return uid, vending.ErrNumberInvalid.With("What", "meter_number", "Value", meter, "Want", "meter_digits")
 	}
-	uid[0] = vending.LineUID
-	copy(uid[1:], digits)
-	return uid, nil
+	return cardio.UID(serial), nil
 }
 
 // lineCard is a meter on a line, as the card that it is.
@@ -139,7 +120,7 @@ func (c *lineCard) Load(o cardio.Order) (cardio.Verdict, error) {
 		case errors.Is(said, vending.ErrMeterDeclined):
 			return cardio.Untouched, said
 		case n == sends:
-			return cardio.InDoubt, fmt.Errorf("sent %d times: %w", n, said)
+			return cardio.InDoubt, errors.Join(fmt.Errorf("sent %d times, and meter %s does not show it", n, c.id.Meter), said)
 		}
 		said = c.line.wire.Send(c.ctx, o.Count, ledger.Amount{N: o.Credit, Commodity: c.commodity})
 		heard, err := c.line.wire.Hear(c.ctx)
@@ -172,8 +153,9 @@ func (c *lineCard) stands(o cardio.Order) int {
 }
 
 func (c *lineCard) disagrees(o cardio.Order) error {
-	return vending.ErrMeterSays.With("Meter", c.id.Meter, "Shows", fmt.Sprintf("%d × %s", c.says.Count, vending.FormatThousandths(c.says.Loaded)),
-		"Books", fmt.Sprintf("%d × %s", o.Count-1, vending.FormatThousandths(o.Total-o.Credit)))
+	shows := vending.Shown{Count: c.says.Count, Total: c.says.Loaded, Commodity: c.commodity}
+	books := vending.Shown{Count: o.Count - 1, Total: o.Total - o.Credit, Commodity: c.commodity}
+	return vending.ErrMeterSays.With("Meter", c.id.Meter, "Shows", shows.String(), "Books", books.String())
 }
 
 // Close leaves the line to who opened it.
@@ -191,8 +173,9 @@ func (d *Desk) TopUpOnLine(ctx context.Context, t Terminal, req TopUpRequest) (O
 	return out, err
 }
 
-// PutOnLine says how a meter is asked, and makes it what credit is sold on: its meter has no card then (RULES C1).
-// One whose card lives is vending.ErrCardTaken: the card is handed in first. The same again changes nothing.
+// PutOnLine says how a meter is asked. Whether credit is sold on it over the line IssueCard decides (RULES C1): not
+// where its card lives (vending.ErrCardTaken), nor after one that died (vending.ErrReissue). The same again changes
+// nothing.
 func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineMeter) (done bool, err error) {
 	deed.Kind, deed.Request = vending.DeedMeterOnLine, m
 	if err := deed.By.Permit(vending.MayServe); err != nil {

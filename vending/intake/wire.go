@@ -69,7 +69,16 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 
 // known is what the books have of the meter.
 func (w *Wire) known(ctx context.Context) (known store.Statement, err error) {
-	err = w.Store.Statements(ctx, w.Meter, func(st store.Statement) error { known = st; return nil })
+	owner, err := w.Store.MeterOwner(ctx, w.Meter)
+	if err != nil {
+		return known, err
+	}
+	err = w.Store.Statements(ctx, w.Meter, func(st store.Statement) error {
+		if st.Customer == owner { // another had the number by mistake
+			known = st
+		}
+		return nil
+	})
 	return known, err
 }
 

@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/vendgate/vendgate/vending"
 )
 
 // lanes are batches of the stages of a sale that are on their way at the same time.
@@ -132,6 +135,12 @@ func (g *group[T]) together(batch []*entrant[T]) {
 	if err == nil || len(batch) == 1 || unanswered(err) {
 		for _, e := range batch {
 			e.done <- err
+		}
+		return
+	}
+	if errors.Is(err, vending.ErrHeld) { // each try waits as long: nobody waits at every halving for the one who is held
+		for i := range batch {
+			g.together(batch[i : i+1])
 		}
 		return
 	}

@@ -43,6 +43,39 @@ func TestGroupDoesADeadlockAgain(t *testing.T) {
 	}
 }
 
+// One who is held is waited for once more and not at every halving: the others go alone then.
+func TestGroupWaitsOnceMoreForWhoIsHeld(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		waits := 0
+		g := &group[int]{lanes: &lanes{most: 1}, do: func(_ context.Context, items []int) error {
+			if slices.Contains(items, 3) {
+				waits++
+				return vending.ErrHeld
+			}
+			return nil
+		}}
+		g.lanes.stages = []stage{g}
+		g.lanes.going = []int{1} // all wait for this lane, and go together
+		var done []<-chan error
+		for item := range 16 {
+			done = append(done, g.join(t.Context(), item))
+		}
+		g.lanes.mu.Lock()
+		g.lanes.going = nil
+		g.lanes.open()
+		g.lanes.mu.Unlock()
+		for item, d := range done {
+			if err := <-d; errors.Is(err, vending.ErrHeld) != (item == 3) {
+				t.Errorf("item %d: %v", item, err)
+			}
+		}
+		if waits != 2 {
+			t.Errorf("it was waited for %d times", waits)
+		}
+	})
+}
+
 // heldGroup is a group whose batches go on when they are told to.
 type heldGroup struct {
 	group[int]

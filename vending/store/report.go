@@ -136,6 +136,6 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	return tx.QueryRow(ctx, `select coalesce(bool_or(state = 'pending'), false), coalesce(max(count) filter (where state = 'loaded'), 0),
-			exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and get_byte(uid, 0) = $3)
-		from purchase where customer_no = $1 and meter_no = $2`, st.Customer, st.Meter.No, vending.LineUID).Scan(&st.InDoubt, &st.Count, &st.OnLine)
+			exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and uid = $3)
+		from purchase where customer_no = $1 and meter_no = $2`, st.Customer, st.Meter.No, vending.LineSerial(st.Meter.No)).Scan(&st.InDoubt, &st.Count, &st.OnLine)
 }

@@ -17,5 +17,5 @@ create table charge_term (
 insert into charge_term select substr(f.name, 8, length(f.name) - 11), f.value, v.value
 from life_rule f join life_rule v on v.name = substr(f.name, 1, length(f.name) - 4) || '_vat_bp' where f.name like 'charge\_%\_fen';
 delete from life_rule where name like 'charge\_%' or name in ('shift_approve_over_fen', 'invoice_draw_vat', 'invoice_draw_ordinary',
-	'invoice_copies', 'estimate_min_days', 'estimate_window_days') or name like 'settle\_%' or name like 'season\_%';
+	'invoice_copies', 'card_key_version', 'estimate_min_days', 'estimate_window_days') or name like 'settle\_%' or name like 'season\_%';
 alter table life_rule drop column word;
