@@ -74,6 +74,21 @@ func TestDLT645Facts(t *testing.T) {
 	}
 }
 
+// A short address has a pair AA; two halves of pairs that are A make none.
+func TestDLT645ShortAddress(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[dlt645.Address]string{{0x56, 0x34, 0xAA, 0xAA, 0xAA, 0xAA}: "short (AA)", {0xA0, 0x0A}: "<nil>"} {
+		wire, err := dlt645.Frame{Address: address, Control: dlt645.ReadAddress}.AppendTo(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame := answered(t, "dlt645", hex.EncodeToString(wire))["frames"].([]any)[0].(map[string]any)
+		if got := fmt.Sprint(frame["addr_kind"]); got != want {
+			t.Errorf("%v is %s, want %s", address, got, want)
+		}
+	}
+}
+
 func TestDLT645CountsWhatItSkips(t *testing.T) {
 	t.Parallel()
 	frame := line(t, 0x91, "0001000078563412")

@@ -66,7 +66,7 @@ func mbusAnswer(facts map[string]any, f mbus.Frame) error {
 		return nil
 	}
 	if errors.Is(err, mbus.ErrUnsupported) {
-		facts["payload"] = upperHex(f.Data)
+		facts["payload"] = upper(f.Data)
 		return nil
 	}
 	if err != nil {
@@ -74,7 +74,7 @@ func mbusAnswer(facts map[string]any, f mbus.Frame) error {
 	}
 	mbusHeader(facts, r)
 	if mode, ok := r.Encrypted(); ok {
-		facts["encrypted"], facts["payload"] = mode, upperHex(r.Body)
+		facts["encrypted"], facts["payload"] = mode, upper(r.Body)
 		return nil
 	}
 	return mbusRecords(facts, r.Records())
@@ -152,10 +152,10 @@ func mbusRequest(facts map[string]any, f mbus.Frame) error {
 		}
 	case mbus.AppReset:
 		if len(f.Data) == 1 {
-			facts["subcode"] = upperHex(f.Data)
+			facts["subcode"] = upper(f.Data)
 		}
 	}
-	facts["payload"] = upperHex(f.Data)
+	facts["payload"] = upper(f.Data)
 	return nil
 }
 
@@ -203,7 +203,7 @@ func mbusFixed(facts map[string]any, f mbus.Frame) error {
 	var list []map[string]any
 	for i := range x.Counters {
 		counter := map[string]any{
-			"function": function, "unit": x.UnitSymbol(i), "raw": upperHex(x.Counters[i].Data[:]),
+			"function": function, "unit": x.UnitSymbol(i), "raw": upper(x.Counters[i].Data[:]),
 		}
 		d, state := x.Number(i)
 		mbusNumber(counter, mbus.Record{Data: x.Counters[i].Data[:]}, mbus.Quantity{}, d, state)

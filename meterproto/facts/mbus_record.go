@@ -24,7 +24,7 @@ func mbusRecord(r mbus.Record) map[string]any {
 	q := r.Quantity()
 	facts := map[string]any{
 		"function": mbusFunctions[r.Function], "storage": r.Storage, "tariff": r.Tariff, "subunit": r.Subunit,
-		"quantity": q.Name, "unit": q.Symbol, "raw": upperHex(r.Data), "vib": upperHex(append([]byte{r.VIF}, r.VIFEs...)),
+		"quantity": q.Name, "unit": q.Symbol, "raw": upper(r.Data), "vib": upper(append([]byte{r.VIF}, r.VIFEs...)),
 	}
 	if r.Text != nil {
 		facts["quantity"], facts["unit"] = mbusText(r.Text, r.Order), "-"
@@ -104,7 +104,7 @@ func mbusDate(d mbus.Date) any {
 // is shown as it was sent, as the reference frames have it.
 func mbusNumber(facts map[string]any, r mbus.Record, q mbus.Quantity, d meterproto.Decimal, state meterproto.State) {
 	if state != meterproto.Good && d.Digits == 0 {
-		facts["value"], facts["bad_bcd"] = nil, upperHex(r.Data)
+		facts["value"], facts["bad_bcd"] = nil, upper(r.Data)
 		return
 	}
 	if !q.Later {
