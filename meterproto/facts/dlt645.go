@@ -43,6 +43,7 @@ func dlt645Frame(f dlt645.Frame, woken int) map[string]any {
 		dlt645Refusal(o, f)
 		return o
 	}
+	f.Data = f.Shown() // nothing below sees a password
 	o["data_decoded"] = upper(f.Data)
 	dlt645Message(o, f)
 	return o
