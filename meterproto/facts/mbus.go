@@ -150,6 +150,9 @@ func mbusRequest(facts map[string]any, f mbus.Frame) error {
 		} else {
 			delete(facts, "more_records_follow")
 		}
+		if mbusSecret(mbus.NewRecords(f.Data, order)) {
+			return nil
+		}
 	case mbus.AppReset:
 		if len(f.Data) == 1 {
 			facts["subcode"] = upper(f.Data)
@@ -157,6 +160,20 @@ func mbusRequest(facts map[string]any, f mbus.Frame) error {
 	}
 	facts["payload"] = upper(f.Data)
 	return nil
+}
+
+// mbusSecret reports a record that nobody is shown, be it one that is cut short.
+func mbusSecret(records mbus.Records) bool {
+	for {
+		var r mbus.Record
+		ok, err := records.Next(&r)
+		if r.Secret() {
+			return true
+		}
+		if !ok || err != nil {
+			return false
+		}
+	}
 }
 
 // mbusCommand says what data that are one record make a meter do.
