@@ -1,6 +1,7 @@
 package meterproto
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 )
@@ -65,4 +66,46 @@ func (d Decimal) In(scale int8) (n, step int64, ok bool) {
 		n, step = n*10, step*10
 	}
 	return n, step, true
+}
+
+// Shortest is the shortest decimal number that is read back as the same float of
+// that many bits, 32 or 64: what a meter's maker meant, and no binary fraction. ok
+// is false where v is no number or infinite, or a Decimal has no room for it.
+func Shortest(v float64, bits int) (d Decimal, ok bool) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return Decimal{}, false
+	}
+	var room [32]byte
+	mantissa, power, _ := bytes.Cut(strconv.AppendFloat(room[:0], v, 'e', -1, bits), []byte("e")) // -d.ddd, ±dd
+	scale := exponent(power)
+	fraction := false
+	for _, x := range mantissa {
+		switch {
+		case x == '.':
+			fraction = true
+		case x != '-':
+			d.Digits = d.Digits*10 + int64(x-'0')
+			if fraction {
+				scale--
+			}
+		}
+	}
+	if scale < math.MinInt8 || scale > math.MaxInt8 {
+		return Decimal{}, false
+	}
+	if d.Scale = int8(scale); mantissa[0] == '-' {
+		d.Digits = -d.Digits
+	}
+	return d, true
+}
+
+// exponent reads a sign and digits.
+func exponent(b []byte) (n int) {
+	for _, x := range b[1:] {
+		n = n*10 + int(x-'0')
+	}
+	if b[0] == '-' {
+		return -n
+	}
+	return n
 }

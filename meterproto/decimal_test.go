@@ -51,6 +51,22 @@ func TestDecimalInRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+func TestShortestOfAFloat(t *testing.T) {
+	for _, c := range []struct {
+		v    float64
+		bits int
+		want string
+		ok   bool
+	}{
+		{float64(float32(0.1)), 32, "0.1", true}, {-12.5, 64, "-12.5", true}, {0, 32, "0", true}, {1e21, 64, "1000000000000000000000", true},
+		{math.NaN(), 32, "0", false}, {math.Inf(-1), 64, "0", false}, {1e300, 64, "0", false}, {1e-300, 64, "0", false},
+	} {
+		if d, ok := meterproto.Shortest(c.v, c.bits); ok != c.ok || d.String() != c.want {
+			t.Errorf("%v of %d bits is %v, %v", c.v, c.bits, d, ok)
+		}
+	}
+}
+
 func value(d meterproto.Decimal) *big.Rat {
 	pow := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(d.Scale, -d.Scale))), nil)
 	r := new(big.Rat).SetInt64(d.Digits)

@@ -16,11 +16,11 @@ func BenchmarkWaterReply(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := cjt188.DecodeReadReply(f)
+		r, err := cjt188.DecodeReply(cjt188.ReadData, f)
 		if err != nil {
 			b.Fatal(err)
 		}
-		flow, err := cjt188.DecodeFlow(r.Values)
+		flow, err := decodeFlow(r.Values)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func BenchmarkHeatReply(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := cjt188.DecodeReadReply(f)
+		r, err := cjt188.DecodeReply(cjt188.ReadData, f)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -58,8 +58,8 @@ func BenchmarkHeatReply(b *testing.B) {
 // Reading an answer allocates nothing.
 func TestReadingAllocatesNothing(t *testing.T) {
 	for vector, decode := range map[string]func([]byte) error{
-		waterBehindText: func(b []byte) error { _, err := cjt188.DecodeFlow(b); return err },
-		purchaseReply:   func(b []byte) error { _, err := cjt188.DecodePurchases(b); return err },
+		waterBehindText: func(b []byte) error { _, err := decodeFlow(b); return err },
+		purchaseReply:   func(b []byte) error { _, err := decodePurchases(b); return err },
 		heatRead:        func(b []byte) error { var h cjt188.Heat; return cjt188.DecodeValues(b, &h, cjt188.Layout{}) },
 	} {
 		stream := unhex(t, vector)
@@ -68,7 +68,7 @@ func TestReadingAllocatesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := cjt188.DecodeReadReply(f)
+			r, err := cjt188.DecodeReply(cjt188.ReadData, f)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -137,7 +137,7 @@ func TestOrderOfTheIdentifier(t *testing.T) {
 		{0xD2, 0xD3}: {DI: 0xD3D2, Order: cjt188.LowFirst},
 		{0xD2, 0x05}: {DI: 0xD205, Order: cjt188.HighFirst},
 	} {
-		q, err := cjt188.DecodeReadRequest(cjt188.Frame{Control: cjt188.ReadData, Data: []byte{wire[0], wire[1], 0}})
+		q, _, err := cjt188.DecodeRequest(cjt188.ReadData, cjt188.Frame{Control: cjt188.ReadData, Data: []byte{wire[0], wire[1], 0}})
 		if err != nil || q != want {
 			t.Errorf("%X: %+v, %v", wire, q, err)
 		}

@@ -1,11 +1,6 @@
 package cjt188
 
-import (
-	"errors"
-	"time"
-
-	"github.com/vendgate/vendgate/meterproto"
-)
+import "time"
 
 // Flow is the answer to DI 901F of a water or gas meter (T 10–19 and 30–49), L =
 // 16H: the register now, the register on the settlement day, the clock and the
@@ -27,12 +22,3 @@ func (f *Flow) walk(w *walker) {
 // AppendTo appends the values as they follow DI DI SER. It fails, and returns
 // dst unchanged, where a value does not fit its field.
 func (f Flow) AppendTo(dst []byte) ([]byte, error) { return AppendValues(dst, &f, Layout{}) }
-
-// DecodeFlow reads the values of a reply in the standard's layout, as DecodeValues
-// does.
-func DecodeFlow(values []byte) (f Flow, err error) {
-	if err = DecodeValues(values, &f, Layout{}); errors.Is(err, meterproto.ErrLayout) {
-		return Flow{}, err
-	}
-	return f, err
-}

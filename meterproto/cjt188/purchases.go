@@ -61,15 +61,6 @@ func (p Purchases) Volumes(c Credit) (meterproto.Purchases, error) {
 // dst unchanged, where an amount does not fit its field.
 func (p Purchases) AppendTo(dst []byte) ([]byte, error) { return AppendValues(dst, &p, Layout{}) }
 
-// DecodePurchases reads the values of a reply in the standard's layout, as
-// DecodeValues does.
-func DecodePurchases(values []byte) (p Purchases, err error) {
-	if err = DecodeValues(values, &p, Layout{}); errors.Is(err, meterproto.ErrLayout) {
-		return Purchases{}, err
-	}
-	return p, err
-}
-
 // Purchase is the command A013, and the meter's answer to it, which repeats it.
 type Purchase struct {
 	Sequence byte // purchase count modulo 256; a meter takes the one after its own

@@ -130,13 +130,3 @@ func DecodeRequest(c Control, f Frame) (q Query, values []byte, err error) {
 	}
 	return decodeQuery(f.Data), f.Data[querySize:], nil
 }
-
-// DecodeReadRequest reads a frame that ReadRequest made. It fails with
-// ErrMalformed where the frame is anything else.
-func DecodeReadRequest(f Frame) (Query, error) {
-	q, values, err := DecodeRequest(ReadData, f)
-	if err == nil && len(values) > 0 {
-		return Query{}, fmt.Errorf("%w: a read request with %d bytes too many", ErrMalformed, len(values))
-	}
-	return q, err
-}

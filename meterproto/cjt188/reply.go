@@ -21,9 +21,6 @@ func (r Reply) FrameTo(c Control, t byte, a Address) Frame {
 	return Frame{Type: t, Address: a, Control: c.Reply(), Data: append(r.AppendTo(nil), r.Values...)}
 }
 
-// DecodeReadReply reads the answer to a read request, as DecodeReply does.
-func DecodeReadReply(f Frame) (Reply, error) { return DecodeReply(ReadData, f) }
-
 // DecodeReply reads the answer to a request with this control byte. Errors:
 // *AbnormalError where the meter refuses, ErrMalformed where the frame is no such
 // answer.

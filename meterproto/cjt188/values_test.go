@@ -18,11 +18,21 @@ func reply(t fataler, vector string) cjt188.Reply {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := cjt188.DecodeReadReply(f)
+	r, err := cjt188.DecodeReply(cjt188.ReadData, f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func decodeFlow(values []byte) (f cjt188.Flow, err error) {
+	err = cjt188.DecodeValues(values, &f, cjt188.Layout{})
+	return f, err
+}
+
+func decodePurchases(values []byte) (p cjt188.Purchases, err error) {
+	err = cjt188.DecodeValues(values, &p, cjt188.Layout{})
+	return p, err
 }
 
 func quantity(hundredths uint32, u cjt188.Unit) cjt188.Quantity {
@@ -46,7 +56,7 @@ func TestCollectedFlow(t *testing.T) {
 		if r.DI != cjt188.DIFlow || r.Order != cjt188.HighFirst {
 			t.Errorf("%s: %v in order %v", name, r.DI, r.Order)
 		}
-		if got, err := cjt188.DecodeFlow(r.Values); err != nil || got != c.want {
+		if got, err := decodeFlow(r.Values); err != nil || got != c.want {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
@@ -60,7 +70,7 @@ func TestImpossibleTimeIsNamed(t *testing.T) {
 		waterTimeHalfSet: quantity(60, cjt188.CubicMetre),
 		waterTimeTurned:  quantity(17047, cjt188.Litre),
 	} {
-		got, err := cjt188.DecodeFlow(reply(t, vector).Values)
+		got, err := decodeFlow(reply(t, vector).Values)
 		f, ok := errors.AsType[*cjt188.FieldError](err)
 		if !ok || f.Field != "time" || f.Offset != 13 || !errors.Is(err, cjt188.ErrDate) {
 			t.Errorf("got %v", err)
@@ -77,7 +87,7 @@ func TestPurchasesFromTheTables(t *testing.T) {
 	if r.DI != cjt188.DIPurchases || r.Order != cjt188.LowFirst || r.SER != 7 {
 		t.Errorf("got %+v", r.Query)
 	}
-	p, err := cjt188.DecodePurchases(r.Values)
+	p, err := decodePurchases(r.Values)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +115,7 @@ func TestRefusal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = cjt188.DecodeReadReply(f)
+	_, err = cjt188.DecodeReply(cjt188.ReadData, f)
 	e, ok := errors.AsType[*cjt188.AbnormalError](err)
 	if !ok || e.SER != 0x11 || e.Status.Valve() != cjt188.ValveClosed || !e.Status.BatteryLow() || !errors.Is(err, meterproto.ErrAbnormal) {
 		t.Fatalf("got %v", err)
@@ -114,7 +124,7 @@ func TestRefusal(t *testing.T) {
 		t.Errorf("written as %+v", e.Frame(f.Type, f.Address))
 	}
 	f.Data = f.Data[:2]
-	if _, err := cjt188.DecodeReadReply(f); !errors.Is(err, cjt188.ErrMalformed) {
+	if _, err := cjt188.DecodeReply(cjt188.ReadData, f); !errors.Is(err, cjt188.ErrMalformed) {
 		t.Errorf("short refusal: %v", err)
 	}
 }
@@ -126,8 +136,8 @@ func TestHeatValuesAreAnotherLayout(t *testing.T) {
 		t.Fatalf("%d raw bytes", len(r.Values))
 	}
 	for _, decode := range []func([]byte) error{
-		func(b []byte) error { _, err := cjt188.DecodeFlow(b); return err },
-		func(b []byte) error { _, err := cjt188.DecodePurchases(b); return err },
+		func(b []byte) error { _, err := decodeFlow(b); return err },
+		func(b []byte) error { _, err := decodePurchases(b); return err },
 	} {
 		if err := decode(r.Values); !errors.Is(err, meterproto.ErrLayout) {
 			t.Errorf("got %v", err)
@@ -152,11 +162,11 @@ func TestRequestMatchesTheVectors(t *testing.T) {
 		if b, err := f.AppendTo(nil); err != nil || string(b) != string(unhex(t, vector)) {
 			t.Errorf("%v: got %X, %v", c, b, err)
 		}
-		if q, err := cjt188.DecodeReadRequest(f); err != nil || q != c.query {
+		if q, values, err := cjt188.DecodeRequest(cjt188.ReadData, f); err != nil || q != c.query || len(values) > 0 {
 			t.Errorf("%v: read back as %+v, %v", c, q, err)
 		}
 		f.Control = cjt188.ReadData.Reply()
-		if _, err := cjt188.DecodeReadRequest(f); !errors.Is(err, cjt188.ErrMalformed) {
+		if _, _, err := cjt188.DecodeRequest(cjt188.ReadData, f); !errors.Is(err, cjt188.ErrMalformed) {
 			t.Errorf("an answer taken for a request: %v", err)
 		}
 	}
@@ -203,7 +213,7 @@ func TestNoValueIsNoNumber(t *testing.T) {
 	for _, x := range []byte{0x99, 0xFF} {
 		b := flowValues(t)
 		copy(b, []byte{x, x, x, x})
-		got, err := cjt188.DecodeFlow(b)
+		got, err := decodeFlow(b)
 		if err != nil || got.Current.Valid || got.Current.Hundredths != 0 || !got.Settled.Valid {
 			t.Errorf("%02X: got %+v, %v", x, got, err)
 		}
@@ -224,7 +234,7 @@ func TestWireTimeIsBeijingTime(t *testing.T) {
 		for i := 10; i < 17; i++ {
 			b[i] = x
 		}
-		if got, err := cjt188.DecodeFlow(b); err != nil || !got.Time.IsZero() {
+		if got, err := decodeFlow(b); err != nil || !got.Time.IsZero() {
 			t.Errorf("%02X: got %v, %v", x, got.Time, err)
 		}
 	}
@@ -252,7 +262,7 @@ func TestBadFieldIsNamed(t *testing.T) {
 	} {
 		b := flowValues(t)
 		b[c.at] = c.b
-		_, err := cjt188.DecodeFlow(b)
+		_, err := decodeFlow(b)
 		f, ok := errors.AsType[*cjt188.FieldError](err)
 		if !ok || f.Field != c.field || f.Offset != c.offset {
 			t.Errorf("%s: got %v", name, err)
@@ -260,7 +270,7 @@ func TestBadFieldIsNamed(t *testing.T) {
 	}
 	b := flowValues(t)
 	b[12] = 0x2B
-	_, err := cjt188.DecodeFlow(b)
+	_, err := decodeFlow(b)
 	if d, ok := errors.AsType[*bcd.DigitError](err); !ok || d.Offset != 2 || d.Byte != 0x2B {
 		t.Errorf("got %v", err)
 	}

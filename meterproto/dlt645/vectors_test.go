@@ -44,6 +44,7 @@ func decodeMessages(f dlt645.Frame) (took int) {
 	_ = dlt645.AddTo(&meterproto.Reading{}, f.Address, reply)
 	_ = dlt645.Answers(f, f)
 	_, _, _ = f.CutDI()
+	_ = f.Shown()
 	for _, err := range append(decodeCommands(f), err) {
 		if err == nil {
 			took++

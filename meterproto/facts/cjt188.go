@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,7 +44,7 @@ func cjt188Frame(f cjt188.Frame, preamble int) map[string]any {
 		"T":           fmt.Sprintf("%02X", f.Type),
 		"meter":       cjt188Meter(f.Type),
 		"addr":        address,
-		"addr_wire":   upperHex(f.Address[:]),
+		"addr_wire":   upper(f.Address[:]),
 		"vendor_code": address[:4],
 		"C":           f.Control.String(),
 		"control":     cjt188Control(f.Control),
@@ -100,7 +99,7 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 		facts["no_value"] = none
 	}
 	if len(c.Rest) > 0 && !c.DI.HoldsKey() {
-		facts["raw"] = upperHex(c.Rest)
+		facts["raw"] = upper(c.Rest)
 	}
 	if c.Err != nil {
 		facts["problem"] = strings.ReplaceAll(c.Err.Error(), "\n", "; ")
@@ -114,10 +113,10 @@ func cjt188Query(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 		facts["di_decoded_after_minus33"], facts["SER_decoded"] = c.DI.String(), fmt.Sprintf("%02X", c.SER)
 		facts["DI"] = fmt.Sprintf("%02X%02X", f.Data[1], f.Data[0])
 		facts["SER"] = fmt.Sprintf("%02X", f.Data[2])
-		facts["di_wire"], facts["di_order"] = upperHex(f.Data[:2]), "unknown; LE assumed"
+		facts["di_wire"], facts["di_order"] = upper(f.Data[:2]), "unknown; LE assumed"
 		return
 	}
-	facts["DI"], facts["di_wire"] = c.DI.String(), upperHex(f.Data[:2])
+	facts["DI"], facts["di_wire"] = c.DI.String(), upper(f.Data[:2])
 	switch {
 	case !c.DI.Known():
 		facts["di_order"] = "unknown; LE assumed"
@@ -146,7 +145,7 @@ func cjt188Value(i cjt188.Item) any {
 	}
 	switch {
 	case r.State == meterproto.Good && !i.Numeric:
-		return upperHex(r.Raw) // not interpreted
+		return upper(r.Raw) // not interpreted
 	case !i.Numeric:
 		return void(i)
 	}
@@ -166,7 +165,7 @@ func cjt188Value(i cjt188.Item) any {
 
 // void is a value that is none: the bytes, and why.
 func void(i cjt188.Item) map[string]any {
-	v := map[string]any{"raw": upperHex(i.Register.Raw), "invalid_or_unset": true}
+	v := map[string]any{"raw": upper(i.Register.Raw), "invalid_or_unset": true}
 	if i.Err != nil {
 		v["error"] = i.Err.Error()
 	}
@@ -180,7 +179,7 @@ func cjt188Status(i cjt188.Item) any {
 		if name := cjt188.ValveOp(i.Register.Raw[0]).String(); name != "" {
 			return name
 		}
-		return upperHex(i.Register.Raw)
+		return upper(i.Register.Raw)
 	}
 	s := cjt188.Status(i.Register.Raw)
 	return map[string]any{"raw": s.String(), "valve": s.Valve().String(), "battery_low": s.BatteryLow()}
@@ -218,5 +217,3 @@ func cjt188Control(c cjt188.Control) string {
 	}
 	return name
 }
-
-func upperHex(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -1,7 +1,6 @@
 package facts
 
 import (
-	"encoding/hex"
 	"strings"
 
 	"github.com/vendgate/vendgate/meterproto/dlt645"
@@ -44,6 +43,7 @@ func dlt645Frame(f dlt645.Frame, woken int) map[string]any {
 		dlt645Refusal(o, f)
 		return o
 	}
+	f.Data = f.Shown() // nothing below sees a password
 	o["data_decoded"] = upper(f.Data)
 	dlt645Message(o, f)
 	return o
@@ -55,7 +55,7 @@ func dlt645AddressKind(a dlt645.Address) string {
 		return "broadcast (99)"
 	case a == dlt645.AnyMeter():
 		return "any meter (AA)"
-	case strings.Contains(a.String(), "AA"):
+	case a.Wild():
 		return "short (AA)"
 	}
 	return ""
@@ -81,8 +81,6 @@ func texts(errs []error) []string {
 	}
 	return all
 }
-
-func upper(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }
 
 // dlt645Digits are bytes as they are read: the last one first.
 func dlt645Digits(b []byte) string {

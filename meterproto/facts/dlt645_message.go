@@ -39,7 +39,7 @@ func dlt645Head(o map[string]any, f dlt645.Frame) bool {
 	if item, ok := dlt645.Lookup(di, len(rest)); ok {
 		o["name"] = item.Name
 	}
-	if len(rest) > 0 {
+	if len(rest) > 0 && !di.HoldsPassword() {
 		o["payload"] = upper(rest)
 	}
 	return true

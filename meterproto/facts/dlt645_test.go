@@ -74,6 +74,50 @@ func TestDLT645Facts(t *testing.T) {
 	}
 }
 
+// No fact tells a password, the old or the new one, nor a password that is written as a value.
+func TestDLT645TellsNoPassword(t *testing.T) {
+	t.Parallel()
+	for data, control := range map[string]dlt645.Control{
+		"01100004" + "02A7B8C9" + "01020304" + "00100000":    0x14,
+		"010C0004" + "02A7B8C9" + "01020304" + "A7B8C9":      0x14,
+		"010C0004" + "A7B8C9":                                0x91,
+		"1090" + "02A7B8C9" + "010203":                       0x04,
+		"010C0004" + "02A7B8C9" + "04A7B8C9":                 0x18,
+		"02A7B8C9" + "04A7B8C9":                              0x0F,
+		"04A7B8C9":                                           0x98,
+		"05A7B8C9":                                           0x8F,
+		"02A7B8C9" + "01020304":                              0x19,
+		"03A7B8C9" + "01020304":                              0x1A,
+		"04A7B8C9" + "01020304" + "FFFFFFFF":                 0x1B,
+		"02A7B8C9" + "01020304" + "1A00000000311225":         0x1C,
+		"99A7B8C9" + "01020304" + "1A0000000031122501020304": 0x1C,
+	} {
+		frame := answered(t, "dlt645", line(t, control, data))["frames"].([]any)[0]
+		said := strings.ToUpper(fmt.Sprint(frame))
+		if strings.Contains(said, "A7B8C9") || strings.Contains(said, "C9B8A7") {
+			t.Errorf("%v %s: %s", control, data, said)
+		}
+		if _, told := frame.(map[string]any)["payload"]; told && strings.HasPrefix(data, "010C") {
+			t.Errorf("%v %s: a payload: %s", control, data, said)
+		}
+	}
+}
+
+// A short address has a pair AA; two halves of pairs that are A make none.
+func TestDLT645ShortAddress(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[dlt645.Address]string{{0x56, 0x34, 0xAA, 0xAA, 0xAA, 0xAA}: "short (AA)", {0xA0, 0x0A}: "<nil>"} {
+		wire, err := dlt645.Frame{Address: address, Control: dlt645.ReadAddress}.AppendTo(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		frame := answered(t, "dlt645", hex.EncodeToString(wire))["frames"].([]any)[0].(map[string]any)
+		if got := fmt.Sprint(frame["addr_kind"]); got != want {
+			t.Errorf("%v is %s, want %s", address, got, want)
+		}
+	}
+}
+
 func TestDLT645CountsWhatItSkips(t *testing.T) {
 	t.Parallel()
 	frame := line(t, 0x91, "0001000078563412")

@@ -13,8 +13,11 @@ import (
 )
 
 // dlt645Values tells the values of an identifier. What could not be read stays
-// the payload, with the reason.
+// the payload, with the reason; a password stays untold.
 func dlt645Values(o map[string]any, r dlt645.Reply) {
+	if r.DI.HoldsPassword() {
+		return
+	}
 	registers, err := dlt645.AppendRegisters(nil, r)
 	delete(o, "payload")
 	if err != nil {

@@ -66,3 +66,6 @@ func Decode(protocol, line string) (Answer, error) {
 func refusal(err error) Answer {
 	return Answer{Error: err.Error(), Frames: []map[string]any{}}
 }
+
+// upper is bytes in hexadecimal, as the standards write them.
+func upper(b []byte) string { return strings.ToUpper(hex.EncodeToString(b)) }

@@ -66,7 +66,7 @@ func mbusAnswer(facts map[string]any, f mbus.Frame) error {
 		return nil
 	}
 	if errors.Is(err, mbus.ErrUnsupported) {
-		facts["payload"] = upperHex(f.Data)
+		facts["payload"] = upper(f.Data)
 		return nil
 	}
 	if err != nil {
@@ -74,7 +74,7 @@ func mbusAnswer(facts map[string]any, f mbus.Frame) error {
 	}
 	mbusHeader(facts, r)
 	if mode, ok := r.Encrypted(); ok {
-		facts["encrypted"], facts["payload"] = mode, upperHex(r.Body)
+		facts["encrypted"], facts["payload"] = mode, upper(r.Body)
 		return nil
 	}
 	return mbusRecords(facts, r.Records())
@@ -150,13 +150,30 @@ func mbusRequest(facts map[string]any, f mbus.Frame) error {
 		} else {
 			delete(facts, "more_records_follow")
 		}
+		if mbusSecret(mbus.NewRecords(f.Data, order)) {
+			return nil
+		}
 	case mbus.AppReset:
 		if len(f.Data) == 1 {
-			facts["subcode"] = upperHex(f.Data)
+			facts["subcode"] = upper(f.Data)
 		}
 	}
-	facts["payload"] = upperHex(f.Data)
+	facts["payload"] = upper(f.Data)
 	return nil
+}
+
+// mbusSecret reports a record that nobody is shown, be it one that is cut short.
+func mbusSecret(records mbus.Records) bool {
+	for {
+		var r mbus.Record
+		ok, err := records.Next(&r)
+		if r.Secret() {
+			return true
+		}
+		if !ok || err != nil {
+			return false
+		}
+	}
 }
 
 // mbusCommand says what data that are one record make a meter do.
@@ -203,7 +220,7 @@ func mbusFixed(facts map[string]any, f mbus.Frame) error {
 	var list []map[string]any
 	for i := range x.Counters {
 		counter := map[string]any{
-			"function": function, "unit": x.UnitSymbol(i), "raw": upperHex(x.Counters[i].Data[:]),
+			"function": function, "unit": x.UnitSymbol(i), "raw": upper(x.Counters[i].Data[:]),
 		}
 		d, state := x.Number(i)
 		mbusNumber(counter, mbus.Record{Data: x.Counters[i].Data[:]}, mbus.Quantity{}, d, state)

@@ -16,7 +16,7 @@ var mbusFunctions = [...]string{"Instantaneous value", "Maximum value", "Minimum
 // edition of 2004, as the reference frames have them: a newer code is
 // "Reserved" and its number as it was sent, and VIFEs behind the extension
 // tables are not looked at. Where this codec reads more out of it, or trusts it
-// less, "read_as" says so.
+// less, "read_as" says so. A password or key is "secret", and not told.
 func mbusRecord(r mbus.Record) map[string]any {
 	if r.Coding == mbus.Special {
 		return mbusSpecial(r)
@@ -24,7 +24,7 @@ func mbusRecord(r mbus.Record) map[string]any {
 	q := r.Quantity()
 	facts := map[string]any{
 		"function": mbusFunctions[r.Function], "storage": r.Storage, "tariff": r.Tariff, "subunit": r.Subunit,
-		"quantity": q.Name, "unit": q.Symbol, "raw": upperHex(r.Data), "vib": upperHex(append([]byte{r.VIF}, r.VIFEs...)),
+		"quantity": q.Name, "unit": q.Symbol, "vib": upper(append([]byte{r.VIF}, r.VIFEs...)),
 	}
 	if r.Text != nil {
 		facts["quantity"], facts["unit"] = mbusText(r.Text, r.Order), "-"
@@ -32,6 +32,11 @@ func mbusRecord(r mbus.Record) map[string]any {
 	if q.Later {
 		facts["unit"] = mbus.Reserved
 	}
+	if r.Secret() {
+		facts["secret"] = true
+		return facts
+	}
+	facts["raw"] = upper(r.Data)
 	mbusValue(facts, r, q)
 	mbusReadAs(facts, r.Register())
 	return facts
@@ -104,7 +109,7 @@ func mbusDate(d mbus.Date) any {
 // is shown as it was sent, as the reference frames have it.
 func mbusNumber(facts map[string]any, r mbus.Record, q mbus.Quantity, d meterproto.Decimal, state meterproto.State) {
 	if state != meterproto.Good && d.Digits == 0 {
-		facts["value"], facts["bad_bcd"] = nil, upperHex(r.Data)
+		facts["value"], facts["bad_bcd"] = nil, upper(r.Data)
 		return
 	}
 	if !q.Later {

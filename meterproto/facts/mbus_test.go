@@ -1,10 +1,14 @@
 package facts_test
 
 import (
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/vendgate/vendgate/fixtures/frames"
+	"github.com/vendgate/vendgate/meterproto/mbus"
 )
 
 // What the source of a frame states of its records is what is read of them.
@@ -45,6 +49,39 @@ func text(v any) any {
 		return n.String()
 	}
 	return v
+}
+
+// A password, an access code or a key is told of, and its bytes are not.
+func TestMBusTellsNoSecret(t *testing.T) {
+	t.Parallel()
+	for data, records := range map[string]int{
+		"04FD16A7B8C9D1": 1, "04FD12A7B8C9D1": 1, "04FD19A7B8C9D1": 1, "0C14453412000DFD1604A7B8C9D1": 2,
+		"04FD16A7B8C9": 0, // cut short: no records
+	} {
+		for _, head := range []struct {
+			control mbus.Control
+			ci      mbus.CI
+		}{{0x53, mbus.SendLow}, {0x08, mbus.VariableBare}} {
+			b, err := hex.DecodeString(data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wire, err := mbus.Frame{Kind: mbus.Long, Control: head.control, Address: 1, CI: head.ci, Data: b}.AppendTo(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer := answered(t, "mbus", hex.EncodeToString(wire))
+			said := fmt.Sprint(answer)
+			for _, secret := range []string{"A7B8C9", "A7 B8 C9", "C9 B8 A7", "D1 C9", "-775309145", "§¸É", "É¸§"} {
+				if strings.Contains(said, secret) {
+					t.Errorf("%v %s: %s", head.ci, data, said)
+				}
+			}
+			if n := strings.Count(said, "secret:true"); records > 0 && n != 1 {
+				t.Errorf("%v %s: %d secrets: %s", head.ci, data, n, said)
+			}
+		}
+	}
 }
 
 // Lines that no source has: each follows from the standard.

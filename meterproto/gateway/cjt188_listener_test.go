@@ -20,9 +20,9 @@ func (s scripted) Exchange(_ context.Context, request []byte, _ meterproto.Timin
 	if err != nil {
 		return fmt.Errorf("the request: %w", err)
 	}
-	q, err := cjt188.DecodeReadRequest(f)
-	if err != nil {
-		return err
+	q, values, err := cjt188.DecodeRequest(cjt188.ReadData, f)
+	if err != nil || len(values) > 0 {
+		return fmt.Errorf("a read with values %X: %w", values, errors.Join(err, cjt188.ErrMalformed))
 	}
 	var stream []byte
 	for _, answer := range s(f, q) {

@@ -58,6 +58,9 @@ func FuzzNext(f *testing.F) {
 	for _, text := range []string{ehz, "/?!\r\n", "\x06050\r\n", "1.1.1.1(", "1.1.1.1(1)\r\n!\r\n", "\x02F.F(00)\r\n!\r\n", ehz[:60] + ehz} {
 		f.Add([]byte(text))
 	}
+	for _, unit := range []string{"m3", "ft3", ""} {
+		f.Add([]byte(block(splitValue+"("+unit+")\r\n(00001.001)", 3)))
+	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		checkNext(t, b)
 		if m, err := iec62056.Decode(b, nil); err == nil {

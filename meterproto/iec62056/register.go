@@ -108,17 +108,7 @@ func labelled(code OBIS, f Field) meterproto.Register {
 // value reads what is between the brackets.
 func value(r *meterproto.Register, f Field, role role) {
 	if q, known := quantityWith(f); known {
-		r.Kind, r.Unit = q.kind, q.unit
-		d, isNumber := parseDecimal(f.Value())
-		scaled, fits := q.decimal(d)
-		switch {
-		case len(f.Value()) == 0:
-			r.State = meterproto.NoValue
-		case !isNumber || !fits:
-			r.State = meterproto.Invalid
-		default:
-			r.Value = scaled
-		}
+		measured(r, q, f.Value())
 		return
 	}
 	if len(f.Text) == 0 {
@@ -139,6 +129,21 @@ func value(r *meterproto.Register, f Field, role role) {
 		r.Kind = kind
 	case !isNumber && !bytes.ContainsRune(f.Text, '*'):
 		r.Kind = meterproto.OfText
+	}
+}
+
+// measured reads a number that has a unit.
+func measured(r *meterproto.Register, q quantity, number []byte) {
+	r.Kind, r.Unit = q.kind, q.unit
+	d, isNumber := parseDecimal(number)
+	scaled, fits := q.decimal(d)
+	switch {
+	case len(number) == 0:
+		r.State = meterproto.NoValue
+	case !isNumber || !fits:
+		r.State = meterproto.Invalid
+	default:
+		r.Value = scaled
 	}
 }
 
@@ -185,15 +190,8 @@ func splitOverLines(set, behind []Field) bool {
 func joined(head, unit, value Field) meterproto.Register {
 	code, _ := ParseOBIS(head.Address)
 	r := labelled(code, value)
-	q, known := quantityOf(unit.Text)
-	d, isNumber := parseDecimal(value.Text)
-	scaled, fits := q.decimal(d)
-	switch {
-	case !known:
-	case !isNumber || !fits:
-		r.Kind, r.Unit, r.State = q.kind, q.unit, meterproto.Invalid
-	default:
-		r.Kind, r.Unit, r.Value = q.kind, q.unit, scaled
+	if q, known := quantityOf(unit.Text); known {
+		measured(&r, q, value.Text)
 	}
 	return r
 }

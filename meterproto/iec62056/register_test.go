@@ -135,6 +135,9 @@ func TestCodeTellsTariffStorageAndFunction(t *testing.T) {
 	}
 }
 
+// splitValue is a value in the next line as P1 sent it before edition 4, up to its unit.
+const splitValue = "0-1:24.3.0(090212160000)(00)(60)(1)(0-1:24.2.1)"
+
 func TestTimesBelongToTheValuesBehindThem(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
@@ -148,6 +151,10 @@ func TestTimesBelongToTheValuesBehindThem(t *testing.T) {
 		},
 		// P1 before edition 4: the value stands alone in the next line, its time has no letter.
 		"0-1:24.3.0(090212160000)(00)(60)(1)(0-1:24.2.1)(m3)\r\n(00001.001)\r\n0-1:24.4.0(1)": {"1.001 m3", "status good"},
+		splitValue + "(ft3)\r\n(00001.001)":                                                   {" good"}, // no unit that is known: no number
+		splitValue + "()\r\n(00001.001)":                                                      {" good"},
+		splitValue + "(m3)\r\n()":                                                             {" no value"},
+		splitValue + "(m3)\r\n(1.2.3)":                                                        {" invalid"},
 	} {
 		var got []string
 		for _, r := range set(t, text) {

@@ -24,7 +24,7 @@ const (
 	Baud300       CI = 0xB8
 )
 
-// names are the other CI fields that meters use, and those above.
+// name is what the field means: of those above, and of the others that meters use.
 func (c CI) name() string {
 	switch c {
 	case AppReset:

@@ -55,7 +55,7 @@ func (r Record) special() byte {
 	return byte(Special) | byte(r.Function)<<4 | byte(r.Storage&1)<<6
 }
 
-// Records reads records one after the other. It begins with the zero At.
+// Records reads records one after the other.
 type Records struct {
 	b     []byte
 	order Order

@@ -247,3 +247,17 @@ func FuzzRecords(f *testing.F) {
 		}
 	})
 }
+
+func TestSecretRecords(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]bool{
+		"01FD1207": true, "01FD1607": true, "01FD1907": true, "01FD961307": true, // with a VIFE behind it
+		"01FD1107": false, "01FD1707": false, "01FB1207": false, "011207": false, "0F121212": false,
+	} {
+		var r mbus.Record
+		records := mbus.NewRecords(unhex(t, in), mbus.LowFirst)
+		if ok, err := records.Next(&r); !ok || err != nil || r.Secret() != want {
+			t.Errorf("%s: secret is %v, %v", in, r.Secret(), err)
+		}
+	}
+}

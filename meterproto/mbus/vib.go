@@ -130,3 +130,13 @@ func (v VIB) code() (table *[128]Quantity, code byte, changes []byte, ok bool) {
 	}
 	return table, v.VIFEs[0] & codeBits, v.VIFEs[1:], true
 }
+
+// Secret reports an access code, a password or a key (codes 12 to 16 and 19 behind
+// VIF FD): its data are shown to nobody.
+func (v VIB) Secret() bool {
+	if v.VIF != vifMain || len(v.VIFEs) == 0 {
+		return false
+	}
+	code := v.VIFEs[0] & codeBits
+	return code >= 0x12 && code <= 0x16 || code == 0x19
+}

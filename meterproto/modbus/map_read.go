@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
-	"strconv"
 
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/bcd"
@@ -105,38 +104,11 @@ func packed(b []byte) (meterproto.Decimal, meterproto.State) {
 	return meterproto.Decimal{Digits: int64(v)}, meterproto.Good
 }
 
-// shortest is the shortest decimal number that is read back as the same float:
-// what the device's own display rounds to. Not-a-number and infinity are none.
-func shortest(v float64, size int) (d meterproto.Decimal, state meterproto.State) {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
+// shortest is a float as the device's own display rounds it.
+func shortest(v float64, bits int) (meterproto.Decimal, meterproto.State) {
+	d, ok := meterproto.Shortest(v, bits)
+	if !ok {
 		return d, meterproto.Invalid
-	}
-	var room [32]byte
-	mantissa, exponent, _ := bytes.Cut(strconv.AppendFloat(room[:0], v, 'e', -1, size), []byte("e"))
-	scale := 0
-	for _, x := range exponent[1:] {
-		scale = scale*10 + int(x-'0')
-	}
-	if exponent[0] == '-' {
-		scale = -scale
-	}
-	fraction := false
-	for _, x := range mantissa {
-		switch {
-		case x == '.':
-			fraction = true
-		case x != '-':
-			d.Digits = d.Digits*10 + int64(x-'0')
-			if fraction {
-				scale--
-			}
-		}
-	}
-	if scale < math.MinInt8 || scale > math.MaxInt8 {
-		return meterproto.Decimal{}, meterproto.Invalid
-	}
-	if d.Scale = int8(scale); mantissa[0] == '-' {
-		d.Digits = -d.Digits
 	}
 	return d, meterproto.Good
 }
