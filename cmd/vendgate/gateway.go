@@ -81,7 +81,7 @@ func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
 		group.Go(func() error { return serveHTTP(ctx, l, mux) })
 	}
 	group.Go(func() error { return f.run(ctx) })
-	group.Go(func() error { return f.deliver(ctx, refusedPath(c, a.dataDir), a.withStore) })
+	group.Go(func() error { return f.deliver(ctx, a.withStore) })
 	fmt.Fprintf(a.errs, "vendgate gateway: %d lines\n", len(f.buses))
 	return group.Wait()
 }
@@ -100,7 +100,7 @@ func withGateway(ctx context.Context, a *app, file string, s *store.Store, r pro
 	defer f.close()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return f.run(ctx) })
-	group.Go(func() error { return f.deliver(ctx, refusedPath(c, a.dataDir), ours) })
+	group.Go(func() error { return f.deliver(ctx, ours) })
 	return group.Wait()
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vendgate/vendgate/ledger"
@@ -34,7 +35,7 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 	if err != nil {
 		return c, err
 	}
-	if len(meters) == 0 {
+	if len(meters) == 0 && len(c.Lines) == 0 {
 		return c, usageError{errors.New("no meter is on a line: put them there with vendgate meter add, or name a file with --config")}
 	}
 	if c.Models == nil {
@@ -47,26 +48,42 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 		if err != nil {
 			return c, err
 		}
-		l := lineConfig{Port: m.Line, Baud: m.Baud, Parity: m.Parity}
-		if m.Protocol == vending.IEC62056 {
-			l.Bits = 7
+		if err := c.put(m, model); err != nil {
+			return c, err
 		}
-		if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
-			l.Port, l.TCP = "", address
-		}
-		if id, ok := strings.CutPrefix(m.Line, overDTU); ok {
-			l.Port, l.DTU = "", id
-		}
-		if n := len(c.Lines); n == 0 || c.Lines[n-1].name() != l.name() {
-			c.Lines = append(c.Lines, l)
-		}
-		last := &c.Lines[len(c.Lines)-1]
-		if last.Baud != l.Baud || last.Parity != l.Parity {
-			return c, usageError{fmt.Errorf("line %s: meter %s wants %d baud, another %d: a line has one rate", m.Line, m.Meter, l.Baud, last.Baud)}
-		}
-		last.Meters = append(last.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: model})
 	}
 	return c, nil
+}
+
+// put puts a meter on its line: one that is there, of the file or of another meter, or a new one.
+func (c *gatewayConfig) put(m vending.LineMeter, model string) error {
+	wants := lineOf(m)
+	i := slices.IndexFunc(c.Lines, func(l lineConfig) bool { return l.name() == wants.name() })
+	if i < 0 {
+		i, c.Lines = len(c.Lines), append(c.Lines, wants)
+	}
+	l := &c.Lines[i]
+	if l.rate() != wants.rate() || l.parity() != wants.parity() {
+		return usageError{fmt.Errorf("line %s: meter %s wants %d baud, parity %s, another %d baud, parity %s: a line has one rate",
+			m.Line, m.Meter, wants.rate(), wants.parity(), l.rate(), l.parity())}
+	}
+	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: model})
+	return nil
+}
+
+// lineOf is the line of a meter in the books.
+func lineOf(m vending.LineMeter) lineConfig {
+	l := lineConfig{Port: m.Line, Baud: m.Baud, Parity: m.Parity}
+	if m.Protocol == vending.IEC62056 {
+		l.Bits = 7
+	}
+	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
+		l.Port, l.TCP = "", address
+	}
+	if id, ok := strings.CutPrefix(m.Line, overDTU); ok {
+		l.Port, l.DTU = "", id
+	}
+	return l
 }
 
 // modelOf is the model of a meter in the books, by what it speaks and what it counts.

@@ -123,10 +123,7 @@ func (c calendarConfig) calendar() (gateway.Calendar, error) {
 
 // mode is how characters go over the line.
 func (l lineConfig) mode() (link.Mode, error) {
-	parity, ok := parities[l.Parity]
-	if l.Parity == "" {
-		parity, ok = link.Even, true
-	}
+	parity, ok := parities[l.parity()]
 	if !ok {
 		return link.Mode{}, fmt.Errorf("parity %q: want even, odd or none", l.Parity)
 	}
@@ -141,6 +138,14 @@ func (l lineConfig) rate() int {
 		return 2400
 	}
 	return l.Baud
+}
+
+// parity is even where the file says none.
+func (l lineConfig) parity() string {
+	if l.Parity == "" {
+		return "even"
+	}
+	return l.Parity
 }
 
 // name is what the line is called in messages.

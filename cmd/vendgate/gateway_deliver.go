@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -26,14 +25,14 @@ type openBooks func(ctx context.Context, do func(*store.Store) error) error
 
 // deliver brings what is in the spool into the books, and tries again for as long as they
 // are away. with opens the books.
-func (f *gatewayField) deliver(ctx context.Context, refusedFile string, with openBooks) error {
+func (f *gatewayField) deliver(ctx context.Context, with openBooks) error {
 	pause := firstDelivery
 	for {
 		err := with(ctx, func(s *store.Store) error {
 			return f.spool.Deliver(ctx, func(ctx context.Context, record []byte) error {
 				err := takeIn(ctx, s, record)
 				if err != nil && f.final(err) {
-					err = refuse(refusedFile, record, err)
+					err = f.refuse(ctx, record, err)
 				}
 				if err == nil {
 					pause = firstDelivery
@@ -111,7 +110,8 @@ func (f *gatewayField) final(err error) bool {
 
 // refuse keeps a reading that the books do not take, and why: it is not lost, and
 // does not keep the others waiting. The last line may come twice after a crash.
-func refuse(file string, record []byte, why error) error {
+func (f *gatewayField) refuse(ctx context.Context, record []byte, why error) error {
+	f.log.WarnContext(ctx, "the books refuse a reading", "kept_in", f.refused, "error", why)
 	line, err := json.Marshal(struct {
 		Error string          `json:"error"`
 		Heard json.RawMessage `json:"heard"`
@@ -119,18 +119,10 @@ func refuse(file string, record []byte, why error) error {
 	if err != nil {
 		return err
 	}
-	to, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	to, err := os.OpenFile(f.refused, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(to, "%s\n", line)
 	return errors.Join(err, to.Sync(), to.Close())
-}
-
-// refusedPath is where refused readings of a spool are kept.
-func refusedPath(c gatewayConfig, dataDir string) string {
-	if c.Spool != "" {
-		return filepath.Join(c.Spool, "refused.jsonl")
-	}
-	return filepath.Join(dataDir, "spool", "refused.jsonl")
 }

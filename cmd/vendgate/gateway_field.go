@@ -25,7 +25,9 @@ type gatewayField struct {
 	hub     *link.Hub
 	door    net.Listener // of the hub
 	counter net.Listener // where lines are lent; nil where another gateway does
-	names   []string     // of the lines
+	askTime time.Duration
+	refused string   // file of the readings that the books do not take
+	names   []string // of the lines
 	lines   []*link.Line
 	files   []*os.File // transcripts
 	buses   []*gateway.Bus
@@ -34,7 +36,7 @@ type gatewayField struct {
 
 // openField opens all that the configuration names; nothing is asked yet.
 func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *slog.Logger) (f *gatewayField, err error) {
-	f = &gatewayField{log: log}
+	f = &gatewayField{log: log, askTime: askTime}
 	defer func() {
 		if err != nil {
 			f.close()
@@ -43,6 +45,7 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 	if c.Spool == "" {
 		c.Spool = filepath.Join(dataDir, "spool")
 	}
+	f.refused = filepath.Join(c.Spool, "refused.jsonl")
 	f.spool, err = spool.Open(c.Spool)
 	if hurt, ok := errors.AsType[*spool.DamageError](err); ok {
 		log.Error("spool damaged", "error", hurt)

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
 )
@@ -74,7 +75,7 @@ func (f *gatewayField) lend(ctx context.Context) error {
 
 // lendOne gives the line that is named away, once it is its turn.
 func (f *gatewayField) lendOne(ctx context.Context, c net.Conn) error {
-	if err := c.SetDeadline(time.Now().Add(askTime)); err != nil {
+	if err := c.SetDeadline(time.Now().Add(f.askTime)); err != nil {
 		return err
 	}
 	name, err := readName(c)
@@ -86,14 +87,23 @@ func (f *gatewayField) lendOne(ctx context.Context, c net.Conn) error {
 			continue
 		}
 		return b.Do(ctx, "", gateway.Customer, func(ctx context.Context, _ gateway.Line, _ gateway.Driver) error {
-			if _, err := fmt.Fprintln(c, lentLine); err != nil {
-				return nil //nolint:nilerr // they did not wait
+			if !f.tell(c, lentLine) {
+				return nil // they did not wait
 			}
 			return f.lines[i].Lend(ctx, c)
 		})
 	}
 	_, err = fmt.Fprintln(c, noLine)
 	return err
+}
+
+// tell writes a word, whenever its turn has come: the time to ask may be over by then.
+func (f *gatewayField) tell(c net.Conn, word string) bool {
+	if err := c.SetDeadline(time.Now().Add(f.askTime)); err != nil {
+		return false
+	}
+	_, err := fmt.Fprintln(c, word)
+	return err == nil
 }
 
 // readName reads to the end of a line of text, and not a byte more.
@@ -149,7 +159,9 @@ func askCounter(path, name string) (net.Conn, error) {
 		_, err = fmt.Fprintln(c, name)
 	}
 	if err == nil {
-		answer, err = readName(c)
+		if answer, err = readName(c); err != nil {
+			err = fmt.Errorf("the gateway did not lend line %s: %w: %w: try again", name, meterproto.ErrLineGone, err)
+		}
 	}
 	if err == nil && answer != lentLine {
 		err = errNotLent

@@ -49,7 +49,7 @@ func meterHeldEndCommand(a *app, name string, believed bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   name + " REPORT",
 		Short: map[bool]string{true: "Believe a report after all: it is posted", false: "Drop a report: nothing of it is ever in the books"}[believed],
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			return runMeterHeldEnd(c.Context(), a, args[0], id, believed)
 		},

@@ -55,13 +55,29 @@ func driverOf(m vending.LineMeter, counts ledger.Commodity) (gateway.Driver, err
 	case vending.CJT188:
 		return cjt188Driver(counts), nil
 	case vending.DLT645:
-		return gateway.Electricity(), nil
+		return dlt645Driver(counts), nil
 	case vending.MBus:
 		return gateway.MBus{Timing: mbus.Timing(m.Baud)}, nil
 	case vending.IEC62056:
 		return gateway.Text(), nil
 	}
 	return nil, usageError{fmt.Errorf("a %s meter needs a map of its registers: name it in the configuration of vendgate gateway", m.Protocol)}
+}
+
+// unsold is a driver of meters that are not sold in, but may be switched and set.
+type unsold struct {
+	gateway.Driver
+	gateway.Shutter
+	gateway.ClockSetter
+}
+
+// dlt645Driver asks for purchases only where they are counted: other meters refuse the question.
+func dlt645Driver(counts ledger.Commodity) gateway.Driver {
+	d := gateway.Electricity()
+	if counts == ledger.CNY {
+		return d
+	}
+	return unsold{d, d, d}
 }
 
 func cjt188Driver(counts ledger.Commodity) gateway.Driver {

@@ -15,7 +15,7 @@ func terminalRevokeCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "revoke ID",
 		Short: "End a terminal: it is refused from the next card on (RULES C3)",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			return runTerminalRevoke(c.Context(), a, args[0], deedID)
 		},

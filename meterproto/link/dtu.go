@@ -1,6 +1,7 @@
 package link
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -15,47 +16,55 @@ import (
 // [0-9]+ matches a part of what is still coming.
 const settle = 200 * time.Millisecond
 
-// registration reads until there is one, and returns the id in it and what came after it.
-func (h *Hub) registration(c net.Conn) (id string, rest []byte, err error) {
+// packet is a registration as it came.
+type packet struct {
+	id   string
+	own  []byte // all of it
+	rest []byte // what came behind it
+}
+
+// registration reads until there is one.
+func (h *Hub) registration(c net.Conn) (packet, error) {
 	var got []byte
 	buf, deadline := make([]byte, MaxRegistration), time.Now().Add(registrationTime)
 	for {
-		id, rest, matched := h.parse(got)
-		if matched && len(rest) > 0 {
-			return id, rest, nil
+		p, matched := h.parse(got)
+		if matched && len(p.rest) > 0 {
+			return p, nil
 		}
 		until := deadline
 		if matched {
 			until = time.Now().Add(settle)
 		}
 		if err := c.SetReadDeadline(until); err != nil {
-			return "", nil, err
+			return packet{}, err
 		}
 		n, err := c.Read(buf)
 		if matched && n == 0 && errors.Is(err, os.ErrDeadlineExceeded) {
-			return id, nil, nil
+			return p, nil
 		}
 		if err != nil {
-			return "", nil, err
+			return packet{}, err
 		}
 		if got = append(got, buf[:n]...); len(got) > MaxRegistration {
-			return "", nil, fmt.Errorf("%d bytes and no registration", len(got))
+			return packet{}, fmt.Errorf("%d bytes and no registration", len(got))
 		}
 	}
 }
 
 // parse finds the registration at the beginning.
-func (h *Hub) parse(b []byte) (id string, rest []byte, ok bool) {
+func (h *Hub) parse(b []byte) (p packet, ok bool) {
 	text := latin1(b)
 	m := h.register.FindStringSubmatchIndex(text)
 	if m == nil {
-		return "", nil, false
+		return packet{}, false
 	}
 	at := 2 * h.register.SubexpIndex("id")
 	if m[at] < 0 {
-		return "", nil, false
+		return packet{}, false
 	}
-	return text[m[at]:m[at+1]], b[utf8.RuneCountInString(text[:m[1]]):], true
+	end := utf8.RuneCountInString(text[:m[1]])
+	return packet{text[m[at]:m[at+1]], b[:end:end], b[end:]}, true
 }
 
 // latin1 is bytes as characters of the same number: regexp would else take them
@@ -70,19 +79,28 @@ func latin1(b []byte) string {
 
 // strip takes off what a DTU says for itself, at the beginning and the end of what
 // came in one go: it sends such packets between those of the meters. In the
-// middle they stay, for there they may be a meter's data.
-func strip(packets []*regexp.Regexp, b []byte) []byte {
-	for again := true; again && len(b) > 0; {
-		again = false
-		for _, p := range packets {
-			text := latin1(b)
-			if m := p.FindStringIndex(text); m != nil {
-				from, to := utf8.RuneCountInString(text[:m[0]]), utf8.RuneCountInString(text[:m[1]])
-				b, again = append(b[:from:from], b[to:]...), true
-			}
+// middle they stay, for there they may be a meter's data. Of registrations only the
+// DTU's own is taken off, as it came: the pattern [0-9]+ would match a meter's data.
+func strip(own []byte, beats []*regexp.Regexp, b []byte) []byte {
+	for before := -1; len(b) != before; {
+		before = len(b)
+		b = bytes.TrimSuffix(bytes.TrimPrefix(b, own), own)
+		for _, p := range beats {
+			b = without(p, b)
 		}
 	}
 	return b
+}
+
+// without is b without what the pattern matches.
+func without(p *regexp.Regexp, b []byte) []byte {
+	text := latin1(b)
+	m := p.FindStringIndex(text)
+	if m == nil {
+		return b
+	}
+	from, to := utf8.RuneCountInString(text[:m[0]]), utf8.RuneCountInString(text[:m[1]])
+	return append(b[:from:from], b[to:]...)
 }
 
 // dtuConn is the connection of a DTU as a Wire. Somebody reads it all the time:
@@ -91,6 +109,7 @@ func strip(packets []*regexp.Regexp, b []byte) []byte {
 type dtuConn struct {
 	socket
 	hub *Hub
+	own []byte // its registration
 
 	more  chan struct{} // something came
 	ended chan struct{}
@@ -101,8 +120,8 @@ type dtuConn struct {
 	reason error
 }
 
-func newDTUConn(c net.Conn, h *Hub, came []byte) *dtuConn {
-	return &dtuConn{socket: socket{c}, hub: h, more: make(chan struct{}, 1), ended: make(chan struct{}), came: came}
+func newDTUConn(c net.Conn, h *Hub, p packet) *dtuConn {
+	return &dtuConn{socket: socket{c}, hub: h, own: p.own, more: make(chan struct{}, 1), ended: make(chan struct{}), came: p.rest}
 }
 
 // pump reads until the connection ends, or is silent for too long.
@@ -118,7 +137,7 @@ func (c *dtuConn) pump() {
 			c.end(err)
 			return
 		}
-		c.put(strip(c.hub.packets[:], buf[:n]))
+		c.put(strip(c.own, c.hub.beats, buf[:n]))
 	}
 }
 

@@ -38,11 +38,13 @@ const (
 type Hub struct {
 	options  HubOptions
 	register *regexp.Regexp
-	packets  [4]*regexp.Regexp // heartbeat and registration, at the beginning or the end of what came
+	beats    []*regexp.Regexp // the heartbeat, at the beginning or the end of what came
 
 	mu     sync.Mutex
 	dtus   map[string]*dtu
-	slots  chan struct{} // a token for each connection that has not registered
+	coming map[net.Conn]bool // that have not registered
+	closed bool              // Serve has ended: nobody registers any more
+	slots  chan struct{}     // a token for each connection that has not registered
 	served sync.WaitGroup
 }
 
@@ -59,26 +61,35 @@ func NewHub(o HubOptions) (*Hub, error) {
 	if o.Silence == 0 {
 		o.Silence = DefaultSilence
 	}
-	h := &Hub{options: o, dtus: map[string]*dtu{}, slots: make(chan struct{}, MaxUnregistered)}
-	for i, pattern := range []string{o.Registration, o.Heartbeat} {
-		if pattern == "" && i == 1 {
-			pattern = o.Registration // some repeat it, others send nothing
-		}
-		whole, err := regexp.Compile(pattern)
+	h := &Hub{options: o, dtus: map[string]*dtu{}, coming: map[net.Conn]bool{}, slots: make(chan struct{}, MaxUnregistered)}
+	first, _, err := atEnds(o.Registration)
+	if err != nil {
+		return nil, err
+	}
+	h.register = first
+	if o.Heartbeat != "" {
+		first, last, err := atEnds(o.Heartbeat)
 		if err != nil {
 			return nil, err
 		}
-		if whole.MatchString("") {
-			return nil, fmt.Errorf("pattern %q matches nothing at all: say what the packet holds", pattern)
-		}
-		h.packets[2*i] = regexp.MustCompile(`^(?:` + pattern + `)`)
-		h.packets[2*i+1] = regexp.MustCompile(`(?:` + pattern + `)$`)
+		h.beats = []*regexp.Regexp{first, last}
 	}
-	h.register = h.packets[0]
 	if h.register.SubexpIndex("id") < 0 {
 		return nil, fmt.Errorf("registration %q has no group named id: write it as (?P<id>...)", o.Registration)
 	}
 	return h, nil
+}
+
+// atEnds is a pattern at the beginning and at the end of what came.
+func atEnds(pattern string) (first, last *regexp.Regexp, err error) {
+	whole, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, nil, err
+	}
+	if whole.MatchString("") {
+		return nil, nil, fmt.Errorf("pattern %q matches nothing at all: say what the packet holds", pattern)
+	}
+	return regexp.MustCompile(`^(?:` + pattern + `)`), regexp.MustCompile(`(?:` + pattern + `)$`), nil
 }
 
 // Line is the line of the DTU with this id. It is gone, with ErrNotDialled, until
@@ -125,7 +136,7 @@ func (d *dtu) dialled(c *dtuConn) {
 }
 
 // Serve takes connections until the listener is closed, ends them all and returns nil, or what
-// else was wrong.
+// else was wrong. A hub serves once.
 func (h *Hub) Serve(l net.Listener) error {
 	defer h.served.Wait()
 	defer h.hangUp()
@@ -146,10 +157,14 @@ func (h *Hub) Serve(l net.Listener) error {
 	}
 }
 
-// hangUp ends every connection.
+// hangUp ends every connection, and those that are on their way to register.
 func (h *Hub) hangUp() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.closed = true
+	for c := range h.coming {
+		_ = c.Close()
+	}
 	for _, d := range h.dtus {
 		d.mu.Lock()
 		if d.conn != nil {
@@ -161,27 +176,45 @@ func (h *Hub) hangUp() {
 
 // attend lets a connection register and then reads it to its end.
 func (h *Hub) attend(c net.Conn) {
-	d, conn, err := h.greet(c)
+	conn, err := h.greet(c)
 	<-h.slots
 	if err != nil {
 		_ = c.Close()
 		return
 	}
-	d.dialled(conn)
 	conn.pump()
 }
 
-// greet waits for the registration.
-func (h *Hub) greet(c net.Conn) (*dtu, *dtuConn, error) {
-	id, rest, err := h.registration(c)
-	if err != nil {
-		return nil, nil, err
-	}
+// begin notes that a connection is on its way; false where the hub has hung up.
+func (h *Hub) begin(c net.Conn) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	d, ok := h.dtus[id]
-	if !ok {
-		return nil, nil, fmt.Errorf("nobody knows DTU %q", id)
+	if !h.closed {
+		h.coming[c] = true
 	}
-	return d, newDTUConn(c, h, rest), nil
+	return !h.closed
+}
+
+// greet waits for the registration.
+func (h *Hub) greet(c net.Conn) (*dtuConn, error) {
+	if !h.begin(c) {
+		return nil, ErrClosed
+	}
+	packet, err := h.registration(c)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.coming, c)
+	if err != nil {
+		return nil, err
+	}
+	if h.closed {
+		return nil, ErrClosed // nobody would end it
+	}
+	d, ok := h.dtus[packet.id]
+	if !ok {
+		return nil, fmt.Errorf("nobody knows DTU %q", packet.id)
+	}
+	conn := newDTUConn(c, h, packet)
+	d.dialled(conn)
+	return conn, nil
 }

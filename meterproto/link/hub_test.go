@@ -161,6 +161,56 @@ func TestHeartbeatsAreNoAnswers(t *testing.T) {
 	}
 }
 
+// A meter's data looks like the registration of a DTU that says a bare number; only that number is none.
+func TestDigitsOfAMeterAreNoRegistration(t *testing.T) {
+	t.Parallel()
+	for _, beat := range []string{"", `HB`} {
+		inHall(t, link.HubOptions{Registration: `(?P<id>[0-9]+)`, Heartbeat: beat}, func(h *hall, l *link.Line) {
+			d := h.dial("42")
+			defer func() { _ = d.Close() }()
+			reply(d, "3\x68\x110", "7\x1642")
+			var seen []string
+			err := l.Exchange(h.Context(), []byte("request"), protocol(), until("3\x68\x1107\x16", &seen))
+			if err != nil {
+				h.Errorf("saw %q, %v", seen, err)
+			}
+		})
+	}
+}
+
+// A connection that registers while the hub hangs up is ended, though it goes on to send heartbeats.
+func TestServeEndsWhoIsOnTheWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hub, err := link.NewHub(plainDTU())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := hub.Line("42", link.Mode{Baud: 2400}); err != nil {
+			t.Fatal(err)
+		}
+		door, ended := make(pipes), make(chan error, 1)
+		go func() { ended <- hub.Serve(door) }()
+		near, far := net.Pipe()
+		door <- near
+		_, _ = io.WriteString(far, "ID=4")
+		_ = door.Close()
+		closed := time.Now()
+		synctest.Wait()
+		go func() {
+			for _, says := range []string{"2;", "\x00HB\xFE", "\x00HB\xFE", "\x00HB\xFE"} {
+				if _, err := io.WriteString(far, says); err != nil {
+					return // as it should be
+				}
+				time.Sleep(30 * time.Second)
+			}
+		}()
+		if err := <-ended; err != nil || time.Since(closed) > time.Second {
+			t.Errorf("ended after %v, %v", time.Since(closed), err)
+		}
+	})
+}
+
 // Heartbeats keep a DTU alive, whatever the line is doing; a DTU that is silent is
 // gone, though its network never said so.
 func TestHalfOpenConnectionIsGivenUp(t *testing.T) {

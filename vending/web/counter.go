@@ -72,6 +72,15 @@ func (s *Server) counter(w http.ResponseWriter, r *http.Request, seat Seat) {
 // renderCounter shows the till's shift, the card that is in its reader now, and why the
 // last request was refused.
 func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, seat Seat, refused error) {
+	data, err := counterOf(r, seat)
+	if refused != nil {
+		err = refused
+	}
+	s.render(w, r, "counter.html", data, err)
+}
+
+// counterOf is the counter page as it is now, with what is wrong at it.
+func counterOf(r *http.Request, seat Seat) (atCounter, error) {
 	data := atCounter{SaleID: uuid.Must(uuid.NewV7())}
 	view, err := seat.Look(r.Context())
 	if err == nil {
@@ -83,10 +92,7 @@ func (s *Server) renderCounter(w http.ResponseWriter, r *http.Request, seat Seat
 	if data.Till, noTill = readTill(r.Context(), seat); err == nil {
 		err = noTill
 	}
-	if refused != nil {
-		err = refused
-	}
-	s.render(w, r, "counter.html", data, err)
+	return data, err
 }
 
 func (s *Server) topUp(w http.ResponseWriter, r *http.Request, seat Seat) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -50,7 +51,14 @@ type atTill struct {
 	Shift        *vending.Shift
 	NoShift      bool
 	DeedID       uuid.UUID
+	typed        url.Values // into a form that was refused
 }
+
+// Typed is what the clerk had typed into a field of the form for closing.
+func (a atTill) Typed(field string) string { return a.typed.Get(field) }
+
+// Closing says whether the form for closing stands open: the drawer is being counted.
+func (a atTill) Closing() bool { return !a.Sells() || a.typed != nil }
 
 // Sells says whether the shift takes money.
 func (a atTill) Sells() bool { return a.Shift != nil && a.Shift.State == vending.ShiftOpen }
@@ -89,24 +97,34 @@ func (s *Server) openShift(w http.ResponseWriter, r *http.Request, seat Seat) {
 func (s *Server) closeShift(w http.ResponseWriter, r *http.Request, seat Seat) {
 	id, err := formID(r)
 	if err != nil {
-		s.renderCounter(w, r, seat, err)
+		s.closeRefused(w, r, seat, err)
 		return
 	}
 	c := vending.Closing{Bank: mainPlace, Safe: mainPlace, Reason: r.PostFormValue("reason")}
 	if c.Count, err = countOf(r); err != nil {
-		s.renderCounter(w, r, seat, err)
+		s.closeRefused(w, r, seat, err)
 		return
 	}
 	if c.BankFen, err = yuanOr0(r.PostFormValue("deposit")); err != nil {
-		s.renderCounter(w, r, seat, err)
+		s.closeRefused(w, r, seat, err)
 		return
 	}
 	shift, err := seat.CloseShift(r.Context(), id, r.PostFormValue("shift"), c)
 	if err != nil {
-		s.renderCounter(w, r, seat, err)
+		s.closeRefused(w, r, seat, err)
 		return
 	}
 	http.Redirect(w, r, base(r)+"/shift/"+shift.Number(), http.StatusSeeOther)
+}
+
+// closeRefused shows the counter page with the count as it was typed: an empty form sent again would book
+// the whole drawer as short. The count of one shift is not offered for another.
+func (s *Server) closeRefused(w http.ResponseWriter, r *http.Request, seat Seat, refused error) {
+	data, _ := counterOf(r, seat) // why it was refused comes first
+	if shift := data.Till.Shift; shift != nil && shift.Number() == r.PostFormValue("shift") {
+		data.Till.typed = r.PostForm
+	}
+	s.render(w, r, "counter.html", data, refused)
 }
 
 // shift is the page of a shift that was closed. Of one that is not, it says nothing: the

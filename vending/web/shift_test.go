@@ -81,3 +81,25 @@ func TestTopUpByOtherMeans(t *testing.T) {
 		t.Errorf("%+v", station.sales)
 	}
 }
+
+// A count that is refused comes back as it was typed, with a new id, and to no other shift than its own.
+func TestRefusedCountComesBack(t *testing.T) {
+	t.Parallel()
+	station := &canned{view: inReader(), shiftErr: vending.ErrDifferenceWhy.With("Shift", "1-17")}
+	refused := counted(func(f url.Values) { f.Set("deposit", `2"0`); f.Set("reason", "") })
+	page := body(t, do(handler(station), post("/shift/close", refused)))
+	for _, want := range []string{`id="n10000" inputmode="numeric" autocomplete="off" value="3"`, `placeholder="0" value="2&#34;0"`, `<details id="closing" open>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in %s", want, page)
+		}
+	}
+	refused.Set("deposit", "200")
+	page = body(t, do(handler(station), post("/shift/close", refused)))
+	if len(station.closed) != 1 || !strings.Contains(page, `id="n50" inputmode="numeric" autocomplete="off" value=" 4 "`) || strings.Contains(page, saleID.String()) {
+		t.Errorf("refused for want of a reason: %+v, %s", station.closed, page)
+	}
+	refused.Set("shift", "1-16")
+	if page = body(t, do(handler(station), post("/shift/close", refused))); strings.Contains(page, `value="3"`) {
+		t.Errorf("the count of another shift: %s", page)
+	}
+}

@@ -25,6 +25,7 @@ type Spool struct {
 	dir  string
 	lock *os.File
 	size int64 // of a segment
+	sync func(dir string) error
 
 	batches chan *batch   // to the writer
 	closing chan struct{} // Close was called
@@ -57,7 +58,7 @@ func open(dir string, size int64) (s *Spool, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Spool{dir: dir, lock: held, size: size, batches: make(chan *batch), closing: make(chan struct{}),
+	s = &Spool{dir: dir, lock: held, size: size, sync: syncDir, batches: make(chan *batch), closing: make(chan struct{}),
 		written: make(chan struct{}), more: make(chan struct{}, 1)}
 	file, damage, err := s.recover()
 	if err != nil {
@@ -144,7 +145,11 @@ func (s *Spool) create(n uint64) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, syncDir(s.dir)
+	if err := s.sync(s.dir); err != nil {
+		// Left behind, it would be in the way of the next try.
+		return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
+	}
+	return f, nil
 }
 
 // Depth is how many records wait for delivery.

@@ -313,3 +313,22 @@ func TestSpoolIsAQueue(t *testing.T) {
 		})
 	})
 }
+
+// A new segment whose name cannot be made durable is not left in the way of the next try.
+func TestSegmentThatCannotBeBegun(t *testing.T) {
+	t.Parallel()
+	s := opened(t, t.TempDir())
+	defer func() { _ = s.Close() }()
+	s.sync = func(string) error { return errEnough }
+	var err error
+	kept := 0
+	for ; err == nil; kept++ { // until the segment is full
+		err = s.Append([]byte("record " + strconv.Itoa(kept)))
+	}
+	if kept--; !errors.Is(err, errEnough) {
+		t.Fatal(err)
+	}
+	s.sync = syncDir
+	fill(t, s, numbered(kept, kept+3))
+	mustTake(t, s, numbered(0, kept+3))
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+)
+
+// hourly wants nothing in the time of a test.
+type hourly struct{}
+
+func (hourly) Next(t time.Time) time.Time { return t.Add(48 * time.Hour) }
+
+// echo is a line on which everything comes back.
+func echo(t *testing.T) *link.Line {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() { _, _ = io.Copy(c, c) }()
+		}
+	}()
+	line, err := link.Dial(l.Addr().String(), link.Mode{Baud: 2400})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = line.Close() })
+	return line
+}
+
+// lender is a gateway with one line, a. It ends with the test.
+func lender(t *testing.T) (f *gatewayField, path string) {
+	log := slog.New(slog.DiscardHandler)
+	line, dir := echo(t), t.TempDir()
+	bus, err := gateway.NewBus("a", line, nil, hourly{}, nil, gateway.NewMetrics(prometheus.NewRegistry()), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f = &gatewayField{log: log, askTime: 100 * time.Millisecond, names: []string{"a"}, lines: []*link.Line{line}, buses: []*gateway.Bus{bus}}
+	f.counter = f.openCounter(dir)
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- f.run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return f, counterPath(dir)
+}
+
+// A loan whose turn comes after the time to ask is a loan all the same.
+func TestLoanThatWaits(t *testing.T) {
+	t.Parallel()
+	f, path := lender(t)
+	busy := make(chan struct{})
+	go func() {
+		_ = f.buses[0].Do(t.Context(), "", gateway.Customer, func(context.Context, gateway.Line, gateway.Driver) error {
+			close(busy)
+			time.Sleep(3 * f.askTime)
+			return nil
+		})
+	}()
+	<-busy
+	c, err := askCounter(path, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	got := make([]byte, 4)
+	if _, err = io.WriteString(c, "ping"); err == nil {
+		_, err = io.ReadFull(c, got)
+	}
+	if err != nil || string(got) != "ping" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// Where the gateway hangs up instead of lending, the error says so, and words know it.
+func TestLoanThatFailsSaysWhy(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lines.sock")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			_, _ = readName(c)
+			_ = c.Close()
+		}
+	}()
+	_, err = askCounter(path, "a")
+	if !errors.Is(err, meterproto.ErrLineGone) || !errors.Is(err, io.EOF) ||
+		!strings.HasPrefix(err.Error(), "the gateway did not lend line a: ") || !strings.HasSuffix(err.Error(), "EOF: try again") {
+		t.Error(err)
+	}
+}
