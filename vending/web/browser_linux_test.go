@@ -262,6 +262,8 @@ func clerkChangesShifts(t *testing.T, ctx context.Context, h *hall) {
 		chromedp.SendKeys(chromedp.CSS("#n10000"), "1"), chromedp.Click(chromedp.CSS("#close")))
 	reads(t, ctx, "#error", "原因")
 	reads(t, ctx, ".doubt", "正在点钞")
+	until(t, ctx, `document.querySelector("#n10000").value == "1"`) // what was counted is still there
+	until(t, ctx, `document.querySelector("#n10000").value = "", true`)
 	act(t, ctx, chromedp.SendKeys(chromedp.CSS("#n10000"), "2"), chromedp.SendKeys(chromedp.CSS("#deposit"), "200"), chromedp.Click(chromedp.CSS("#close")))
 	reads(t, ctx, "#closed", "班次 1-2 已结班")
 	reads(t, ctx, "#difference", "0.00")
