@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
 )
@@ -38,13 +37,8 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 	if len(meters) == 0 && len(c.Lines) == 0 {
 		return c, usageError{errors.New("no meter is on a line: put them there with vendgate meter add, or name a file with --config")}
 	}
-	if c.Models == nil {
-		c.Models = map[string]modelConfig{}
-	}
-	c.Models["cjt188-money"] = modelConfig{Base: "cjt188-gas", Credit: "money"}
-	c.Models["dlt645-money"] = modelConfig{Base: "dlt645", Credit: "money"}
 	for _, m := range meters { // by line
-		model, err := modelOf(ctx, s, m)
+		model, err := modelName(ctx, s, m)
 		if err != nil {
 			return c, err
 		}
@@ -84,30 +78,4 @@ func lineOf(m vending.LineMeter) lineConfig {
 		l.Port, l.DTU = "", id
 	}
 	return l
-}
-
-// modelOf is the model of a meter in the books, by what it speaks and what it counts.
-func modelOf(ctx context.Context, s *store.Store, m vending.LineMeter) (string, error) {
-	var counts ledger.Commodity
-	_, meters, err := s.Customer(ctx, m.Customer)
-	for _, its := range meters {
-		if its.No == m.Meter {
-			counts = its.Commodity
-		}
-	}
-	switch {
-	case err != nil:
-		return "", err
-	case m.Protocol == vending.CJT188 && counts == ledger.CNY:
-		return "cjt188-money", nil
-	case m.Protocol == vending.CJT188 && counts == ledger.WattHour:
-		return "cjt188-heat", nil
-	case m.Protocol == vending.CJT188:
-		return "cjt188-gas", nil
-	case m.Protocol == vending.DLT645 && counts == ledger.CNY:
-		return "dlt645-money", nil
-	case m.Protocol == vending.Modbus:
-		return "", usageError{fmt.Errorf("meter %s speaks Modbus: name its register map in a file, with --config", m.Meter)}
-	}
-	return string(m.Protocol), nil
 }

@@ -9,10 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vendgate/vendgate/ledger"
-	"github.com/vendgate/vendgate/meterproto/cjt188"
-	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
-	"github.com/vendgate/vendgate/meterproto/mbus"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -48,54 +45,26 @@ func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
 	return link.Open(m.Line, mode)
 }
 
-// driverOf is how a meter is asked that counts something. Purchases and relays of DL/T 645 want a key service, which
-// none is wired to yet.
-func driverOf(m vending.LineMeter, counts ledger.Commodity) (gateway.Driver, error) {
-	switch m.Protocol {
-	case vending.CJT188:
-		return cjt188Driver(counts), nil
-	case vending.DLT645:
-		return dlt645Driver(counts), nil
-	case vending.MBus:
-		return gateway.MBus{Timing: mbus.Timing(m.Baud)}, nil
-	case vending.IEC62056:
-		return gateway.Text(), nil
+// modelFor is the model that is built in for what a meter speaks and counts.
+func modelFor(p vending.Protocol, counts ledger.Commodity) string {
+	switch {
+	case p == vending.CJT188 && counts == ledger.CNY:
+		return "cjt188-money"
+	case p == vending.CJT188 && counts == ledger.WattHour:
+		return "cjt188-heat"
+	case p == vending.CJT188:
+		return "cjt188-gas"
+	case p == vending.DLT645 && counts == ledger.CNY:
+		return "dlt645-money"
 	}
-	return nil, usageError{fmt.Errorf("a %s meter needs a map of its registers: name it in the configuration of vendgate gateway", m.Protocol)}
+	return string(p)
 }
 
-// unsold is a driver of meters that are not sold in, but may be switched and set.
-type unsold struct {
-	gateway.Driver
-	gateway.Shutter
-	gateway.ClockSetter
-}
-
-// dlt645Driver asks for purchases only where they are counted: other meters refuse the question.
-func dlt645Driver(counts ledger.Commodity) gateway.Driver {
-	d := gateway.Electricity()
-	if counts == ledger.CNY {
-		return d
-	}
-	return unsold{d, d, d}
-}
-
-func cjt188Driver(counts ledger.Commodity) gateway.Driver {
-	d := gateway.Gas()
-	switch counts {
-	case ledger.WattHour:
-		d = gateway.Heat()
-	case ledger.CNY:
-		d.Credit = cjt188.CreditMoney
-	}
-	return d
-}
-
-// wireTo is the wire to a meter in the books; close it with the line.
-func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
+// modelName is the model of a meter in the books.
+func modelName(ctx context.Context, s *store.Store, m vending.LineMeter) (string, error) {
 	_, meters, err := s.Customer(ctx, m.Customer)
 	if err != nil {
-		return nil, nil, err
+		return "", err
 	}
 	var counts ledger.Commodity
 	for _, its := range meters {
@@ -103,17 +72,29 @@ func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (
 			counts = its.Commodity
 		}
 	}
-	driver, err := driverOf(m, counts)
+	return modelFor(m.Protocol, counts), nil
+}
+
+// wireTo is the wire to a meter in the books; close it with the line.
+func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
+	name, err := modelName(ctx, s, m)
 	if err != nil {
 		return nil, nil, err
+	}
+	model, err := models(nil).named(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	driver, err := model.driver(place{line: lineOf(m)})
+	if err != nil {
+		return nil, nil, usageError{fmt.Errorf("model %s: %w", name, err)}
 	}
 	line, err := a.openLine(m)
 	if err != nil {
 		return nil, nil, err
 	}
-	rolls := m.Protocol == vending.CJT188 || m.Protocol == vending.DLT645
 	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address,
-		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: rolls, Now: time.Now}, line, nil
+		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: builtIn()[model.Base].rolls, Now: time.Now}, line, nil
 }
 
 // withMeter opens the line of a meter that is on one, for as long as do runs.

@@ -222,6 +222,10 @@ func (w *Wire) Send(ctx context.Context, count uint32, credit ledger.Amount) err
 	if !ok {
 		return vending.ErrNoWireSale.With("Meter", w.Meter)
 	}
-	return w.obeys(seller.TopUp(ctx, w.Line, w.Address,
-		meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder}))
+	r := seller.TopUp(ctx, w.Line, w.Address,
+		meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder})
+	if errors.Is(r.Reason, gateway.ErrNotPrepaid) {
+		return vending.ErrNoWireSale.With("Meter", w.Meter)
+	}
+	return w.obeys(r)
 }
