@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
@@ -38,11 +38,11 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 		return c, usageError{errors.New("no meter is on a line: put them there with vendgate meter add, or name a file with --config")}
 	}
 	for _, m := range meters { // by line
-		model, err := modelName(ctx, s, m)
-		if err != nil {
-			return c, err
+		model, err := modelInBooks(ctx, s, m.Model)
+		if err == nil {
+			err = c.put(m, model)
 		}
-		if err := c.put(m, model); err != nil {
+		if err != nil {
 			return c, err
 		}
 	}
@@ -50,32 +50,38 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 }
 
 // put puts a meter on its line: one that is there, of the file or of another meter, or a new one.
-func (c *gatewayConfig) put(m vending.LineMeter, model string) error {
-	wants := lineOf(m)
+func (c *gatewayConfig) put(m vending.LineMeter, model modelConfig) error {
+	if err := c.know(m.Model, model); err != nil {
+		return err
+	}
+	wants := lineOf(m, model)
 	i := slices.IndexFunc(c.Lines, func(l lineConfig) bool { return l.name() == wants.name() })
 	if i < 0 {
 		i, c.Lines = len(c.Lines), append(c.Lines, wants)
 	}
 	l := &c.Lines[i]
+	if l.ModbusTCP != wants.ModbusTCP {
+		return usageError{fmt.Errorf("line %s: one meter is asked by Modbus TCP there, another is not: a line has one way", m.Line)}
+	}
 	if l.rate() != wants.rate() || l.parity() != wants.parity() {
 		return usageError{fmt.Errorf("line %s: meter %s wants %d baud, parity %s, another %d baud, parity %s: a line has one rate",
 			m.Line, m.Meter, wants.rate(), wants.parity(), l.rate(), l.parity())}
 	}
-	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: model})
+	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: m.Model})
 	return nil
 }
 
-// lineOf is the line of a meter in the books.
-func lineOf(m vending.LineMeter) lineConfig {
-	l := lineConfig{Port: m.Line, Baud: m.Baud, Parity: m.Parity}
-	if m.Protocol == vending.IEC62056 {
-		l.Bits = 7
+// know adds a model of the books to those of the file, where it must not be something else.
+func (c *gatewayConfig) know(name string, model modelConfig) error {
+	if m, ours := c.Models[name]; ours && !reflect.DeepEqual(m, model) {
+		return usageError{fmt.Errorf("model %s is in the file and, described otherwise, in the books: give that of the file another name", name)}
 	}
-	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
-		l.Port, l.TCP = "", address
+	if _, ok := builtIn()[name]; ok {
+		return nil
 	}
-	if id, ok := strings.CutPrefix(m.Line, overDTU); ok {
-		l.Port, l.DTU = "", id
+	if c.Models == nil {
+		c.Models = models{}
 	}
-	return l
+	c.Models[name] = model
+	return nil
 }

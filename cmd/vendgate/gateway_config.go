@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -80,6 +81,9 @@ func readGatewayConfig(path string) (c gatewayConfig, err error) {
 		return c, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
 	for name, m := range c.Models {
+		if _, ok := builtIn()[name]; ok {
+			return c, usageError{fmt.Errorf("%s: model %s is built in: give yours another name", path, name)}
+		}
 		if c.Models[name], err = m.whole(); err != nil {
 			return c, usageError{fmt.Errorf("%s: model %s: %w", path, name, err)}
 		}
@@ -92,9 +96,9 @@ func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) 
 	if m.Number == "" {
 		return gateway.Point{}, fmt.Errorf("a meter of model %s has no number", m.Model)
 	}
-	model, err := c.Models.named(m.Model)
-	if err != nil {
-		return gateway.Point{}, fmt.Errorf("meter %s: %w", m.Number, err)
+	model, known := c.Models.named(m.Model)
+	if !known {
+		return gateway.Point{}, fmt.Errorf("meter %s: model %q is not known: want one of %s", m.Number, m.Model, strings.Join(c.Models.names(), ", "))
 	}
 	d, err := model.driver(place{l, ser})
 	if err != nil {

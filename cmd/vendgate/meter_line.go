@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
@@ -18,11 +18,12 @@ import (
 
 var parities = map[string]link.Parity{"even": link.Even, "odd": link.Odd, "none": link.None}
 
-// overTCP begins a line that is behind a serial server.
-const overTCP = "tcp://"
-
-// overDTU begins a line behind a DTU that dials in at the gateway of this machine.
-const overDTU = "dtu://"
+// How lines begin that are no serial ports.
+const (
+	overTCP       = "tcp://"        // behind a serial server
+	overModbusTCP = "modbus-tcp://" // frames of Modbus TCP, instead of a serial line's
+	overDTU       = "dtu://"        // behind a DTU that dials in at the gateway of this machine
+)
 
 // meterFlag names the meter that a command is about.
 func meterFlag(c *cobra.Command, meter *string) {
@@ -30,66 +31,48 @@ func meterFlag(c *cobra.Command, meter *string) {
 	_ = c.MarkFlagRequired("meter") // there is such a flag
 }
 
-// openLine opens the line of a meter, or borrows it of the gateway that holds it.
-func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
-	mode := link.Mode{Baud: m.Baud, Parity: parities[m.Parity]}
-	if m.Protocol == vending.IEC62056 {
-		mode.Bits = 7
-	}
-	if line, err := a.borrow(m.Line, mode); line != nil || err != nil {
-		return line, err
-	}
-	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
-		return link.Dial(address, mode)
-	}
-	return link.Open(m.Line, mode)
-}
-
-// modelFor is the model that is built in for what a meter speaks and counts.
-func modelFor(p vending.Protocol, counts ledger.Commodity) string {
-	switch {
-	case p == vending.CJT188 && counts == ledger.CNY:
-		return "cjt188-money"
-	case p == vending.CJT188 && counts == ledger.WattHour:
-		return "cjt188-heat"
-	case p == vending.CJT188:
-		return "cjt188-gas"
-	case p == vending.DLT645 && counts == ledger.CNY:
-		return "dlt645-money"
-	}
-	return string(p)
-}
-
-// modelName is the model of a meter in the books.
-func modelName(ctx context.Context, s *store.Store, m vending.LineMeter) (string, error) {
-	_, meters, err := s.Customer(ctx, m.Customer)
-	if err != nil {
-		return "", err
-	}
-	var counts ledger.Commodity
-	for _, its := range meters {
-		if its.No == m.Meter {
-			counts = its.Commodity
+// lineOf is the line of a meter in the books.
+func lineOf(m vending.LineMeter, model modelConfig) lineConfig {
+	l := lineConfig{Baud: m.Baud, Parity: m.Parity, Bits: builtIn()[model.Base].bits}
+	for scheme, is := range map[string]*string{overTCP: &l.TCP, overModbusTCP: &l.TCP, overDTU: &l.DTU} {
+		if address, ok := strings.CutPrefix(m.Line, scheme); ok {
+			*is, l.ModbusTCP = address, scheme == overModbusTCP
+			return l
 		}
 	}
-	return modelFor(m.Protocol, counts), nil
+	l.Port = m.Line
+	return l
+}
+
+// openLine opens a line, or borrows it of the gateway that holds it.
+func (a *app) openLine(l lineConfig) (*link.Line, error) {
+	if line, err := a.borrow(l); line != nil || err != nil {
+		return line, err
+	}
+	return l.open(nil)
+}
+
+// driverIn is how a meter in the books is asked on its line.
+func driverIn(m vending.LineMeter, model modelConfig) (gateway.Driver, lineConfig, error) {
+	l := lineOf(m, model)
+	d, err := model.driver(place{line: l})
+	if err != nil {
+		return nil, l, usageError{fmt.Errorf("meter %s, model %s: %w", m.Meter, m.Model, err)}
+	}
+	return d, l, nil
 }
 
 // wireTo is the wire to a meter in the books; close it with the line.
 func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
-	name, err := modelName(ctx, s, m)
+	model, err := modelInBooks(ctx, s, m.Model)
 	if err != nil {
 		return nil, nil, err
 	}
-	model, err := models(nil).named(name)
+	driver, l, err := driverIn(m, model)
 	if err != nil {
 		return nil, nil, err
 	}
-	driver, err := model.driver(place{line: lineOf(m)})
-	if err != nil {
-		return nil, nil, usageError{fmt.Errorf("model %s: %w", name, err)}
-	}
-	line, err := a.openLine(m)
+	line, err := a.openLine(l)
 	if err != nil {
 		return nil, nil, err
 	}

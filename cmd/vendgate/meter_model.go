@@ -37,14 +37,12 @@ type place struct {
 }
 
 // named is the description of a name: one of these, or of a model that is built in.
-func (ms models) named(name string) (modelConfig, error) {
-	if m, ok := ms[name]; ok {
-		return m, nil
+func (ms models) named(name string) (m modelConfig, known bool) {
+	if m, known = ms[name]; known {
+		return m, true
 	}
-	if _, ok := builtIn()[name]; ok {
-		return modelConfig{Base: name}, nil
-	}
-	return modelConfig{}, usageError{fmt.Errorf("model %q is not known: want one of %s", name, strings.Join(ms.names(), ", "))}
+	_, known = builtIn()[name]
+	return modelConfig{Base: name}, known
 }
 
 // names are those that can be asked for.
@@ -81,6 +79,9 @@ func (m modelConfig) driver(at place) (gateway.Driver, error) {
 	}
 	if m.Gap < 0 || m.Idle < 0 {
 		return nil, errors.New("gap and idle are no less than 0")
+	}
+	if at.line.ModbusTCP && m.Base != "modbus" {
+		return nil, fmt.Errorf("%s is not spoken on a line of Modbus TCP", m.Base)
 	}
 	return b.make(m, at)
 }

@@ -16,9 +16,9 @@ import (
 )
 
 type meterReadOptions struct {
-	line, parity, meter string
-	baud                int
-	dryRun              bool
+	line, parity, meter, model, address string
+	baud                                int
+	dryRun                              bool
 }
 
 func meterReadCommand(a *app) *cobra.Command {
@@ -26,7 +26,7 @@ func meterReadCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "read",
 		Short: "Read a meter on a line and take its report into the books",
-		Long: `Read a meter on a line and take its report into the books: over the line on which it is (meter add), or over --line, in CJ/T 188.
+		Long: `Read a meter on a line and take its report into the books: over the line on which it is (meter add), or over --line, as a --model.
 
 A report that jumps is held and not posted (RULES D4): it ends with 3 then, and meter held lists it. One that counts money is asked
 what it charges, too: it ends with 3 where that is no version's price.`,
@@ -35,6 +35,8 @@ what it charges, too: it ends with 3 where that is no version's price.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0, or tcp://host:port (default: that of meter add)")
+	f.StringVar(&o.model, "model", "", "with --line: how it is asked (default: as a meter of CJ/T 188)")
+	f.StringVar(&o.address, "address", "", "with --line: address on it (default: the meter number)")
 	f.IntVar(&o.baud, "baud", 2400, "baud rate")
 	f.StringVar(&o.parity, "parity", "even", "parity: even, odd or none")
 	f.StringVar(&o.meter, "meter", "", "meter number, 14 digits")
@@ -91,12 +93,9 @@ func (o meterReadOptions) asked(ctx context.Context, d *counter.Desk) (vending.L
 	if o.line == "" {
 		return d.Store.LineMeter(ctx, o.meter)
 	}
-	owner, err := d.Store.MeterOwner(ctx, o.meter)
-	m := vending.LineMeter{Customer: owner, Meter: o.meter, Protocol: vending.CJT188, Line: o.line, Baud: o.baud, Parity: o.parity, Address: o.meter}
-	if err != nil {
-		return m, err
-	}
-	return m, m.Valid()
+	add := meterAddOptions{protocol: "cjt188", meter: vending.LineMeter{Meter: o.meter, Model: o.model, Line: o.line, Baud: o.baud,
+		Parity: o.parity, Address: o.address}}
+	return add.whole(ctx, d.Store)
 }
 
 // read says what is wrong with a reading that was taken in.
