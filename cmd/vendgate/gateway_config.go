@@ -100,7 +100,7 @@ func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) 
 	if !known {
 		return gateway.Point{}, fmt.Errorf("meter %s: model %q is not known: want one of %s", m.Number, m.Model, strings.Join(c.Models.names(), ", "))
 	}
-	d, err := model.driver(place{l, ser})
+	d, err := model.driver(berth{l, ser})
 	if err != nil {
 		return gateway.Point{}, fmt.Errorf("model %s: %w", m.Model, err)
 	}

@@ -55,7 +55,7 @@ func (a *app) openLine(l lineConfig) (*link.Line, error) {
 // driverIn is how a meter in the books is asked on its line.
 func driverIn(m vending.LineMeter, model modelConfig) (gateway.Driver, lineConfig, error) {
 	l := lineOf(m, model)
-	d, err := model.driver(place{line: l})
+	d, err := model.driver(berth{line: l})
 	if err != nil {
 		return nil, l, usageError{fmt.Errorf("meter %s, model %s: %w", m.Meter, m.Model, err)}
 	}

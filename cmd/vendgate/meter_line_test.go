@@ -35,7 +35,7 @@ func TestElectricityThatIsNotSold(t *testing.T) {
 func builtInDriver(t *testing.T, name string) gateway.Driver {
 	t.Helper()
 	m, _ := models(nil).named(name)
-	d, err := m.driver(place{})
+	d, err := m.driver(berth{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"os"
 	"strconv"
 	"sync"
@@ -28,31 +29,44 @@ const (
 // one at once, which may be another test's.
 type wall struct {
 	meter  *metersim.Meter
+	hears  metersim.Slave // the meter as its line hears it
+	speaks metersim.Protocol
 	port   string
 	unplug func()
 }
 
+// installed is when the meters of the tests were.
+var installed = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+
 func newWall(keys *sam.File, port string) (*wall, error) {
-	m, err := metersim.New(metersim.Config{Number: meterNumber, Keys: keys, Utility: 1, Unit: cardio.Litre,
-		Start: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)})
-	return &wall{meter: m, port: port, unplug: func() {}}, err
+	m, err := metersim.New(metersim.Config{Number: meterNumber, Keys: keys, Utility: 1, Unit: cardio.Litre, Start: installed})
+	return &wall{meter: m, hears: &metersim.CJT188{Type: metersim.Gas, Meter: m}, speaks: metersim.CJT188Line{}, port: port, unplug: func() {}}, err
 }
 
 // cmdMeter is what the world does to the meter and its line.
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
 //	                      first request
+//	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "electric" of DL/T 645, number 000000000001, which has
+//	                      burnt 2 kWh; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
+//	meter listen          its line is behind TCP, at $TCP
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
 //	meter prices FEN      somebody sets its first price by hand
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|unplug|burn|prices [ARG]")
+		ts.Fatalf("usage: meter line|is|listen|unplug|burn|prices [ARG]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
 	case "line":
 		ts.Check(s.wall.plug(metersim.Fault(what)))
+	case "is":
+		ts.Check(s.wall.replace(what))
+	case "listen":
+		address, err := s.wall.listen()
+		ts.Check(err)
+		ts.Setenv("TCP", address)
 	case "unplug":
 		s.wall.unplug()
 	case "burn":
@@ -70,6 +84,48 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// replace hangs a meter of another kind on the wall.
+func (w *wall) replace(kind string) (err error) {
+	switch kind {
+	case "unit-first":
+		w.hears = &metersim.CJT188{Type: metersim.Gas, Meter: w.meter, UnitFirst: true}
+	case "electric":
+		w.speaks = metersim.DLT645Line{}
+		if w.meter, err = metersim.New(metersim.Config{Number: meterNumber[2:], Start: installed}); err != nil {
+			return err
+		}
+		w.hears = &metersim.DLT645{Meter: w.meter}
+		return w.meter.Change(func(s *metersim.State) { s.Prices[0], s.Consumed, s.Loaded = 50, 100, 200 })
+	case "modbus", "modbus-tcp":
+		tcp := kind == "modbus-tcp"
+		w.hears, w.speaks = &metersim.Modbus{Unit: 7, Meter: w.meter, TCP: tcp}, metersim.ModbusLine{TCP: tcp}
+		return w.meter.Change(func(s *metersim.State) { s.Loaded, s.Consumed, s.ValveOpen = 100_000, 1230, true })
+	default:
+		return fmt.Errorf("no kind of meter is called %q", kind)
+	}
+	return nil
+}
+
+// bus is the line with the meter on it.
+func (w *wall) bus(plan metersim.FaultPlan) *metersim.Bus {
+	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: w.speaks})
+	bus.Join(w.hears)
+	return bus
+}
+
+// listen serves the line on TCP, and says where.
+func (w *wall) listen() (address string, err error) {
+	w.unplug()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = w.bus(metersim.Friendly()).Listen(l) }) // ends with l
+	w.unplug = sync.OnceFunc(func() { _ = l.Close(); serving.Wait() })
+	return l.Addr().String(), nil
+}
+
 func (w *wall) plug(fault metersim.Fault) error {
 	w.unplug()
 	pty, err := metersim.OpenPTY()
@@ -84,8 +140,8 @@ func (w *wall) plug(fault metersim.Fault) error {
 	if fault == "unplugged" {
 		plan = func(*rand.Rand) metersim.Fault { pull(); return metersim.Silence }
 	}
-	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard})
-	if err := errors.Join(bus.Add(w.meter), os.Symlink(pty.Path, w.port)); err != nil {
+	bus := w.bus(plan)
+	if err := os.Symlink(pty.Path, w.port); err != nil {
 		pull()
 		return err
 	}

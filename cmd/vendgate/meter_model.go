@@ -30,8 +30,8 @@ type modelConfig struct {
 // models are descriptions by their names. Those that are built in need none.
 type models map[string]modelConfig
 
-// place is where a driver asks: what the description of a model does not say.
-type place struct {
+// berth is where a driver asks: what the description of a model does not say.
+type berth struct {
 	line lineConfig
 	ser  *gateway.Counter // numbers the requests of the line
 }
@@ -67,7 +67,7 @@ func (m modelConfig) base() (base, error) {
 }
 
 // driver is the description as what asks: the only place where one becomes the other.
-func (m modelConfig) driver(at place) (gateway.Driver, error) {
+func (m modelConfig) driver(at berth) (gateway.Driver, error) {
 	b, err := m.base()
 	if err != nil {
 		return nil, err

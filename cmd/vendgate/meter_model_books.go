@@ -17,7 +17,7 @@ func newModel(text []byte) (m modelConfig, err error) {
 		m, err = m.whole()
 	}
 	if err == nil {
-		_, err = m.driver(place{})
+		_, err = m.driver(berth{})
 	}
 	return m, err
 }

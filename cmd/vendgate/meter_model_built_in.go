@@ -16,7 +16,7 @@ type base struct {
 	baud  int      // of its lines, unless somebody says otherwise
 	bits  int
 	rolls bool // its registers have eight digits and begin again
-	make  func(modelConfig, place) (gateway.Driver, error)
+	make  func(modelConfig, berth) (gateway.Driver, error)
 }
 
 // The rate of most meters on serial lines, and of those of the 1997 edition of DL/T 645.
@@ -38,17 +38,17 @@ func builtIn() map[string]base {
 		"cjt188-heat":  ofCJT188(gateway.Heat()),
 		"dlt645":       ofDLT645(unsold),
 		"dlt645-money": ofDLT645(sold),
-		"dlt645-1997": {baud: baud1997, rolls: true, make: func(modelConfig, place) (gateway.Driver, error) {
+		"dlt645-1997": {baud: baud1997, rolls: true, make: func(modelConfig, berth) (gateway.Driver, error) {
 			return gateway.Electricity97(), nil
 		}},
-		"mbus": {baud: usualBaud, make: func(_ modelConfig, at place) (gateway.Driver, error) {
+		"mbus": {baud: usualBaud, make: func(_ modelConfig, at berth) (gateway.Driver, error) {
 			return gateway.MBus{Timing: mbus.Timing(at.line.rate())}, nil
 		}},
-		"modbus": {takes: []string{"map"}, baud: usualBaud, make: func(m modelConfig, at place) (gateway.Driver, error) {
+		"modbus": {takes: []string{"map"}, baud: usualBaud, make: func(m modelConfig, at berth) (gateway.Driver, error) {
 			registers, err := m.registers()
 			return gateway.Modbus{Map: registers, TCP: at.line.ModbusTCP, Timing: modbus.Timing(at.line.rate()), SER: at.ser}, err
 		}},
-		"iec62056-21": {baud: usualBaud, bits: 7, make: func(modelConfig, place) (gateway.Driver, error) {
+		"iec62056-21": {baud: usualBaud, bits: 7, make: func(modelConfig, berth) (gateway.Driver, error) {
 			return gateway.Text(), nil
 		}},
 	}
@@ -56,7 +56,7 @@ func builtIn() map[string]base {
 
 // ofDLT645 are meters of the 2007 edition.
 func ofDLT645(d gateway.DLT645) base {
-	return base{takes: []string{"credit"}, baud: usualBaud, rolls: true, make: func(m modelConfig, _ place) (gateway.Driver, error) {
+	return base{takes: []string{"credit"}, baud: usualBaud, rolls: true, make: func(m modelConfig, _ berth) (gateway.Driver, error) {
 		return described645(d, m)
 	}}
 }
@@ -73,7 +73,7 @@ func described645(d gateway.DLT645, m modelConfig) (gateway.Driver, error) {
 // ofCJT188 are meters of CJ/T 188.
 func ofCJT188(d gateway.CJT188) base {
 	takes := []string{"credit", "di_first", "preamble", "layout", "idle"}
-	return base{takes: takes, baud: usualBaud, rolls: true, make: func(m modelConfig, at place) (gateway.Driver, error) {
+	return base{takes: takes, baud: usualBaud, rolls: true, make: func(m modelConfig, at berth) (gateway.Driver, error) {
 		d.SER = at.ser
 		return described188(d, m)
 	}}
