@@ -44,6 +44,11 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
+	return w.HearAs(ctx, known)
+}
+
+// HearAs is Hear of a meter of which that is known.
+func (w *Wire) HearAs(ctx context.Context, known store.Statement) (Heard, error) {
 	reading, err := w.Driver.Read(ctx, w.Line, w.Address)
 	if err != nil {
 		return Heard{}, err
