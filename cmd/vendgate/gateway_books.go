@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/vendgate/vendgate/vending"
@@ -73,7 +72,7 @@ func (c *gatewayConfig) put(m vending.LineMeter, model modelConfig) error {
 
 // know adds a model of the books to those of the file, where it must not be something else.
 func (c *gatewayConfig) know(name string, model modelConfig) error {
-	if m, ours := c.Models[name]; ours && !reflect.DeepEqual(m, model) {
+	if m, ours := c.Models[name]; ours && !m.same(model) {
 		return usageError{fmt.Errorf("model %s is in the file and, described otherwise, in the books: give that of the file another name", name)}
 	}
 	if _, ok := builtIn()[name]; ok {

@@ -28,6 +28,10 @@ func TestBooksMeterJoinsALine(t *testing.T) {
 	if _, ok := errors.AsType[usageError](err); !ok || !strings.Contains(err.Error(), "wants 2400 baud, parity even, another 9600 baud, parity even") {
 		t.Error(err)
 	}
+	m.Line = "modbus-tcp://two:1"
+	if err := c.put(m, modelConfig{Base: "modbus"}); err == nil || !strings.Contains(err.Error(), "one meter is asked by Modbus TCP there, another is not") {
+		t.Error(err)
+	}
 	m.Line, m.Parity = "one", "none"
 	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err == nil || !strings.Contains(err.Error(), "parity none, another 2400 baud, parity even") {
 		t.Error(err)

@@ -60,6 +60,13 @@ func (m modelConfig) stored(name string) (vending.MeterModel, error) {
 	return vending.MeterModel{Name: name, Description: text}, err
 }
 
+// same reports whether two descriptions say the same, whatever the spaces in a register map.
+func (m modelConfig) same(other modelConfig) bool {
+	a, err := m.stored("")
+	b, otherErr := other.stored("")
+	return err == nil && otherErr == nil && a.Same(b)
+}
+
 // modelFor is the model that is built in for what a meter speaks and counts.
 func modelFor(protocol string, counts ledger.Commodity) (string, error) {
 	switch protocol {
