@@ -46,6 +46,7 @@ func TestDLT645Facts(t *testing.T) {
 		"day time":     {0x91, "02010004" + "305910", map[string]string{"time": "10:59:30"}},
 		"address":      {0x91, "01040004" + "563412000000", map[string]string{"number": "000000123456"}},
 		"model":        {0x91, "0B040004" + "00000000003345444F4D", map[string]string{"text": "MODE3"}},
+		"no control":   {0x91, "0B040004" + "0000004285C20A1B0741", map[string]string{"text": "A    B"}},
 		"statuses":     {0x91, "FF050004" + "0400000010000000000000000000", map[string]string{"relay": "open (off)", "status_1": "[clock battery low]"}},
 		"recharge": {0x03, "FF020107" + "01020304" + "DC05000002000000A1A2A3A4563412000000B1B2B3B4", map[string]string{
 			"DI": "070102FF", "amount": "15.00", "count": "2", "customer": "000000123456", "operator": "04030201"}},

@@ -62,7 +62,7 @@ func mbusText(b []byte, o mbus.Order) string {
 	if o == mbus.LowFirst {
 		slices.Reverse(runes)
 	}
-	return strings.Trim(string(runes), "\x00")
+	return printable(strings.Trim(string(runes), "\x00"))
 }
 
 // mbusValue fills in the value.
