@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/vendgate/vendgate/meterproto/modbus"
@@ -24,6 +25,9 @@ func ofModbus(line []byte) (frames []map[string]any, skipped int, err error) {
 	if len(frames) > 0 {
 		return frames, skipped + len(rest), nil
 	}
+	if facts := modbusForbidden(line); facts != nil {
+		return []map[string]any{facts}, 0, nil
+	}
 	if !modbusButForCRC(line) {
 		if frames := modbusTCP(line); frames != nil {
 			return frames, 0, nil
@@ -38,6 +42,20 @@ func ofModbus(line []byte) (frames []map[string]any, skipped int, err error) {
 func modbusForeign(rest []byte) (modbus.Frame, bool) {
 	f, err := modbus.DecodeRTU(rest, modbus.Reply)
 	return f, err == nil && f.Message.Kind == modbus.Foreign
+}
+
+// modbusForbidden reads a line that is a request whose CRC is right, for what no
+// request may ask: a slave takes the frame and answers with an exception. It is nil
+// for every other line.
+func modbusForbidden(line []byte) map[string]any {
+	f, err := modbus.DecodeRTU(line, modbus.Request)
+	wrong, ok := errors.AsType[*modbus.RangeError](err)
+	if !ok {
+		return nil
+	}
+	facts := modbusFrame(modbus.Frame{Unit: f.Unit, Message: wrong.Message}, modbus.Request)
+	facts["problem"] = wrong.Reason
+	return facts
 }
 
 // modbusButForCRC tells whether the line is a message that is known, between a
