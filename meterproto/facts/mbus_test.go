@@ -110,8 +110,10 @@ func TestMBusLines(t *testing.T) {
 		"a whole secondary address is set": {"680D0D6853FE51077904030201244001049516",
 			`{"ci":"51","id":"01020304","manufacturer":"PAD","version":"01"}`},
 		"text without control characters": {"680F0F680801780DFD0B080042857F1B0AE9413316", `{"records":[{"value":"Aé    B"}]}`},
-		"encrypted":                       {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
-		"alarm":                           {"68040468080171047E16", `{"ci":"71"}`},
+		"a constant that is added": {"6817176808017802DA7AD70001837BFF07DB78FFFFFFFFFFFFFF7F7E16",
+			`{"records":[{"value":21.6,"unit":"C"},{"value":0,"unit":"Wh"},{"invalid_or_unset":true}]}`},
+		"encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
+		"alarm":     {"68040468080171047E16", `{"ci":"71"}`},
 	} {
 		for _, d := range differences("mbus", object(t, c.want), answered(t, "mbus", c.line)) {
 			t.Errorf("%s: %s", name, d)
