@@ -72,6 +72,9 @@ func modbusButForCRC(line []byte) bool {
 	return false
 }
 
+// modbusTCP reads a line that is frames of TCP, and nil where it is anything else. A
+// function that is not known, with nothing behind it, proves too little: a read of
+// two registers from 0 on whose function a disturbance changed looks like that.
 func modbusTCP(line []byte) (frames []map[string]any) {
 	for len(line) > 0 {
 		from := modbus.Request
@@ -80,7 +83,7 @@ func modbusTCP(line []byte) (frames []map[string]any) {
 			from = modbus.Reply
 			f, transaction, rest, err = modbus.NextTCP(line, from)
 		}
-		if err != nil {
+		if err != nil || f.Message.Kind == modbus.Foreign && len(f.Message.Data) == 0 {
 			return nil
 		}
 		facts := modbusFrame(f, from)
