@@ -24,8 +24,7 @@ func (c *Card) personalise(plan cardfile.Plan, keys issueKeys) error {
 	if err := c.makeApplication(keys); err != nil {
 		return err
 	}
-	_, err := c.putWith(plan.Writes, keyring{vendor: keys.card.Vendor})
-	return err
+	return c.putWith(plan.Writes, keyring{vendor: keys.card.Vendor})
 }
 
 // makeApplication makes folder, keys and files, after erasing what an issue that
@@ -87,7 +86,7 @@ func (c *Card) enterEmpty() error {
 // the maker's key, and another customer's card may have been put in the blank one's
 // place. One that comes after this look has not won the state.
 func (c *Card) stillBlank() error {
-	image, err := (&cpu{chip: c.cpu, channel: c.channel, entered: string(c.layout.Application(string(driver.FMCOS)))}).read(c.layout, everything)
+	image, err := (&cpu{chip: c.cpu, entered: string(c.layout.Application(string(driver.FMCOS)))}).read(c.layout, everything)
 	switch {
 	case refused(err): // the issue was cut before there was a file
 		return nil

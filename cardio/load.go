@@ -43,8 +43,9 @@ func (c *Card) Load(o Order) (Verdict, error) {
 	if o.Credit < 0 && c.held.Back() == 0 {
 		return Untouched, fmt.Errorf("%w: its meter writes nothing back, so it may have taken what is to be taken back", ErrOrderNotValid)
 	}
-	sent, cause := c.write(o)
-	return c.prove(o, cause, sent)
+	before := c.channel.Traffic().Written
+	cause := c.write(o)
+	return c.prove(o, cause, c.channel.Traffic().Written > before)
 }
 
 // check holds an order against the layout, whatever is on the card.
@@ -67,47 +68,45 @@ func (c *Card) unfit(o Order) error {
 		ErrOrderNotValid, p.Count, p.Total, o.Count, o.Credit, o.Total)
 }
 
-// write plans the order, keeps the plan where the layout wants that, and puts it onto the card. sent tells whether
-// any of it may have been handed to the card.
-func (c *Card) write(o Order) (sent bool, err error) {
+// write plans the order, keeps the plan where the layout wants that, and puts it onto the card.
+func (c *Card) write(o Order) error {
 	plan, err := c.layout.Plan(c.held, orderOf(o))
 	if err != nil {
-		return false, fault(err)
+		return fault(err)
 	}
 	if c.terminal.leavesAlone(c.contents.Identity.UID) {
-		return false, ErrAuthTriesLow
+		return ErrAuthTriesLow
 	}
 	if c.hasPurse() {
 		return c.credit(plan)
 	}
 	if err := c.begin(plan); err != nil {
-		return false, err
+		return err
 	}
 	c.plan = plan
 	return c.put(plan.Writes)
 }
 
 // put unlocks the card and makes some writes in their order.
-func (c *Card) put(writes []cardfile.Write) (sent bool, err error) {
+func (c *Card) put(writes []cardfile.Write) error {
 	keys, err := c.keyring()
 	if err != nil {
-		return false, fault(err)
+		return fault(err)
 	}
 	return c.putWith(writes, keys)
 }
 
 // putWith is put for a card that those keys open.
-func (c *Card) putWith(writes []cardfile.Write, keys keyring) (sent bool, err error) {
+func (c *Card) putWith(writes []cardfile.Write, keys keyring) error {
 	if err := c.unlock(writes, keys); err != nil {
-		return false, err
+		return err
 	}
 	for _, w := range writes {
-		did, err := c.medium.write(c.layout, w, keys)
-		if sent = sent || did; err != nil {
-			return sent, fault(err)
+		if err := c.medium.write(c.layout, w, keys); err != nil {
+			return fault(err)
 		}
 	}
-	return sent, nil
+	return nil
 }
 
 // keyring is what opens the card that was identified.
@@ -133,7 +132,8 @@ func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 }
 
 // prove reads the card back and judges it. sent tells whether a write was
-// handed to the link at all; the write's own outcome, cause, is never judged.
+// handed to the link at all, as the channel counted: no error can tell that, as what comes before a write fails in the
+// same ways. The write's own outcome, cause, is never judged.
 func (c *Card) prove(o Order, cause error, sent bool) (Verdict, error) {
 	if !errors.Is(cause, ErrLinkDead) { // a dead link reads nothing
 		err := c.look()

@@ -210,21 +210,17 @@ func (m *memory) wants(area int, maker bool) []want {
 	return nil
 }
 
-func (m *memory) write(l *cardfile.Layout, w cardfile.Write, _ keyring) (sent bool, err error) {
+func (m *memory) write(l *cardfile.Layout, w cardfile.Write, _ keyring) error {
 	runs, err := m.runs(l, w.Area, w.Offset, len(w.Data))
 	if err != nil {
-		return false, err
+		return err
 	}
 	at := 0
 	for _, r := range runs {
-		err := m.chip.Write(r.area, r.offset, w.Data[at:at+r.size])
+		if err := m.chip.Write(r.area, r.offset, w.Data[at:at+r.size]); err != nil {
+			return err
+		}
 		at += r.size
-		if errors.Is(err, driver.ErrRange) || errors.Is(err, driver.ErrLocked) {
-			return sent, err
-		}
-		if sent = true; err != nil {
-			return sent, err
-		}
 	}
-	return sent, nil
+	return nil
 }

@@ -53,7 +53,7 @@ func (c *Card) Rekey(version uint8) error {
 func (c *Card) announceRekey(sealed cardfile.Image) error {
 	writes := c.layout.Reseal(c.image, sealed).Writes
 	for _, w := range writes[:len(writes)-1] {
-		if _, err := c.put([]cardfile.Write{w}); err != nil {
+		if err := c.put([]cardfile.Write{w}); err != nil {
 			return err
 		}
 		now, err := c.medium.read(c.layout, func(area string) bool { return area == w.Area })
@@ -171,7 +171,7 @@ func (c *Card) reseal(d Draft, keys issueKeys) error {
 	if err != nil {
 		return fault(err)
 	}
-	if _, err := c.putWith(c.layout.Reseal(now, d.New).Writes, keyring{vendor: keys.card.Vendor}); err != nil {
+	if err := c.putWith(c.layout.Reseal(now, d.New).Writes, keyring{vendor: keys.card.Vendor}); err != nil {
 		return err
 	}
 	if c.image, err = c.medium.read(c.layout, everything); err != nil {
