@@ -46,21 +46,16 @@ func (m *memory) owner(card UID) UID {
 
 // runs are where size bytes at an offset of a layout's area lie on the chip, in order.
 func (m *memory) runs(l *cardfile.Layout, area string, offset, size int) (out []run, err error) {
-	at := 0
 	for _, p := range l.On(string(m.name)) {
 		if p.Area != area {
 			continue
 		}
-		for _, e := range p.On {
-			from, to := max(offset, at), min(offset+size, at+e.Size)
-			if from < to {
-				number := slices.IndexFunc(m.chip.Areas(), func(a driver.Area) bool { return a.Name == e.Area })
-				if number < 0 {
-					return nil, fmt.Errorf("%w: %s has no area %s", ErrMisfit, m.name, e.Area)
-				}
-				out = append(out, run{number, e.Offset + from - at, to - from})
+		for _, e := range p.Runs(offset, size) {
+			number := slices.IndexFunc(m.chip.Areas(), func(a driver.Area) bool { return a.Name == e.Area })
+			if number < 0 {
+				return nil, fmt.Errorf("%w: %s has no area %s", ErrMisfit, m.name, e.Area)
 			}
-			at += e.Size
+			out = append(out, run{number, e.Offset, e.Size})
 		}
 	}
 	return out, nil
@@ -72,11 +67,7 @@ func (m *memory) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Im
 		if !wanted(p.Area) {
 			continue
 		}
-		size := 0
-		for _, e := range p.On {
-			size += e.Size
-		}
-		runs, err := m.runs(l, p.Area, 0, size)
+		runs, err := m.runs(l, p.Area, 0, p.Size())
 		if err != nil {
 			return nil, err
 		}

@@ -144,7 +144,7 @@ func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
 	case AT88SC1608:
 		return openAT88SC1608(ch, d)
 	}
-	if sectors := map[Chip]int{Mifare1K: 16, Mifare4K: 40}[chip]; sectors > 0 {
+	if sectors := sectorsOf(chip); sectors > 0 {
 		return openClassic(ch, sectors, d)
 	}
 	for _, k := range at24cs {
