@@ -121,9 +121,6 @@ func (r *remote) Script(steps []apdu.Step) (replies []apdu.Reply, err error) {
 func TestAWriteIsOneExchange(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds() {
-		if len(k.right) > 0 && k.right[len(k.right)-1].Use == driver.EraseKeyCounted {
-			continue // it reads the erasures first
-		}
 		s := newDesk(t, k, cardsim.NewFirmware(), driver.NewACS())
 		link, err := s.slot.Connect(t.Context())
 		if err != nil {
