@@ -58,6 +58,7 @@ var sentinels = []struct {
 	{reader.ErrNoService, vending.Failed, "no_pcscd"},
 	{reader.ErrNotAllowed, vending.Failed, "pcscd_refuses"},
 	{reader.ErrMuteCard, vending.Failed, "mute_card"},
+	{reader.ErrSeveral, vending.Failed, "several_cards"},
 	{reader.ErrMonitorRuns, vending.Failed, "monitor_runs"},
 	{reader.ErrNotBuiltIn, vending.Failed, "no_pcsc"},
 	{sam.ErrPassphrase, vending.NotAllowed, "key_passphrase"},
