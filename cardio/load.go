@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -80,6 +81,9 @@ func (c *Card) write(o Order) error {
 	if c.hasPurse() {
 		return c.credit(plan)
 	}
+	if err := c.still(); err != nil {
+		return err
+	}
 	if err := c.begin(plan); err != nil {
 		return err
 	}
@@ -122,13 +126,49 @@ func (c *Card) keyring() (k keyring, err error) {
 	return keyring{vendor: keys.Vendor}, err
 }
 
-// unlock wins the state in which the card can be written.
+// still demands that the card in the reader is the one that was read: ErrOtherCard. Before it is presented a code and
+// written somebody took money, and another card may have been put in. A chip with a number of its
+// own is not asked: its keys come from that number, and another card takes none of them. All others have the utility's codes,
+// or none, or would lose a try of theirs.
+func (c *Card) still() error {
+	if c.uid != (UID{}) {
+		return nil
+	}
+	written := c.layout.Written()
+	now, err := c.medium.read(c.layout, func(area string) bool { return written[area] })
+	if err != nil {
+		return fault(err)
+	}
+	for area, b := range now {
+		if !bytes.Equal(b, c.image[area]) {
+			return fmt.Errorf("%w: it is not as it was read", ErrOtherCard)
+		}
+	}
+	return nil
+}
+
+// unlock wins the state in which the card can be written. Where a code was refused the same again would cost the next
+// try, so the card is left alone; unless it was another card that refused it, or a chip that counts none: MIFARE
+// refuses a right key when the card is lifted.
 func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 	err := fault(c.medium.unlock(c.layout, writes, keys))
-	if errors.Is(err, ErrAuthTriesLow) || errors.Is(err, ErrCode) { // the same code again would cost the next try
-		c.terminal.leaveAlone(c.contents.Identity.UID)
+	if !errors.Is(err, ErrAuthTriesLow) && !errors.Is(err, ErrCode) {
+		return err
 	}
+	if !c.counts() {
+		return fmt.Errorf("%w: %v", ErrCardRefused, err)
+	}
+	if _, other := c.reread(); errors.Is(other, ErrOtherCard) {
+		return fmt.Errorf("%w: %v", other, err)
+	}
+	c.terminal.leaveAlone(c.contents.Identity.UID)
 	return err
+}
+
+// counts tells whether the chip counts the tries of a secret. Of memory chips those do that have no number.
+func (c *Card) counts() bool {
+	m, ok := c.medium.(*memory)
+	return !ok || !m.numbered()
 }
 
 // prove reads the card back and judges it. sent tells whether a write was
@@ -137,6 +177,9 @@ func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 func (c *Card) prove(o Order, cause error, sent bool) (Verdict, error) {
 	if !errors.Is(cause, ErrLinkDead) { // a dead link reads nothing
 		err := c.look()
+		if err == nil && sent && Judge(c.contents.Purse, o) == Untouched {
+			err = c.still() // it gives the money back: areas that were read one after the other have to be one card's
+		}
 		if err == nil {
 			return c.judge(o, cause)
 		}

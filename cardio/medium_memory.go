@@ -36,6 +36,12 @@ func (m *memory) keyable() bool {
 	return ok
 }
 
+// numbered tells whether the chip has a serial number of its own: MIFARE.
+func (m *memory) numbered() bool {
+	_, ok := m.chip.(serial)
+	return ok
+}
+
 // owner is whose codes a card has: its own number, or none for those of all the utility's cards.
 func (m *memory) owner(card UID) UID {
 	if m.keyable() {

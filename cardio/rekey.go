@@ -24,6 +24,9 @@ func (c *Card) Rekey(version uint8) error {
 	if err := c.mayRekey(); err != nil {
 		return err
 	}
+	if err := c.still(); err != nil {
+		return err
+	}
 	id := c.contents.Identity
 	keys, err := c.keysFor(version, id.UID, id.Meter)
 	if err != nil {
