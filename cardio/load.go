@@ -10,9 +10,6 @@ import (
 	"github.com/vendgate/vendgate/cardio/cardfile"
 )
 
-// maxLow bounds how many cards a Terminal remembers to leave alone.
-const maxLow = 1024
-
 // Load writes an order and proves what became of it. An order that is on the
 // card already is Loaded without a byte written; one that fits neither what the
 // card held nor the layout is ErrOrderNotValid without a byte written, and so is one
@@ -75,7 +72,7 @@ func (c *Card) write(o Order) error {
 	if err != nil {
 		return fault(err)
 	}
-	if c.terminal.leavesAlone(c.contents.Identity.UID) {
+	if c.terminal.spared().has(c.contents.Identity.UID) {
 		return ErrAuthTriesLow
 	}
 	if c.hasPurse() {
@@ -161,7 +158,7 @@ func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 	if _, other := c.reread(); errors.Is(other, ErrOtherCard) {
 		return fmt.Errorf("%w: %v", other, err)
 	}
-	c.terminal.leaveAlone(c.contents.Identity.UID)
+	c.terminal.spared().add(c.contents.Identity.UID)
 	return err
 }
 
@@ -222,22 +219,4 @@ func (c *Card) judge(o Order, cause error) (Verdict, error) {
 		cause = fmt.Errorf("%w: it answered done, and holds what it held", ErrCardRefused)
 	}
 	return Untouched, cause
-}
-
-// leavesAlone tells whether an earlier refusal left the card's key its last try.
-func (t *Terminal) leavesAlone(uid UID) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.low[uid]
-}
-
-// leaveAlone remembers such a card until the service is restarted, so that a
-// customer who puts it in again and again does not lock it.
-func (t *Terminal) leaveAlone(uid UID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.low == nil || len(t.low) == maxLow {
-		t.low = make(map[UID]bool)
-	}
-	t.low[uid] = true
 }

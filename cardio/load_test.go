@@ -297,7 +297,7 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 	b := newBench(t)
 	chip := b.issued(1)
 	o := after(b.read().Purse, 10)
-	b.Keys = otherVendor{b.Keys}
+	b.Keys, b.Spared = otherVendor{b.Keys}, &cardio.Spared{}
 	load := func() (cardio.Verdict, int, error) {
 		before := len(b.slot.Log())
 		c := b.present()
@@ -327,6 +327,7 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 		t.Errorf("two tries left: %v, %v, %d tries", v, err, tries)
 	}
 	image := chip.Image()
+	b.Terminal = &cardio.Terminal{Reader: b.slot, Keys: b.Keys, Utility: utility, Spared: b.Spared} // at the next counter
 	if v, tries, err := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 0 {
 		t.Errorf("one try left: %v, %v, %d tries", v, err, tries)
 	}

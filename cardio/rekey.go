@@ -79,7 +79,7 @@ func (c *Card) mayRekey() error {
 		return fmt.Errorf("%w: %s on %s", ErrNoRekey, c.layout.Name(), c.chip)
 	case c.terminal.Journal == nil:
 		return ErrNoJournal
-	case c.terminal.leavesAlone(c.contents.Identity.UID):
+	case c.terminal.spared().has(c.contents.Identity.UID):
 		return ErrAuthTriesLow
 	case !c.mayKey():
 		return ErrNotHere
