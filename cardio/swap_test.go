@@ -3,6 +3,7 @@ package cardio_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -76,7 +77,7 @@ func TestSwapEverywhere(t *testing.T) {
 			read := len(s.slot.Log()) - before
 			commands := s.commands()
 			safe := read
-			for safe < read+len(c.layout.Written()) && commands[safe].INS == 0xB0 { // the card is looked at again
+			for safe < read+c.looks() && commands[safe].INS == 0xB0 { // the card is looked at again
 				safe++
 			}
 			if _, numbered := other.(*cardsim.Classic); numbered || c.chip == driver.FMCOS {
@@ -93,6 +94,50 @@ func TestSwapEverywhere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestIssueSwappedEverywhere puts a customer's card in the place of a blank memory chip while that is issued: it is not written
+// unless it came while the blank one was looked at again, or after.
+func TestIssueSwappedEverywhere(t *testing.T) {
+	t.Parallel()
+	for _, c := range combinations(t) {
+		if c.chip == driver.FMCOS {
+			continue // TestIssueSwapped
+		}
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			s := c.trial(t, []*cardfile.Layout{c.layout})
+			blank := fresh(s.chip, 3, s.terminal.Codes.(*sam.File))
+			s.slot.Insert(blank)
+			before := len(s.slot.Log())
+			if _, err := s.look(); !errors.Is(err, cardio.ErrBlankCard) {
+				t.Fatal(err)
+			}
+			was := memoryOf(s.card)
+			for n := range len(s.slot.Log()) - before + 1 {
+				aside := cardsim.NewSlot("aside")
+				aside.Insert(s.card)
+				s.terminal.Reader = &swapping{Reader: s.slot, other: aside, nth: n}
+				if made, err := s.terminal.Issue(t.Context(), s.newCard()); err == nil {
+					_ = made.Close()
+					t.Errorf("exchanged before command %d: issued", n)
+				}
+				if !bytes.Equal(memoryOf(s.card), was) {
+					t.Errorf("exchanged before command %d: the customer's card was written", n)
+				}
+			}
+		})
+	}
+}
+
+// looks is how many readings it takes to look at the card again.
+func (c combination) looks() (n int) {
+	for _, written := range c.layout.Written() {
+		if written {
+			n++
+		}
+	}
+	return n
 }
 
 // second issues another card of the same kind, with another number, by the same utility.
