@@ -108,6 +108,7 @@ type trial struct {
 	torn     int        // cuts after which the card held neither the old nor the new
 	known    cardio.UID // of a card that is known by its number; zero: of none
 	again    int        // cuts after which a blank chip said so itself
+	t0       bool       // the reader speaks T=0
 }
 
 func (c combination) trial(t *testing.T, layouts []*cardfile.Layout) *trial {
@@ -189,9 +190,7 @@ func (s *trial) cut(name string, when cardsim.When, do cardsim.Effect) (happened
 	verdict, err := s.load(o)
 	if s.slot.Waiting() > 0 {
 		s.slot.Pull()
-		s.slot = cardsim.NewSlot("another")
-		s.terminal.Reader = s.slot
-		s.slot.Insert(s.card)
+		s.another()
 		return false
 	}
 	s.cuts++
@@ -200,6 +199,16 @@ func (s *trial) cut(name string, when cardsim.When, do cardsim.Effect) (happened
 	}
 	s.settle(name, o, verdict)
 	return true
+}
+
+// another puts the card into another reader of the same kind, in which no fault waits.
+func (s *trial) another() {
+	s.slot = cardsim.NewSlot("another")
+	if s.t0 {
+		s.slot = cardsim.NewT0("another")
+	}
+	s.terminal.Reader = s.slot
+	s.slot.Insert(s.card)
 }
 
 // try cuts, and once more where the first top-up had fewer commands: the two slots of a purse may lie otherwise in
@@ -384,6 +393,37 @@ func TestTearEverything(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			cuts, torn = cuts+s.cuts, torn+s.torn
+		})
+	}
+}
+
+// TestTearOverT0 cuts a top-up of a CPU card over a line of T=0, where an answer beside data is fetched by a command of its
+// own, and can be lost between the two.
+func TestTearOverT0(t *testing.T) {
+	t.Parallel()
+	for _, c := range combinations(t) {
+		if c.chip != driver.FMCOS {
+			continue
+		}
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			s := c.trial(t, nil)
+			s.t0 = true
+			s.another()
+			s.everywhere()
+			for _, f := range s.failures {
+				t.Error(f)
+			}
+			fetched := 0
+			for _, e := range s.slot.Log() {
+				if e.INS == 0xC0 {
+					fetched++
+				}
+			}
+			if c.layout.Rule() == cardfile.RuleBalance && fetched == 0 {
+				t.Error("no answer was fetched")
+			}
+			t.Logf("%d cuts", s.cuts)
 		})
 	}
 }
