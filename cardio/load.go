@@ -90,6 +90,9 @@ func (c *Card) write(o Order) error {
 
 // put unlocks the card and makes some writes in their order.
 func (c *Card) put(writes []cardfile.Write) error {
+	if c.terminal.spared().has(c.contents.Identity.UID) {
+		return ErrAuthTriesLow
+	}
 	keys, err := c.keyring()
 	if err != nil {
 		return fault(err)

@@ -502,6 +502,36 @@ func TestMendingIsCutToo(t *testing.T) {
 	}
 }
 
+// TestMendingSpendsOneTry: a torn card that refused its code once is not presented it again by each counter it comes to.
+func TestMendingSpendsOneTry(t *testing.T) {
+	t.Parallel()
+	s := combined(t, "example-counter", driver.SLE4442)
+	now, err := s.look()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.slot.Inject(cardsim.OnINS(0xD0), cardsim.Tear(1, cardsim.ErasedBytes))
+	if v, err := s.load(s.next(now.Purse)); v != cardio.InDoubt {
+		t.Fatalf("torn: %v, %v", v, err)
+	}
+	ours := s.terminal.Codes
+	s.terminal.Codes = sam.Generate()
+	for range 4 {
+		s.slot.Insert(s.card)
+		if _, err := s.look(); !errors.Is(err, cardio.ErrTorn) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := s.card.(*cardsim.SLE).Tries(); n != 2 {
+		t.Errorf("%d tries are left", n)
+	}
+	s.terminal.Codes, s.terminal.Spared = ours, &cardio.Spared{} // the service was restarted, with the right codes
+	s.slot.Insert(s.card)
+	if _, err := s.look(); err != nil {
+		t.Error(err)
+	}
+}
+
 // mendCut tears the card at a write, and cuts its mending at the n-th command. It tells whether there was one.
 func (s *trial) mendCut(write, n int) bool {
 	for _, do := range []cardsim.Effect{cardsim.LoseAnswer(), cardsim.PullBefore(), cardsim.Tear(1, cardsim.ErasedBytes), cardsim.Tear(2, cardsim.OldBytes)} {
