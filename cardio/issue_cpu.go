@@ -31,10 +31,7 @@ func (c *Card) personalise(plan cardfile.Plan, keys issueKeys) error {
 // was cut has left. The MF's state, won by the transport key, stays while the
 // application is entered.
 func (c *Card) makeApplication(keys issueKeys) error {
-	if err := c.cpu.SelectID(masterFile); err != nil {
-		return err
-	}
-	if err := c.cpu.Authenticate(transportKey, keys.card.Transport); err != nil {
+	if err := c.ownMaster(keys.card.Transport); err != nil {
 		return err
 	}
 	if err := c.enterEmpty(); err != nil {
@@ -60,6 +57,23 @@ func (c *Card) makeApplication(keys issueKeys) error {
 		}
 	}
 	return nil
+}
+
+// ownMaster wins the MF's state with the maker's key. One that the card refused down to the last try is not presented
+// again: without the MF a blank card is waste.
+func (c *Card) ownMaster(transport *sam.Key) error {
+	key := keyOf{card: c.uid, maker: true}
+	if c.terminal.spared().has(key) {
+		return ErrAuthTriesLow
+	}
+	if err := c.cpu.SelectID(masterFile); err != nil {
+		return err
+	}
+	err := c.cpu.Authenticate(transportKey, transport)
+	if errors.Is(err, driver.ErrTriesLow) {
+		c.terminal.spared().add(key)
+	}
+	return err
 }
 
 // enterEmpty makes the application's DF, or empties the one that is there, and enters it.

@@ -72,7 +72,7 @@ func (c *Card) write(o Order) error {
 	if err != nil {
 		return fault(err)
 	}
-	if c.terminal.spared().has(c.contents.Identity.UID) {
+	if c.terminal.spared().has(c.ours()) {
 		return ErrAuthTriesLow
 	}
 	if c.hasPurse() {
@@ -90,7 +90,7 @@ func (c *Card) write(o Order) error {
 
 // put unlocks the card and makes some writes in their order.
 func (c *Card) put(writes []cardfile.Write) error {
-	if c.terminal.spared().has(c.contents.Identity.UID) {
+	if c.terminal.spared().has(c.ours()) {
 		return ErrAuthTriesLow
 	}
 	keys, err := c.keyring()
@@ -107,6 +107,9 @@ func (c *Card) putWith(writes []cardfile.Write, keys keyring) error {
 	}
 	for _, w := range writes {
 		if err := c.medium.write(c.layout, w, keys); err != nil {
+			if stops(err) {
+				c.terminal.spared().add(c.ours())
+			}
 			return fault(err)
 		}
 	}
@@ -161,7 +164,7 @@ func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 	if _, other := c.reread(); errors.Is(other, ErrOtherCard) {
 		return fmt.Errorf("%w: %v", other, err)
 	}
-	c.terminal.spared().add(c.contents.Identity.UID)
+	c.terminal.spared().add(c.ours())
 	return err
 }
 

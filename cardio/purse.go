@@ -167,7 +167,7 @@ func (c *Card) credit(plan cardfile.Plan) error {
 	c.plan = plan
 	err = p.Credit(load, p.keys.TAC)
 	if errors.Is(err, driver.ErrSecret) {
-		c.terminal.spared().add(c.contents.Identity.UID)
+		c.terminal.spared().add(c.ours())
 	}
 	return fault(err)
 }

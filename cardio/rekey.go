@@ -79,7 +79,7 @@ func (c *Card) mayRekey() error {
 		return fmt.Errorf("%w: %s on %s", ErrNoRekey, c.layout.Name(), c.chip)
 	case c.terminal.Journal == nil:
 		return ErrNoJournal
-	case c.terminal.spared().has(c.contents.Identity.UID):
+	case c.terminal.spared().has(c.ours()):
 		return ErrAuthTriesLow
 	case !c.mayKey():
 		return ErrNotHere
@@ -186,16 +186,14 @@ func (c *Card) reseal(d Draft, keys issueKeys) error {
 	if err := c.proved(); err != nil {
 		return err
 	}
+	c.terminal.spared().forget(c.ours())
 	_ = c.terminal.Journal.Done(keys.uid) // one that stays is on a card that needs none, until the next takes its place
 	return nil
 }
 
 // replaceKeys gives a CPU card the pairs of its two writers anew, whichever it has.
 func (c *Card) replaceKeys(keys issueKeys) error {
-	if err := c.cpu.SelectID(masterFile); err != nil {
-		return err
-	}
-	if err := c.cpu.Authenticate(transportKey, keys.card.Transport); err != nil {
+	if err := c.ownMaster(keys.card.Transport); err != nil {
 		return err
 	}
 	if err := c.cpu.Select(c.layout.Application(string(c.chip))); err != nil {
