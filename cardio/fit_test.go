@@ -2,12 +2,17 @@ package cardio_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/cardfile"
+	"github.com/vendgate/vendgate/cardio/driver"
 )
 
 // TestMisfits: a layout on bytes that its chip does not have, or that it cannot write so, is refused before any card is, and
@@ -63,4 +68,39 @@ func TestMisfits(t *testing.T) {
 			t.Log(err)
 		})
 	}
+}
+
+// TestFitsProperty holds Fits against the driver's own areas, whatever places a layout names: it fits if and only if all of
+// its bytes are the chip's, in whole blocks, and none is used twice.
+func TestFitsProperty(t *testing.T) {
+	t.Parallel()
+	chips := []driver.Chip{driver.SLE4442, driver.SLE4428, driver.AT24C01, driver.AT88SC102, driver.AT88SC1608, driver.Mifare1K, driver.Mifare4K}
+	rapid.Check(t, func(t *rapid.T) {
+		chip := rapid.SampledFrom(chips).Draw(t, "chip")
+		areas := driver.AreasOf(chip)
+		wanted, used, size, places := true, map[string]bool{}, 0, []string{}
+		for range rapid.IntRange(1, 3).Draw(t, "extents") {
+			a := rapid.SampledFrom(areas).Draw(t, "area")
+			name := a.Name + rapid.SampledFrom([]string{"", "", "", "0", "x"}).Draw(t, "spelling")
+			offset, n := 8*rapid.IntRange(0, 34).Draw(t, "offset"), 8*rapid.IntRange(1, 34).Draw(t, "size")
+			wanted = wanted && slices.ContainsFunc(areas, func(a driver.Area) bool {
+				return a.Name == name && offset+n <= a.Size && (a.Mode != driver.Blocks || offset%a.Unit == 0 && n%a.Unit == 0)
+			})
+			for at := offset; at < offset+n; at++ {
+				key := fmt.Sprint(name, "/", at)
+				wanted, used[key] = wanted && !used[key], true
+			}
+			size += n
+			places = append(places, fmt.Sprintf(`{"area": %q, "offset": %d, "size": %d}`, name, offset, n))
+		}
+		text := fmt.Sprintf(onChip, size, chip, "HERE", size, size-2)
+		text = strings.Replace(text, fmt.Sprintf(`{"area": "HERE", "size": %d}`, size), strings.Join(places, ", "), 1)
+		l, err := cardfile.Parse([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cardio.Fits(l); (err == nil) != wanted || err != nil && !errors.Is(err, cardio.ErrMisfit) {
+			t.Errorf("%s, %v: %v", chip, places, err)
+		}
+	})
 }
