@@ -88,6 +88,7 @@ type Taken struct {
 	Meter     string // the address that answered
 	Count     uint32 // of the last purchase
 	Modulus   uint32 // the meter counts modulo this (256 in CJ/T 188); 0: it shows the whole count
+	Step      int64  // it takes orders in multiples of this; 0: in any amount
 	Last      Credit
 	Total     Credit
 	Remaining Credit

@@ -79,6 +79,46 @@ func TestOrderIsTakenOnce(t *testing.T) {
 	}
 }
 
+// An order in energy is what the meter means by its digits, and the read-back says so.
+func TestOrderOfHeatIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	const wh = meterproto.CreditWattHours
+	for credit, shows := range map[cjt188.Credit]metersim.Heats{
+		cjt188.CreditEnergy10Wh: {}, cjt188.CreditEnergyKWh: {Amount: 1_000}, cjt188.CreditEnergy10kWh: {Amount: 10_000}, cjt188.CreditEnergyGJ: {GJ: true},
+	} {
+		m := &living{state: metersim.State{Number: number, Count: 261, Time: someState().Time}}
+		d := gateway.Heat()
+		d.Credit = credit
+		order := meterproto.Order{Count: 262, Amount: 50_000, Unit: wh}
+		withSlave(t, friendly(), &metersim.CJT188{Type: 0x25, Meter: m, Heat: shows}, func(t *testing.T, line *link.Line) {
+			for range 2 {
+				if r := d.TopUp(t.Context(), line, number, order); r.Outcome != meterproto.Done {
+					t.Errorf("%v: %v", credit, r.Err())
+				}
+			}
+			taken, err := d.Taken(t.Context(), line, number)
+			if err != nil || !taken.Holds(262) || taken.Step != credit.Step() {
+				t.Errorf("%v: %+v, %v", credit, taken, err)
+			}
+			for _, is := range []meterproto.Credit{taken.Last, taken.Total, taken.Remaining} {
+				if is != (meterproto.Credit{N: 50_000, Unit: wh, Resolution: is.Resolution, Valid: true}) || m.Snapshot().Loaded != 50_000 {
+					t.Errorf("%v: %+v, %+v", credit, is, m.Snapshot())
+				}
+			}
+			r, err := d.Read(t.Context(), line, number)
+			if err != nil || r.Purchases != nil { // energy is no volume
+				t.Errorf("%v: %+v, %v", credit, r, err)
+			}
+		})
+		for _, amount := range []int64{5, 50_000 + credit.Step()/2} {
+			order.Amount = amount
+			if r := d.TopUp(t.Context(), deaf{t}, number, order); r.Outcome != meterproto.Refused {
+				t.Errorf("%v: %d Wh: %v", credit, amount, r.Outcome)
+			}
+		}
+	}
+}
+
 // Whatever happens to the answer, the order is sent once, and an outcome that is not known is not guessed.
 func TestOutcomeOfAnOrderWhoseAnswerIsSpoilt(t *testing.T) {
 	t.Parallel()
