@@ -22,7 +22,7 @@ func moneyOnLine() spoken {
 	return spoken{vending.CJT188, metersim.CJT188Line{}, ledger.CNY, "gas-money",
 		func(m *metersim.Meter, _ string) metersim.Slave {
 			return &metersim.CJT188{Type: metersim.Gas, Meter: m, Fen: true}
-		}, d}
+		}, d, 100}
 }
 
 // charged is what is in force where prices are tested: 2.63, and 3.16 from 350 m³.
