@@ -81,9 +81,18 @@ func TestHeatOfAMeterThatNobodyDescribed(t *testing.T) {
 	w := newWorld(t)
 	w.heats(t)
 	h := w.onLine(t, hotMeters()["kWh"], metersim.Friendly(), 1)
+	described, d := h.wire.Driver, w.desk(w.store)
+	h.wire.Driver = heatOnLine(0, metersim.Heats{}, 0).driver
+	if _, _, err := d.IssueCard(t.Context(), h.terminal(d, h.wire), h.no, h.number()); !errors.Is(err, vending.ErrNoWireSale) {
+		t.Errorf("it is what credit is sold on: %v", err)
+	}
+	cards, err := w.store.Cards(t.Context(), h.no)
+	if err != nil || len(cards) > 0 {
+		t.Errorf("%+v, %v", cards, err)
+	}
+	h.wire.Driver = described
 	h.joins(t)
 	h.wire.Driver = heatOnLine(0, metersim.Heats{}, 0).driver
-	d := w.desk(w.store)
 	if _, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), request(topUpFen)); !errors.Is(err, vending.ErrNoWireSale) {
 		t.Errorf("got %v", err)
 	}
