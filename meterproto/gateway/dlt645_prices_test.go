@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -148,6 +149,22 @@ func TestPricesThatNoListSays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A meter whose ladder has more steps than it shows values is told nothing.
+func TestPricesOfALadderThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	is := tables()
+	is.Ladder = 5
+	m, slave, d := priced(is)
+	withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+		if got, err := d.Prices(t.Context(), line, electricNumber); !errors.Is(err, meterproto.ErrLayout) {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if r := d.SetPrices(t.Context(), line, electricNumber, dear()); r.Err() == nil || m.Snapshot().Electric != is {
+			t.Errorf("%v, %v", r.Outcome, r.Reason)
+		}
+	})
 }
 
 func TestPricesThatAreNotSent(t *testing.T) {
