@@ -27,7 +27,7 @@ func (d DLT645) SetPrices(ctx context.Context, line Line, meter string, p meterp
 		return refused(err)
 	}
 	if d.PriceAccess.Sealed() && d.Keys == nil {
-		return refused(errNoKeys)
+		return refused(fmt.Errorf("%w, and the driver has none", dlt645.ErrSealed))
 	}
 	c := priceTalk{DLT645: d, line: line, meter: a}
 	if err := c.findSets(ctx); err != nil {
