@@ -18,7 +18,7 @@ import (
 type modelConfig struct {
 	Base     string   `json:"base"`     // a model that is built in
 	Gap      duration `json:"gap"`      // between two conversations
-	Credit   string   `json:"credit"`   // cjt188: volume, money or none; dlt645: money or none
+	Credit   string   `json:"credit"`   // cjt188: one of cjt188.CreditNames or none; dlt645: money or none
 	Map      string   `json:"map"`      // modbus: a register map, shipped or a file
 	DIFirst  string   `json:"di_first"` // cjt188: high or low byte
 	Preamble *int     `json:"preamble"` // cjt188
@@ -96,9 +96,9 @@ func ofDLT645(m modelConfig, _ lineConfig, _ *gateway.Counter) (gateway.Driver, 
 // ofCJT188 makes what the configuration says of a model.
 func ofCJT188(d gateway.CJT188) maker {
 	return func(m modelConfig, _ lineConfig, ser *gateway.Counter) (gateway.Driver, error) {
-		credit, ok := map[string]cjt188.Credit{"": d.Credit, "none": 0, "volume": cjt188.CreditVolume, "money": cjt188.CreditMoney}[m.Credit]
-		if !ok {
-			return nil, fmt.Errorf("credit %q: want volume, money or none", m.Credit)
+		credit, err := cjt188.CreditOf(m.Credit, d.Credit)
+		if err != nil {
+			return nil, err
 		}
 		order, ok := map[string]cjt188.DIOrder{"": d.Order, "high": cjt188.HighFirst, "low": cjt188.LowFirst}[m.DIFirst]
 		if !ok {
@@ -111,7 +111,6 @@ func ofCJT188(d gateway.CJT188) maker {
 		if m.Idle != 0 {
 			d.Timing.Idle = time.Duration(m.Idle)
 		}
-		var err error
 		if d.Layout, err = layoutOf(m.Layout); err != nil {
 			return nil, err
 		}
