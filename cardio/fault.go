@@ -11,7 +11,8 @@ import (
 )
 
 // faults says which of this package's errors stands before an inner one; the
-// first line that fits counts.
+// first line that fits counts. A sentinel of driver or apdu that has no line here has no
+// words for the clerk: a test in vending/words holds that.
 var faults = [...]struct{ inner, ours error }{
 	{apdu.ErrDead, ErrLinkDead},
 	{driver.ErrTriesLow, ErrAuthTriesLow},
@@ -22,6 +23,14 @@ var faults = [...]struct{ inner, ours error }{
 	{driver.ErrTAC, ErrTorn},
 	{driver.ErrUnsure, ErrTorn},
 	{driver.ErrFull, ErrOrderNotValid},
+	{driver.ErrNotErased, ErrNotErased},
+	{driver.ErrDialect, ErrDialect},
+	{driver.ErrLocked, ErrCode}, // no secret of ours opens it
+	{driver.ErrChip, ErrUnknownCard},
+	{driver.ErrUse, ErrMisfit},
+	{driver.ErrRange, ErrMisfit},
+	{apdu.ErrCommand, ErrMisfit},
+	{apdu.ErrUnlike, ErrCardRefused},
 	{cardfile.ErrValue, ErrOrderNotValid},
 	{cardfile.ErrNoRule, ErrReadOnly},
 	{cardfile.ErrNoIssue, ErrReadOnly},

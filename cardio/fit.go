@@ -2,52 +2,134 @@ package cardio
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
+	"slices"
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/driver"
 )
 
-// sizeOf is how many bytes an area of a kind of chip has, 0 where there is no such chip or area. A driver says the same
-// of a chip that is there; a layout is held against this before.
-func sizeOf(chip driver.Chip, area string) int {
-	number, _ := strconv.Atoi(strings.TrimLeft(area, "abcdefghijklmnopqrstuvwxyz"))
-	kind := strings.TrimRight(area, "0123456789")
-	switch {
-	case chip == driver.SLE4442 && area == "main":
-		return 256
-	case chip == driver.SLE4428 && area == "main":
-		return 1021
-	case chip == driver.AT88SC102 && (area == "az1" || area == "az2"):
-		return 64
-	case chip == driver.AT88SC1608 && kind == "zone" && number < 8:
-		return 256
-	case chip == driver.Mifare1K && number > 15, chip == driver.Mifare4K && number > 39:
-		return 0
-	case (chip == driver.Mifare1K || chip == driver.Mifare4K) && kind == "sector":
-		return sectorSize(number)
-	case chip == driver.FMCOS && purseKind(area) != 0:
-		return purseSize
-	case chip == driver.FMCOS && kind == "file" && number > 0 && number < 31:
-		return 256 // an offset beside a short file id is one byte
+// Of a CPU card's files: an offset beside a short file id is one byte, and one command writes so much beside its MAC
+// (cards.md §1: Lc is at most 239).
+const (
+	largestFile  = 256
+	longestWrite = 235
+)
+
+// areasOf are the areas that a kind of chip has: a memory chip's as its driver says, a CPU card's purses, and the files that
+// an issue can make there. None where there is no such chip.
+func areasOf(chip driver.Chip) []driver.Area {
+	if chip != driver.FMCOS {
+		return driver.AreasOf(chip)
 	}
-	if _, kbit, found := strings.Cut(string(chip), "at24c"); found && area == "main" {
-		n, _ := strconv.Atoi(kbit)
-		return n * 128
+	all := []driver.Area{{Name: "ep", Size: purseSize}, {Name: "ed", Size: purseSize}}
+	for sfi := 1; sfi <= 30; sfi++ {
+		all = append(all, driver.Area{Name: fmt.Sprintf("file%d", sfi), Size: largestFile})
 	}
-	return 0
+	return all
 }
 
-// sectorSize is that of a MIFARE sector without its trailer, and of the first without the maker's block.
-func sectorSize(n int) int {
-	switch {
-	case n == 0:
-		return 32
-	case n < 32:
-		return 48
+// Fits holds a layout against the chips that it names: ErrMisfit, with the field of the layout that has no place there.
+func Fits(l *cardfile.Layout) error {
+	for _, chip := range l.Chips() {
+		for _, fits := range [...]func(*cardfile.Layout, string) error{fitsPlaces, fitsFiles, fitsPurse, fitsWrites} {
+			if err := fits(l, chip); err != nil {
+				return fmt.Errorf("%w: %s: %w", ErrMisfit, chip, err)
+			}
+		}
+		if (chip == string(driver.FMCOS)) != (l.Application(chip) != nil) {
+			return fmt.Errorf("%w: %s: an application is the directory of a CPU card, and of no other", ErrMisfit, chip)
+		}
 	}
-	return 240
+	return nil
+}
+
+// fitsPlaces demands that each byte of the layout has a byte of the chip, and none of them two.
+func fitsPlaces(l *cardfile.Layout, chip string) error {
+	areas, taken := areasOf(driver.Chip(chip)), map[string][]string{}
+	if areas == nil {
+		return driver.ErrChip
+	}
+	for _, p := range l.On(chip) {
+		at := 0
+		for _, e := range p.On {
+			i := slices.IndexFunc(areas, func(a driver.Area) bool { return a.Name == e.Area })
+			if i < 0 {
+				return fmt.Errorf("%s lies on %s, and the chip has no such area", l.Owner(p.Area, at), e.Area)
+			}
+			if err := fitsArea(l, p.Area, at, e, areas[i]); err != nil {
+				return err
+			}
+			if taken[e.Area] == nil {
+				taken[e.Area] = make([]string, areas[i].Size)
+			}
+			for k := range e.Size {
+				field := l.Owner(p.Area, at+k)
+				if other := taken[e.Area][e.Offset+k]; other != "" {
+					return fmt.Errorf("%s and %s both lie on byte %d of %s", other, field, e.Offset+k, e.Area)
+				}
+				taken[e.Area][e.Offset+k] = field
+			}
+			at += e.Size
+		}
+	}
+	return nil
+}
+
+// fitsFiles demands of a CPU card that an area is a file, and of others nothing: a file is read and written from its start.
+func fitsFiles(l *cardfile.Layout, chip string) error {
+	for _, p := range l.On(chip) {
+		if chip == string(driver.FMCOS) && (len(p.On) != 1 || p.On[0].Offset != 0) {
+			return fmt.Errorf("%s: an area of a CPU card is one file, from its first byte", p.Area)
+		}
+	}
+	return nil
+}
+
+// fitsArea holds an extent, which begins at a byte of the layout's area, against the chip's area: its end, and its blocks.
+func fitsArea(l *cardfile.Layout, area string, at int, e cardfile.Extent, a driver.Area) error {
+	if room := max(0, a.Size-e.Offset); e.Size > room {
+		return fmt.Errorf("%s lies on byte %d of %s, which has %d", l.Owner(area, at+room), e.Offset+room, e.Area, a.Size)
+	}
+	if a.Mode == driver.Blocks && (e.Offset%a.Unit != 0 || e.Size%a.Unit != 0) {
+		return fmt.Errorf("%s: bytes %d to %d of %s are not whole blocks of %d", l.Owner(area, at), e.Offset, e.Offset+e.Size, e.Area, a.Unit)
+	}
+	return nil
+}
+
+// fitsWrites demands that the chip can make each write of an issue or a load: whole blocks, whole zones, one command.
+func fitsWrites(l *cardfile.Layout, chip string) error {
+	if l.Rule() == "" { // it is read only
+		return nil
+	}
+	areas := areasOf(driver.Chip(chip))
+	for _, p := range l.On(chip) {
+		for _, w := range l.Shapes() {
+			if w.Area != p.Area {
+				continue
+			}
+			for _, e := range p.Runs(w.Offset, len(w.Data)) {
+				a := areas[slices.IndexFunc(areas, func(a driver.Area) bool { return a.Name == e.Area })]
+				if !writable(a, e, chip) {
+					return fmt.Errorf("%s is written as bytes %d to %d of %s, and the chip cannot write just these",
+						l.Owner(p.Area, w.Offset), e.Offset, e.Offset+e.Size, e.Area)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// writable tells whether one write can touch just these bytes of an area.
+func writable(a driver.Area, e cardfile.Extent, chip string) bool {
+	switch {
+	case chip == string(driver.FMCOS):
+		return e.Size <= longestWrite
+	case a.Mode == driver.Blocks:
+		return e.Offset%a.Unit == 0 && e.Size%a.Unit == 0
+	case a.Mode == driver.Erase:
+		return e.Offset == 0 && e.Size == a.Size
+	}
+	return true
 }
 
 // fitsPurse holds what a layout says of an e-purse against where its areas lie: that one, and no other, is all of a purse.
@@ -56,27 +138,7 @@ func fitsPurse(l *cardfile.Layout, chip string) error {
 	for _, p := range l.On(chip) {
 		is := len(p.On) == 1 && purseKind(p.On[0].Area) != 0 && p.On[0].Offset == 0 && p.On[0].Size == purseSize
 		if is != (said != nil && said.Area == p.Area) {
-			return fmt.Errorf("%w: %s: %s: an e-purse lies on ep or ed, %d bytes, and what lies there is one", ErrMisfit, chip, p.Area, purseSize)
-		}
-	}
-	return nil
-}
-
-// Fits holds a layout against the chips that it names: ErrMisfit.
-func Fits(l *cardfile.Layout) error {
-	for _, chip := range l.Chips() {
-		for _, p := range l.On(chip) {
-			for _, e := range p.On {
-				if size := sizeOf(driver.Chip(chip), e.Area); e.Offset+e.Size > size {
-					return fmt.Errorf("%w: %s: %s ends at byte %d of %s, which has %d", ErrMisfit, chip, p.Area, e.Offset+e.Size, e.Area, size)
-				}
-			}
-		}
-		if err := fitsPurse(l, chip); err != nil {
-			return err
-		}
-		if (chip == string(driver.FMCOS)) != (l.Application(chip) != nil) {
-			return fmt.Errorf("%w: %s: an application is the directory of a CPU card, and of no other", ErrMisfit, chip)
+			return fmt.Errorf("%s: an e-purse lies on ep or ed, %d bytes, and what lies there is one", p.Area, purseSize)
 		}
 	}
 	return nil

@@ -197,10 +197,14 @@ func newUID() (uid UID) {
 	return uid
 }
 
-// make puts a plan onto the blank card: on a CPU card it makes application, keys and files first.
+// make puts a plan onto the blank card: on a CPU card it makes application, keys and files first. A memory chip that is
+// blank opens to the maker's code or to none, as another customer's AT24C does: it is looked at again.
 func (c *Card) make(plan cardfile.Plan, keys issueKeys) error {
 	if c.cpu != nil {
 		return c.personalise(plan, keys)
+	}
+	if err := c.still(); err != nil {
+		return err
 	}
 	return c.key(plan, keys)
 }

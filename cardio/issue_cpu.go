@@ -24,18 +24,14 @@ func (c *Card) personalise(plan cardfile.Plan, keys issueKeys) error {
 	if err := c.makeApplication(keys); err != nil {
 		return err
 	}
-	_, err := c.putWith(plan.Writes, keyring{vendor: keys.card.Vendor})
-	return err
+	return c.putWith(plan.Writes, keyring{vendor: keys.card.Vendor})
 }
 
 // makeApplication makes folder, keys and files, after erasing what an issue that
 // was cut has left. The MF's state, won by the transport key, stays while the
 // application is entered.
 func (c *Card) makeApplication(keys issueKeys) error {
-	if err := c.cpu.SelectID(masterFile); err != nil {
-		return err
-	}
-	if err := c.cpu.Authenticate(transportKey, keys.card.Transport); err != nil {
+	if err := c.ownMaster(keys.card.Transport); err != nil {
 		return err
 	}
 	if err := c.enterEmpty(); err != nil {
@@ -63,6 +59,23 @@ func (c *Card) makeApplication(keys issueKeys) error {
 	return nil
 }
 
+// ownMaster wins the MF's state with the maker's key. One that the card refused down to the last try is not presented
+// again: without the MF a blank card is waste.
+func (c *Card) ownMaster(transport *sam.Key) error {
+	key := keyOf{card: c.uid, maker: true}
+	if c.terminal.spared().has(key) {
+		return ErrAuthTriesLow
+	}
+	if err := c.cpu.SelectID(masterFile); err != nil {
+		return err
+	}
+	err := c.cpu.Authenticate(transportKey, transport)
+	if errors.Is(err, driver.ErrTriesLow) {
+		c.terminal.spared().add(key)
+	}
+	return err
+}
+
 // enterEmpty makes the application's DF, or empties the one that is there, and enters it.
 func (c *Card) enterEmpty() error {
 	name := c.layout.Application(string(driver.FMCOS))
@@ -87,7 +100,7 @@ func (c *Card) enterEmpty() error {
 // the maker's key, and another customer's card may have been put in the blank one's
 // place. One that comes after this look has not won the state.
 func (c *Card) stillBlank() error {
-	image, err := (&cpu{chip: c.cpu, channel: c.channel, entered: string(c.layout.Application(string(driver.FMCOS)))}).read(c.layout, everything)
+	image, err := (&cpu{chip: c.cpu, entered: string(c.layout.Application(string(driver.FMCOS)))}).read(c.layout, everything)
 	switch {
 	case refused(err): // the issue was cut before there was a file
 		return nil

@@ -85,7 +85,7 @@ func (c *Card) fill(m *memory, writes []cardfile.Write, stale []int, own keyring
 		if i == last {
 			w = c.sealing(m, w, len(stale) > 0)
 		}
-		if _, err := m.write(c.layout, w, own); err != nil {
+		if err := m.write(c.layout, w, own); err != nil {
 			return err
 		}
 	}
@@ -98,8 +98,7 @@ func (c *Card) announce(m *memory, identity cardfile.Write) error {
 		return nil
 	}
 	identity.Data = identity.Data[:c.layout.Unsealed()]
-	_, err := m.write(c.layout, identity, keyring{})
-	return err
+	return m.write(c.layout, identity, keyring{})
 }
 
 // sealing is the last write without what the card was told before: should it be torn with bytes erased, a chip that has its

@@ -92,7 +92,7 @@ func (c *Card) restore(d Draft) error {
 	if c.layout.Took(c.image, d.New, c.keys) {
 		plan = c.layout.Restore(c.image, d.New)
 	}
-	_, cause := c.put(plan.Writes)
+	cause := c.put(plan.Writes)
 	now, err := c.reread()
 	if err != nil {
 		return errors.Join(fmt.Errorf("%w: it could not be restored", ErrTorn), cause, err)

@@ -1,6 +1,7 @@
 package cardio
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -8,9 +9,6 @@ import (
 
 	"github.com/vendgate/vendgate/cardio/cardfile"
 )
-
-// maxLow bounds how many cards a Terminal remembers to leave alone.
-const maxLow = 1024
 
 // Load writes an order and proves what became of it. An order that is on the
 // card already is Loaded without a byte written; one that fits neither what the
@@ -43,8 +41,9 @@ func (c *Card) Load(o Order) (Verdict, error) {
 	if o.Credit < 0 && c.held.Back() == 0 {
 		return Untouched, fmt.Errorf("%w: its meter writes nothing back, so it may have taken what is to be taken back", ErrOrderNotValid)
 	}
-	sent, cause := c.write(o)
-	return c.prove(o, cause, sent)
+	before := c.channel.Traffic().Written
+	cause := c.write(o)
+	return c.prove(o, cause, c.channel.Traffic().Written > before)
 }
 
 // check holds an order against the layout, whatever is on the card.
@@ -67,47 +66,54 @@ func (c *Card) unfit(o Order) error {
 		ErrOrderNotValid, p.Count, p.Total, o.Count, o.Credit, o.Total)
 }
 
-// write plans the order, keeps the plan where the layout wants that, and puts it onto the card. sent tells whether
-// any of it may have been handed to the card.
-func (c *Card) write(o Order) (sent bool, err error) {
+// write plans the order, keeps the plan where the layout wants that, and puts it onto the card.
+func (c *Card) write(o Order) error {
 	plan, err := c.layout.Plan(c.held, orderOf(o))
 	if err != nil {
-		return false, fault(err)
+		return fault(err)
 	}
-	if c.terminal.leavesAlone(c.contents.Identity.UID) {
-		return false, ErrAuthTriesLow
+	if c.terminal.spared().has(c.ours()) {
+		return ErrAuthTriesLow
 	}
 	if c.hasPurse() {
 		return c.credit(plan)
 	}
+	if err := c.still(); err != nil {
+		return err
+	}
 	if err := c.begin(plan); err != nil {
-		return false, err
+		return err
 	}
 	c.plan = plan
 	return c.put(plan.Writes)
 }
 
 // put unlocks the card and makes some writes in their order.
-func (c *Card) put(writes []cardfile.Write) (sent bool, err error) {
+func (c *Card) put(writes []cardfile.Write) error {
+	if c.terminal.spared().has(c.ours()) {
+		return ErrAuthTriesLow
+	}
 	keys, err := c.keyring()
 	if err != nil {
-		return false, fault(err)
+		return fault(err)
 	}
 	return c.putWith(writes, keys)
 }
 
 // putWith is put for a card that those keys open.
-func (c *Card) putWith(writes []cardfile.Write, keys keyring) (sent bool, err error) {
+func (c *Card) putWith(writes []cardfile.Write, keys keyring) error {
 	if err := c.unlock(writes, keys); err != nil {
-		return false, err
+		return err
 	}
 	for _, w := range writes {
-		did, err := c.medium.write(c.layout, w, keys)
-		if sent = sent || did; err != nil {
-			return sent, fault(err)
+		if err := c.medium.write(c.layout, w, keys); err != nil {
+			if stops(err) {
+				c.terminal.spared().add(c.ours())
+			}
+			return fault(err)
 		}
 	}
-	return sent, nil
+	return nil
 }
 
 // keyring is what opens the card that was identified.
@@ -123,20 +129,60 @@ func (c *Card) keyring() (k keyring, err error) {
 	return keyring{vendor: keys.Vendor}, err
 }
 
-// unlock wins the state in which the card can be written.
+// still demands that the card in the reader is the one that was read: ErrOtherCard. Before it is presented a code and
+// written somebody took money, and another card may have been put in. A chip with a number of its
+// own is not asked: its keys come from that number, and another card takes none of them. All others have the utility's codes,
+// or none, or would lose a try of theirs.
+func (c *Card) still() error {
+	if c.uid != (UID{}) {
+		return nil
+	}
+	written := c.layout.Written()
+	now, err := c.medium.read(c.layout, func(area string) bool { return written[area] })
+	if err != nil {
+		return fault(err)
+	}
+	for area, b := range now {
+		if !bytes.Equal(b, c.image[area]) {
+			return fmt.Errorf("%w: it is not as it was read", ErrOtherCard)
+		}
+	}
+	return nil
+}
+
+// unlock wins the state in which the card can be written. Where a code was refused the same again would cost the next
+// try, so the card is left alone; unless it was another card that refused it, or a chip that counts none: MIFARE
+// refuses a right key when the card is lifted.
 func (c *Card) unlock(writes []cardfile.Write, keys keyring) error {
 	err := fault(c.medium.unlock(c.layout, writes, keys))
-	if errors.Is(err, ErrAuthTriesLow) || errors.Is(err, ErrCode) { // the same code again would cost the next try
-		c.terminal.leaveAlone(c.contents.Identity.UID)
+	if !errors.Is(err, ErrAuthTriesLow) && !errors.Is(err, ErrCode) {
+		return err
 	}
+	if !c.counts() {
+		return fmt.Errorf("%w: %v", ErrCardRefused, err)
+	}
+	if _, other := c.reread(); errors.Is(other, ErrOtherCard) {
+		return fmt.Errorf("%w: %v", other, err)
+	}
+	c.terminal.spared().add(c.ours())
 	return err
 }
 
+// counts tells whether the chip counts the tries of a secret. Of memory chips those do that have no number.
+func (c *Card) counts() bool {
+	m, ok := c.medium.(*memory)
+	return !ok || !m.numbered()
+}
+
 // prove reads the card back and judges it. sent tells whether a write was
-// handed to the link at all; the write's own outcome, cause, is never judged.
+// handed to the link at all, as the channel counted: no error can tell that, as what comes before a write fails in the
+// same ways. The write's own outcome, cause, is never judged.
 func (c *Card) prove(o Order, cause error, sent bool) (Verdict, error) {
 	if !errors.Is(cause, ErrLinkDead) { // a dead link reads nothing
 		err := c.look()
+		if err == nil && sent && Judge(c.contents.Purse, o) == Untouched {
+			err = c.still() // it gives the money back: areas that were read one after the other have to be one card's
+		}
 		if err == nil {
 			return c.judge(o, cause)
 		}
@@ -179,22 +225,4 @@ func (c *Card) judge(o Order, cause error) (Verdict, error) {
 		cause = fmt.Errorf("%w: it answered done, and holds what it held", ErrCardRefused)
 	}
 	return Untouched, cause
-}
-
-// leavesAlone tells whether an earlier refusal left the card's key its last try.
-func (t *Terminal) leavesAlone(uid UID) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.low[uid]
-}
-
-// leaveAlone remembers such a card until the service is restarted, so that a
-// customer who puts it in again and again does not lock it.
-func (t *Terminal) leaveAlone(uid UID) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.low == nil || len(t.low) == maxLow {
-		t.low = make(map[UID]bool)
-	}
-	t.low[uid] = true
 }

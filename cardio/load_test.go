@@ -297,7 +297,7 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 	b := newBench(t)
 	chip := b.issued(1)
 	o := after(b.read().Purse, 10)
-	b.Keys = otherVendor{b.Keys}
+	b.Keys, b.Spared = otherVendor{b.Keys}, &cardio.Spared{}
 	load := func() (cardio.Verdict, int, error) {
 		before := len(b.slot.Log())
 		c := b.present()
@@ -327,12 +327,74 @@ func TestWrongKeyIsNotTriedAgain(t *testing.T) {
 		t.Errorf("two tries left: %v, %v, %d tries", v, err, tries)
 	}
 	image := chip.Image()
+	b.Terminal = &cardio.Terminal{Reader: b.slot, Keys: b.Keys, Utility: utility, Spared: b.Spared} // at the next counter
 	if v, tries, err := load(); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) || tries != 0 {
 		t.Errorf("one try left: %v, %v, %d tries", v, err, tries)
 	}
 	if !bytes.Equal(image, chip.Image()) {
 		t.Error("the last try was spent")
 	}
+}
+
+// otherMessages has the right key to open a card with, and another to MAC its commands.
+type otherMessages struct{ cardio.Keys }
+
+func (o otherMessages) Card(version uint8, uid [8]byte) (sam.Card, error) {
+	card, err := o.Keys.Card(version, uid)
+	if err != nil {
+		return card, err
+	}
+	other, err := sam.Generate().Card(1, uid)
+	card.Vendor.Message = other.Vendor.Message
+	return card, err
+}
+
+// TestWrongMessageKeyIsNotTriedAgain: the card counts the MACs that it took for wrong, and does not say how many are left.
+func TestWrongMessageKeyIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.issued(1)
+	o := after(b.read().Purse, 10)
+	b.Keys = otherMessages{b.Keys}
+	for i, want := range []error{cardio.ErrCardRefused, cardio.ErrAuthTriesLow, cardio.ErrAuthTriesLow} {
+		c := b.present()
+		if v, err := c.Load(o); v != cardio.Untouched || !errors.Is(err, want) {
+			t.Errorf("%d: %v, %v", i, v, err)
+		}
+		b.close(c)
+	}
+	sent := 0
+	for _, e := range b.slot.Log() {
+		if e.CLA == 0x04 && e.INS == 0xD6 && e.SW == 0x6988 {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("a MAC of the wrong key was sent %d times", sent)
+	}
+}
+
+// TestIssueKeepsTheLastTry: the maker's key of a blank card is not presented again once it has one try left.
+func TestIssueKeepsTheLastTry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.slot.Insert(cardsim.NewBlank(uid(1)))
+	b.slot.Inject(cardsim.OnINS(0x82), cardsim.Refuse(0x63C1))
+	for range 3 {
+		if _, err := b.Issue(context.Background(), newCard); !errors.Is(err, cardio.ErrAuthTriesLow) {
+			t.Error(err)
+		}
+	}
+	sent := 0
+	for _, e := range b.slot.Log() {
+		if e.INS == 0x82 {
+			sent++
+		}
+	}
+	if sent != 1 {
+		t.Errorf("the key was presented %d times", sent)
+	}
+	b.issued(2) // another card is another matter
 }
 
 // deafLink answers every UPDATE BINARY with done and does not pass it on.

@@ -13,9 +13,8 @@ type medium interface {
 	read(l *cardfile.Layout, wanted func(area string) bool) (cardfile.Image, error)
 	// unlock wins what these writes want.
 	unlock(l *cardfile.Layout, writes []cardfile.Write, keys keyring) error
-	// write makes one write, and tells whether any of it may have been handed to the card. What became of it only
-	// a reading can tell.
-	write(l *cardfile.Layout, w cardfile.Write, keys keyring) (sent bool, err error)
+	// write makes one write. What became of it only a reading can tell.
+	write(l *cardfile.Layout, w cardfile.Write, keys keyring) error
 }
 
 // keyring is what opens one card.
@@ -28,7 +27,7 @@ type keyring struct {
 // open speaks to the card as to a chip of that kind.
 func (c *Card) open(chip driver.Chip) (medium, error) {
 	if chip == driver.FMCOS {
-		return &cpu{chip: c.cpu, channel: c.channel}, nil
+		return &cpu{chip: c.cpu}, nil
 	}
 	m := &memory{name: chip, reopen: func() (driver.Memory, error) { return c.memory(chip) }}
 	var err error

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/cardfile"
 	"github.com/vendgate/vendgate/cardio/driver"
 )
@@ -19,7 +18,6 @@ const (
 // cpu is a CPU card with a layout's areas in files: area n of the chip is the EF with the short id n.
 type cpu struct {
 	chip    *driver.CPU
-	channel *apdu.Channel
 	entered string // name of the application that was selected last; "" since power-up: two layouts are two applications
 }
 
@@ -72,13 +70,11 @@ func (m *cpu) unlock(_ *cardfile.Layout, _ []cardfile.Write, keys keyring) error
 	return m.chip.Authenticate(vendorKey, keys.vendor.Auth)
 }
 
-func (m *cpu) write(l *cardfile.Layout, w cardfile.Write, keys keyring) (bool, error) {
-	before := m.channel.Traffic().Written
+func (m *cpu) write(l *cardfile.Layout, w cardfile.Write, keys keyring) error {
 	for _, p := range l.On(string(driver.FMCOS)) {
 		if p.Area == w.Area {
-			err := m.chip.UpdateBinary(fileOf(p), byte(w.Offset), w.Data, keys.vendor.Message)
-			return m.channel.Traffic().Written > before, err
+			return m.chip.UpdateBinary(fileOf(p), byte(w.Offset), w.Data, keys.vendor.Message)
 		}
 	}
-	return false, driver.ErrRange
+	return driver.ErrRange
 }

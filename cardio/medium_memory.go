@@ -36,6 +36,12 @@ func (m *memory) keyable() bool {
 	return ok
 }
 
+// numbered tells whether the chip has a serial number of its own: MIFARE.
+func (m *memory) numbered() bool {
+	_, ok := m.chip.(serial)
+	return ok
+}
+
 // owner is whose codes a card has: its own number, or none for those of all the utility's cards.
 func (m *memory) owner(card UID) UID {
 	if m.keyable() {
@@ -46,21 +52,16 @@ func (m *memory) owner(card UID) UID {
 
 // runs are where size bytes at an offset of a layout's area lie on the chip, in order.
 func (m *memory) runs(l *cardfile.Layout, area string, offset, size int) (out []run, err error) {
-	at := 0
 	for _, p := range l.On(string(m.name)) {
 		if p.Area != area {
 			continue
 		}
-		for _, e := range p.On {
-			from, to := max(offset, at), min(offset+size, at+e.Size)
-			if from < to {
-				number := slices.IndexFunc(m.chip.Areas(), func(a driver.Area) bool { return a.Name == e.Area })
-				if number < 0 {
-					return nil, fmt.Errorf("%w: %s has no area %s", ErrMisfit, m.name, e.Area)
-				}
-				out = append(out, run{number, e.Offset + from - at, to - from})
+		for _, e := range p.Runs(offset, size) {
+			number := slices.IndexFunc(m.chip.Areas(), func(a driver.Area) bool { return a.Name == e.Area })
+			if number < 0 {
+				return nil, fmt.Errorf("%w: %s has no area %s", ErrMisfit, m.name, e.Area)
 			}
-			at += e.Size
+			out = append(out, run{number, e.Offset, e.Size})
 		}
 	}
 	return out, nil
@@ -72,11 +73,7 @@ func (m *memory) read(l *cardfile.Layout, wanted func(string) bool) (cardfile.Im
 		if !wanted(p.Area) {
 			continue
 		}
-		size := 0
-		for _, e := range p.On {
-			size += e.Size
-		}
-		runs, err := m.runs(l, p.Area, 0, size)
+		runs, err := m.runs(l, p.Area, 0, p.Size())
 		if err != nil {
 			return nil, err
 		}
@@ -210,21 +207,17 @@ func (m *memory) wants(area int, maker bool) []want {
 	return nil
 }
 
-func (m *memory) write(l *cardfile.Layout, w cardfile.Write, _ keyring) (sent bool, err error) {
+func (m *memory) write(l *cardfile.Layout, w cardfile.Write, _ keyring) error {
 	runs, err := m.runs(l, w.Area, w.Offset, len(w.Data))
 	if err != nil {
-		return false, err
+		return err
 	}
 	at := 0
 	for _, r := range runs {
-		err := m.chip.Write(r.area, r.offset, w.Data[at:at+r.size])
+		if err := m.chip.Write(r.area, r.offset, w.Data[at:at+r.size]); err != nil {
+			return err
+		}
 		at += r.size
-		if errors.Is(err, driver.ErrRange) || errors.Is(err, driver.ErrLocked) {
-			return sent, err
-		}
-		if sent = true; err != nil {
-			return sent, err
-		}
 	}
-	return sent, nil
+	return nil
 }

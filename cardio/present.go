@@ -3,7 +3,6 @@ package cardio
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"github.com/vendgate/vendgate/cardio/apdu"
 	"github.com/vendgate/vendgate/cardio/cardfile"
@@ -41,9 +40,9 @@ type Terminal struct {
 	Chips   []driver.Chip      // that the utility uses; nil: all that there are drivers for
 	Issues  string             // layout of new cards that name none; "": vg1, or the only one that the chip can have
 	Dialect driver.Dialect     // of the reader, for memory cards; zero: it is asked
+	Spared  *Spared            // shared with other terminals; nil: its own
 
-	mu  sync.Mutex
-	low map[UID]bool // cards on whose keys no more tries are spent
+	own Spared
 }
 
 // Card is a verified card in the reader, until Close.

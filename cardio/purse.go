@@ -151,26 +151,25 @@ func begun(d Draft, area string) (driver.Load, error) {
 }
 
 // credit loads the e-purse as planned: INITIALIZE, then all of the load into the journal, then CREDIT.
-func (c *Card) credit(plan cardfile.Plan) (sent bool, err error) {
+func (c *Card) credit(plan cardfile.Plan) error {
 	p, err := c.purse()
 	if err != nil {
-		return false, err
+		return err
 	}
 	load, err := c.start(p, plan)
 	if err != nil {
-		return false, err
+		return err
 	}
 	plan.New[drafted] = slices.Concat(load.Terminal[:], load.When[:], load.MAC2[:])
 	if err := c.begin(plan); err != nil {
-		return false, err
+		return err
 	}
 	c.plan = plan
-	before := c.channel.Traffic().Written
 	err = p.Credit(load, p.keys.TAC)
 	if errors.Is(err, driver.ErrSecret) {
-		c.terminal.leaveAlone(c.contents.Identity.UID)
+		c.terminal.spared().add(c.ours())
 	}
-	return c.channel.Traffic().Written > before, fault(err)
+	return fault(err)
 }
 
 // start begins the load of what a plan adds, on the purse as it was read: ErrOtherCard.

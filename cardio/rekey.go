@@ -24,6 +24,9 @@ func (c *Card) Rekey(version uint8) error {
 	if err := c.mayRekey(); err != nil {
 		return err
 	}
+	if err := c.still(); err != nil {
+		return err
+	}
 	id := c.contents.Identity
 	keys, err := c.keysFor(version, id.UID, id.Meter)
 	if err != nil {
@@ -53,7 +56,7 @@ func (c *Card) Rekey(version uint8) error {
 func (c *Card) announceRekey(sealed cardfile.Image) error {
 	writes := c.layout.Reseal(c.image, sealed).Writes
 	for _, w := range writes[:len(writes)-1] {
-		if _, err := c.put([]cardfile.Write{w}); err != nil {
+		if err := c.put([]cardfile.Write{w}); err != nil {
 			return err
 		}
 		now, err := c.medium.read(c.layout, func(area string) bool { return area == w.Area })
@@ -76,7 +79,7 @@ func (c *Card) mayRekey() error {
 		return fmt.Errorf("%w: %s on %s", ErrNoRekey, c.layout.Name(), c.chip)
 	case c.terminal.Journal == nil:
 		return ErrNoJournal
-	case c.terminal.leavesAlone(c.contents.Identity.UID):
+	case c.terminal.spared().has(c.ours()):
 		return ErrAuthTriesLow
 	case !c.mayKey():
 		return ErrNotHere
@@ -171,7 +174,7 @@ func (c *Card) reseal(d Draft, keys issueKeys) error {
 	if err != nil {
 		return fault(err)
 	}
-	if _, err := c.putWith(c.layout.Reseal(now, d.New).Writes, keyring{vendor: keys.card.Vendor}); err != nil {
+	if err := c.putWith(c.layout.Reseal(now, d.New).Writes, keyring{vendor: keys.card.Vendor}); err != nil {
 		return err
 	}
 	if c.image, err = c.medium.read(c.layout, everything); err != nil {
@@ -183,16 +186,14 @@ func (c *Card) reseal(d Draft, keys issueKeys) error {
 	if err := c.proved(); err != nil {
 		return err
 	}
+	c.terminal.spared().forget(c.ours())
 	_ = c.terminal.Journal.Done(keys.uid) // one that stays is on a card that needs none, until the next takes its place
 	return nil
 }
 
 // replaceKeys gives a CPU card the pairs of its two writers anew, whichever it has.
 func (c *Card) replaceKeys(keys issueKeys) error {
-	if err := c.cpu.SelectID(masterFile); err != nil {
-		return err
-	}
-	if err := c.cpu.Authenticate(transportKey, keys.card.Transport); err != nil {
+	if err := c.ownMaster(keys.card.Transport); err != nil {
 		return err
 	}
 	if err := c.cpu.Select(c.layout.Application(string(c.chip))); err != nil {

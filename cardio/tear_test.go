@@ -108,6 +108,7 @@ type trial struct {
 	torn     int        // cuts after which the card held neither the old nor the new
 	known    cardio.UID // of a card that is known by its number; zero: of none
 	again    int        // cuts after which a blank chip said so itself
+	t0       bool       // the reader speaks T=0
 }
 
 func (c combination) trial(t *testing.T, layouts []*cardfile.Layout) *trial {
@@ -189,9 +190,7 @@ func (s *trial) cut(name string, when cardsim.When, do cardsim.Effect) (happened
 	verdict, err := s.load(o)
 	if s.slot.Waiting() > 0 {
 		s.slot.Pull()
-		s.slot = cardsim.NewSlot("another")
-		s.terminal.Reader = s.slot
-		s.slot.Insert(s.card)
+		s.another()
 		return false
 	}
 	s.cuts++
@@ -200,6 +199,16 @@ func (s *trial) cut(name string, when cardsim.When, do cardsim.Effect) (happened
 	}
 	s.settle(name, o, verdict)
 	return true
+}
+
+// another puts the card into another reader of the same kind, in which no fault waits.
+func (s *trial) another() {
+	s.slot = cardsim.NewSlot("another")
+	if s.t0 {
+		s.slot = cardsim.NewT0("another")
+	}
+	s.terminal.Reader = s.slot
+	s.slot.Insert(s.card)
 }
 
 // try cuts, and once more where the first top-up had fewer commands: the two slots of a purse may lie otherwise in
@@ -388,6 +397,37 @@ func TestTearEverything(t *testing.T) {
 	}
 }
 
+// TestTearOverT0 cuts a top-up of a CPU card over a line of T=0, where an answer beside data is fetched by a command of its
+// own, and can be lost between the two.
+func TestTearOverT0(t *testing.T) {
+	t.Parallel()
+	for _, c := range combinations(t) {
+		if c.chip != driver.FMCOS {
+			continue
+		}
+		t.Run(c.String(), func(t *testing.T) {
+			t.Parallel()
+			s := c.trial(t, nil)
+			s.t0 = true
+			s.another()
+			s.everywhere()
+			for _, f := range s.failures {
+				t.Error(f)
+			}
+			fetched := 0
+			for _, e := range s.slot.Log() {
+				if e.INS == 0xC0 {
+					fetched++
+				}
+			}
+			if c.layout.Rule() == cardfile.RuleBalance && fetched == 0 {
+				t.Error("no answer was fetched")
+			}
+			t.Logf("%d cuts", s.cuts)
+		})
+	}
+}
+
 // TestTearingFindsALostJournal: a journal that forgets leaves torn cards that nobody can bring back.
 func TestTearingFindsALostJournal(t *testing.T) {
 	t.Parallel()
@@ -459,6 +499,36 @@ func TestMendingIsCutToo(t *testing.T) {
 			}
 			t.Logf("%d cuts", s.cuts)
 		})
+	}
+}
+
+// TestMendingSpendsOneTry: a torn card that refused its code once is not presented it again by each counter it comes to.
+func TestMendingSpendsOneTry(t *testing.T) {
+	t.Parallel()
+	s := combined(t, "example-counter", driver.SLE4442)
+	now, err := s.look()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.slot.Inject(cardsim.OnINS(0xD0), cardsim.Tear(1, cardsim.ErasedBytes))
+	if v, err := s.load(s.next(now.Purse)); v != cardio.InDoubt {
+		t.Fatalf("torn: %v, %v", v, err)
+	}
+	ours := s.terminal.Codes
+	s.terminal.Codes = sam.Generate()
+	for range 4 {
+		s.slot.Insert(s.card)
+		if _, err := s.look(); !errors.Is(err, cardio.ErrTorn) {
+			t.Errorf("%v", err)
+		}
+	}
+	if n := s.card.(*cardsim.SLE).Tries(); n != 2 {
+		t.Errorf("%d tries are left", n)
+	}
+	s.terminal.Codes, s.terminal.Spared = ours, &cardio.Spared{} // the service was restarted, with the right codes
+	s.slot.Insert(s.card)
+	if _, err := s.look(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -63,6 +63,8 @@ var (
 	ErrNoCodes        = errors.New("no secret codes for memory cards: nothing was written")
 	ErrNoRekey        = errors.New("such a card cannot be keyed anew while it is in use: its next one has the new keys")
 	ErrHalfKeyed      = errors.New("the keying of the card was cut: it has to be presented again, and its meter refuses it until then")
+	ErrNotErased      = errors.New("the card's memory was not erased, and holds what it held: its erase key is another one, or it counts its erasures")
+	ErrDialect        = errors.New("the reader answers about memory cards in a form that vendgate does not know: it is none of ACS")
 	ErrNotHere        = errors.New("commands that make keys are not sent by this terminal: it was started without --allow-issue")
 	ErrCode           = errors.New("the card's secret code is another one: it is not ours, or was keyed anew")
 )

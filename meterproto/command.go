@@ -1,6 +1,9 @@
 package meterproto
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // CreditUnit is what a prepaid meter counts its credit in. Nothing on the wire
 // tells it, so whoever sells says it, and a driver refuses what its meter does
@@ -88,6 +91,7 @@ type Taken struct {
 	Meter     string // the address that answered
 	Count     uint32 // of the last purchase
 	Modulus   uint32 // the meter counts modulo this (256 in CJ/T 188); 0: it shows the whole count
+	Step      int64  // it takes orders in multiples of this; 0: in any amount
 	Last      Credit
 	Total     Credit
 	Remaining Credit
@@ -102,11 +106,12 @@ func (t Taken) Holds(count uint32) bool {
 	return t.Count%t.Modulus == count%t.Modulus
 }
 
-// Prices is a price list as a meter that counts money holds it: Fen for a unit of
-// what it measures, in steps; step n ends at Upto[n], in whole cubic metres, the
-// last one does not end. FromDay is the day of the month on which it begins.
+// Prices is a price list as a meter that counts money holds it: Fen for a thousand of what it measures (litres or watt-hours, as Of
+// says), in steps; step n ends at Upto[n] of them, the last one does not end. From is when it begins, as far as the meter can say it: to the
+// minute, or the day. A list without a price is what a meter charges that no such list can say.
 type Prices struct {
-	Fen     []int64
-	Upto    []int64
-	FromDay int
+	Fen  []int64
+	Upto []int64
+	Of   CreditUnit
+	From time.Time
 }

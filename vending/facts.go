@@ -148,6 +148,7 @@ type Sale struct {
 	Shows   Shown    // what the card in the reader shows
 	Rule    LoadRule // of the card
 	Untaken int      // purchases on it that the meter has not taken, counted where the rule bounds them
+	Step    int64    // the meter takes credit in multiples of it; 0: as the list sells it
 }
 
 // Shown is what a card shows of itself. Some makers' cards have no place for a count, or for a total.
@@ -190,7 +191,7 @@ func (f Facts) Sell(s Sale, maxTotal int64) (Purchase, error) {
 		p.Till = ""
 	}
 	p.Usage = f.usage(p.Tariff)
-	if p.Quote, err = p.Tariff.Quote(s.MoneyFen-p.Debt, p.Usage); err != nil {
+	if p.Quote, err = p.Tariff.InSteps(s.Step).Quote(s.MoneyFen-p.Debt, p.Usage); err != nil {
 		return p, err
 	}
 	if err := p.Tariff.Allow(p.Quote, f.bought()); err != nil {

@@ -48,6 +48,21 @@ type Tariff struct {
 // DefaultVATBp is the rate of VAT on gas, heat and water: 9 %.
 const DefaultVATBp = 900
 
+// InSteps is the list as it is sold on a meter that takes credit in multiples of step: in whole steps of both. 0 and 1 are any.
+func (t Tariff) InSteps(step int64) Tariff {
+	if step > 1 && !t.CountsMoney() {
+		t.Step *= step / gcd(t.Step, step)
+	}
+	return t
+}
+
+func gcd(a, b int64) int64 {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
 // TierYear is the year in which the units of a purchase count, as [from, to). A
 // purchase belongs to one year with all of its units: that of its instant.
 func (t Tariff) TierYear(at time.Time) (from, to time.Time) { return t.YearStart.Year(at) }

@@ -71,6 +71,25 @@ func bought(tariff vending.Tariff, money int64) int64 {
 	return steps.Mul(steps, big.NewInt(tariff.Step)).Int64()
 }
 
+// A meter that takes whole steps of its own is sold whole steps of both; nothing is added to what the money buys.
+func TestQuoteInAMetersSteps(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ step, credit, change int64 }{
+		{0, 76_040, 1}, {1, 76_040, 1}, {10, 76_040, 1}, {40, 76_040, 1}, {15, 76_020, 6}, {1_000, 76_000, 12}, {25_000, 75_000, 275},
+	} {
+		got, err := gas.InSteps(c.step).Quote(20_000, vending.Usage{})
+		if err != nil || got.Credit.N != c.credit || got.Change != c.change || got.Cost+got.Change != got.Money {
+			t.Errorf("%d: %+v, %v", c.step, got, err)
+		}
+	}
+	if _, err := gas.InSteps(25_000).Quote(6574, vending.Usage{}); !errors.Is(err, vending.ErrAmountTooSmall) {
+		t.Errorf("less than one step: %v", err)
+	}
+	if gas.Step != 10 {
+		t.Error("the list itself has changed")
+	}
+}
+
 func TestQuoteIsExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -56,6 +56,24 @@ func TestCommandCases(t *testing.T) {
 	}
 }
 
+// TestOneWay: what goes to a T=0 card has data or an Le.
+func TestOneWay(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{
+		"8850000001AA10": "8850000001AA", "8850000001AA00": "8850000001AA", // case 4
+		"8850000001AA": "8850000001AA", "0084000004": "0084000004", "800E000000": "800E000000", "00B0810000": "00B0810000",
+		"00A4": "00A4", "00A400000205": "00A400000205", // no command
+	} {
+		b, err := hex.DecodeString(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.ToUpper(hex.EncodeToString(OneWay(b))); got != want {
+			t.Errorf("%s: %s, want %s", from, got, want)
+		}
+	}
+}
+
 func TestSend(t *testing.T) {
 	t.Parallel()
 	read := Command{INS: 0xB0, P1: 0x81, Le: 4}
@@ -68,6 +86,7 @@ func TestSend(t *testing.T) {
 	}{
 		"data":                   {[]string{"00B0810004>010203049000"}, read, "01020304", 0, false},
 		"more data is fetched":   {[]string{"00B0810004>6104", "00C0000004>010203049000"}, read, "01020304", 0, false},
+		"in two parts":           {[]string{"00B0810004>6102", "00C0000002>01026102", "00C0000002>03049000"}, read, "01020304", 0, false},
 		"right length is used":   {[]string{"00B0810004>6C02", "00B0810002>01029000"}, read, "0102", 0, false},
 		"6C00 means 256":         {[]string{"00B0810004>6C00", "00B0810000>019000"}, read, "01", 0, false},
 		"unwanted data is left":  {[]string{"00A40000023F00>611A"}, Command{INS: 0xA4, Data: []byte{0x3F, 0}}, "", 0, false},

@@ -60,8 +60,10 @@ func (c *Channel) Send(cmd Command) ([]byte, error) {
 // send exchanges one command until the card has said its last word on it.
 func (c *Channel) send(cmd Command) (Reply, error) {
 	next := cmd
+	var data []byte // of an answer in parts, all of them
 	for range maxRounds {
-		data, sw, err := c.exchange(next)
+		part, sw, err := c.exchange(next)
+		data = append(data, part...)
 		switch {
 		case err != nil:
 			return Reply{}, err

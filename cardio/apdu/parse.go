@@ -27,3 +27,13 @@ func Parse(b []byte) (Command, error) {
 	}
 	return c, nil
 }
+
+// OneWay is a command as T=0 carries it, in one direction only: a short APDU with data loses its Le (ISO 7816-3
+// §12.2.5). Anything else stays as it is.
+func OneWay(b []byte) []byte {
+	c, err := Parse(b)
+	if err != nil || len(c.Data) == 0 || c.Le == 0 {
+		return b
+	}
+	return b[:len(b)-1]
+}

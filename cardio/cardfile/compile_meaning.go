@@ -114,10 +114,7 @@ func (c *compiler) chips() {
 			continue
 		}
 		for j, a := range c.Areas {
-			size := 0
-			for _, e := range chip.Places[j].On {
-				size += e.Size
-			}
+			size := chip.Places[j].Size()
 			if chip.Places[j].Area != a.Name || size != a.Size {
 				c.refuse(fmt.Sprintf("%s/places/%d", p, j), "%s: %d bytes for %s; wanted are the layout's areas in their order, here %s with %d",
 					chip.Names[0], size, chip.Places[j].Area, a.Name, a.Size)

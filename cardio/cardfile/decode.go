@@ -142,12 +142,15 @@ func alike(copies []copyOf) bool {
 }
 
 // newest finds the valid copy of the highest generation; torn ones are passed over, for another is whole. It fails
-// with ErrErased, or what is wrong with a written one, when none is valid, with ErrConflict when two of one generation differ.
+// with ErrErased, or what is wrong with a written one, when none is valid, with ErrConflict when two of one generation
+// differ, or when they name different cards: then one was copied from there, or read there.
 func newest(copies []copyOf) (int, error) {
 	best := -1
 	for i, c := range copies {
 		switch {
 		case c.err != nil:
+		case best >= 0 && !c.values.sameCard(copies[best].values):
+			return 0, ErrConflict
 		case best < 0 || c.values.Int(Generation) > copies[best].values.Int(Generation):
 			best = i
 		case c.values.Int(Generation) == copies[best].values.Int(Generation) && !maps.Equal(c.values, copies[best].values):
@@ -158,6 +161,16 @@ func newest(copies []copyOf) (int, error) {
 		return 0, fmt.Errorf("no copy is valid: %w", worst(copies))
 	}
 	return best, nil
+}
+
+// sameCard tells whether what names a card, and no load changes, is equal in both.
+func (v Values) sameCard(other Values) bool {
+	for _, name := range [...]string{Utility, UID, Number, Meter, Unit} {
+		if v[name] != other[name] {
+			return false
+		}
+	}
+	return true
 }
 
 // agree tells whether no value of other's differs from one of the same name here.

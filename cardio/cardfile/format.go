@@ -58,6 +58,27 @@ type Extent struct {
 	Size   int    `json:"size"`
 }
 
+// Runs are where size bytes at an offset of the area lie on the chip, in order.
+func (p Place) Runs(offset, size int) (out []Extent) {
+	at := 0
+	for _, e := range p.On {
+		from, to := max(offset, at), min(offset+size, at+e.Size)
+		if from < to {
+			out = append(out, Extent{e.Area, e.Offset + from - at, to - from})
+		}
+		at += e.Size
+	}
+	return out
+}
+
+// Size is how many bytes of the chip the area has.
+func (p Place) Size() (n int) {
+	for _, e := range p.On {
+		n += e.Size
+	}
+	return n
+}
+
 // Ways of keeping a record in more places than one.
 const (
 	copiesOlder = "older" // only the older copy is written; the newest valid one counts (cards.md §7)

@@ -108,6 +108,16 @@ func (l *Layout) Writable() (all []Write) {
 	return all
 }
 
+// Shapes are all writes that an issue or a load can make, their data left out: what each is to be held against on a
+// chip that does not write any run of bytes.
+func (l *Layout) Shapes() []Write {
+	all := l.Writable()
+	for _, s := range l.steps {
+		all = append(all, l.purse.runs(s, make([]byte, l.purse.Size))...)
+	}
+	return all
+}
+
 // Announced is what the identity of a blank card says already, where its issue was cut before it was sealed; nil where
 // it says nothing.
 func (l *Layout) Announced(m Image) Values {

@@ -128,6 +128,29 @@ func (l *Layout) Scale(name string) int64 {
 	return 1
 }
 
+// Owner names the field to which a byte of an area belongs, with its record: what a mistake in the layout is told by.
+func (l *Layout) Owner(area string, offset int) string {
+	for i := range l.Records {
+		r := &l.Records[i]
+		for _, at := range r.At {
+			if k := offset - at.Offset; at.Area == area && 0 <= k && k < r.Size {
+				return r.Name + "." + r.owner(k)
+			}
+		}
+	}
+	return area
+}
+
+// owner names the field to which a byte of the record belongs, or its check.
+func (r *record) owner(at int) string {
+	for i := range r.Fields {
+		if f := &r.Fields[i]; f.Offset <= at && at < f.Offset+f.width() {
+			return f.Name
+		}
+	}
+	return checkStep
+}
+
 // TwoCopies tells whether a write that is cut leaves the older copy whole, by itself (cards.md §7). Without it a
 // load needs the whole image in a journal.
 func (l *Layout) TwoCopies() bool { return l.purse != nil && l.purse.Copies == copiesOlder }

@@ -208,3 +208,35 @@ func TestWritingTheNewerCopyIsFound(t *testing.T) {
 		t.Error("the newest copy was overwritten and cut, and nobody noticed")
 	}
 }
+
+// TestCopiesOfTwoCards: a zone that was copied from another customer's card, or read there, is no newer copy of this one.
+func TestCopiesOfTwoCards(t *testing.T) {
+	t.Parallel()
+	l := named(t, "vg2")
+	card := func(number string, orders int) Image {
+		v := Values{Utility: int64(1), UID: "5600000000000001", Number: number, Meter: "20240000000001", KeyVersion: int64(1), Unit: int64(1)}
+		plan, err := l.Issue(l.Whole(Image{}), v, Keys{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range int64(orders) {
+			next, err := l.Plan(decoded(t, l, plan.New, Keys{}), Order{Count: n + 1, Credit: 10, Change: 10, Total: 10 * (n + 1)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan = next
+		}
+		return plan.New
+	}
+	mine, other := card("6001", 2), card("6009", 3)
+	for area := range mine {
+		mixed := mine.Clone()
+		mixed[area] = other[area]
+		if _, err := l.Decode(mixed, Keys{}); !errors.Is(err, ErrConflict) {
+			t.Errorf("%s of another card: %v", area, err)
+		}
+	}
+	if c := decoded(t, l, mine, Keys{}); c.Values.Int(Count) != 2 {
+		t.Errorf("%v", c.Values)
+	}
+}

@@ -37,21 +37,17 @@ func TestAT88SC102EraseKey(t *testing.T) {
 	if err := m.Write(1, 0, pattern(64, 2)); !errors.Is(err, driver.ErrLocked) {
 		t.Errorf("without an erase key: %v", err)
 	}
-	for _, wrong := range []driver.Secret{code(driver.EraseKeyCounted, 6, 7, 8, 8), code(driver.EraseKey, 6, 7, 8, 8)} {
-		if err := m.Unlock(1, wrong); err != nil {
-			t.Fatal(err)
-		}
-		if err := m.Write(1, 0, pattern(64, 2)); !errors.Is(err, driver.ErrNotErased) {
-			t.Errorf("%v", err)
-		}
-		if got := s.holds0(m); !bytes.Equal(got, pattern(64, 1)) {
-			t.Errorf("%X", got)
-		}
+	if err := m.Unlock(1, code(driver.EraseKey, 6, 7, 8, 8)); err != nil {
+		t.Fatal(err)
 	}
-	for _, wrong := range []driver.Secret{code(driver.EraseKeyCounted, 1, 2, 3, 4, 5, 6), code(driver.KeyA, 1, 2, 3, 4, 5, 6)} {
-		if err := m.Unlock(0, wrong); !errors.Is(err, driver.ErrUse) {
-			t.Errorf("zone 1 took %+v: %v", wrong, err)
-		}
+	if err := m.Write(1, 0, pattern(64, 2)); !errors.Is(err, driver.ErrNotErased) {
+		t.Errorf("%v", err)
+	}
+	if got := s.holds0(m); !bytes.Equal(got, pattern(64, 1)) {
+		t.Errorf("%X", got)
+	}
+	if err := m.Unlock(0, code(driver.KeyA, 1, 2, 3, 4, 5, 6)); !errors.Is(err, driver.ErrUse) {
+		t.Errorf("zone 1 took another chip's key: %v", err)
 	}
 }
 
@@ -64,18 +60,18 @@ func (s *desk) holds0(m driver.Memory) []byte {
 	return got
 }
 
-// TestAT88SC102Worn: a zone whose erasures are used up is refused before anything
-// is sent that could change it.
-func TestAT88SC102Worn(t *testing.T) {
+// TestAT88SC102Counted: a chip that was ordered with its erase counter on does not erase zone 2 without counting. It is
+// refused, and keeps what it holds.
+func TestAT88SC102Counted(t *testing.T) {
 	t.Parallel()
-	s := newDesk(t, kindOf(t, "AT88SC102 zone 2, counted"), cardsim.NewFirmware(), driver.Dialect{})
-	for i := range 128 {
-		if err := s.put(0, pattern(64, byte(i))); err != nil {
-			t.Fatalf("erasure %d: %v", i, err)
-		}
+	k := kindOf(t, "AT88SC102 zone 2")
+	k.fresh = func() cardsim.Chip {
+		return cardsim.NewAT88SC102([2]byte{0x12, 0x34}, [6]byte{1, 2, 3, 4, 5, 6}, [4]byte{6, 7, 8, 9}, true)
 	}
+	s := newDesk(t, k, cardsim.NewFirmware(), driver.Dialect{})
+	s.chip.(*cardsim.AT88SC102).Poke(0x5C, pattern(64, 1))
 	before := s.chip.Image()
-	if err := s.put(0, pattern(64, 200)); !errors.Is(err, driver.ErrWorn) {
+	if err := s.put(0, pattern(64, 2)); !errors.Is(err, driver.ErrNotErased) {
 		t.Errorf("%v", err)
 	}
 	if !bytes.Equal(before, s.chip.Image()) {
@@ -111,16 +107,10 @@ func TestAT88SC1608TwoPasswords(t *testing.T) {
 	s := newDesk(t, kindOf(t, "AT88SC1608"), cardsim.NewFirmware(), driver.NewACS())
 	m, done := s.open()
 	defer done()
-	for _, err := range []error{
-		m.Unlock(3, code(driver.ReadPassword, 5, 5, 6)),
-		m.Unlock(4, code(driver.WritePassword, 2, 2, 2)),
-	} {
+	for _, err := range []error{m.Unlock(3, write1608()), m.Unlock(4, code(driver.WritePassword, 2, 2, 2))} {
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := m.Write(3, 0, []byte{1}); !errors.Is(err, driver.ErrLocked) {
-		t.Errorf("written with the password for reading: %v", err)
 	}
 	if _, err := m.Read(3, 0, 4); err != nil {
 		t.Error(err)
@@ -130,9 +120,6 @@ func TestAT88SC1608TwoPasswords(t *testing.T) {
 	}
 	if got, err := m.Read(4, 0, 1); err != nil || got[0] != 7 {
 		t.Errorf("%X, %v", got, err)
-	}
-	if err := m.Unlock(3, write1608()); err != nil {
-		t.Error(err)
 	}
 	if err := m.Unlock(4, code(driver.WritePassword, 0, 0, 0)); !errors.Is(err, driver.ErrSecret) {
 		t.Error(err)
@@ -145,20 +132,25 @@ func TestAT88SC1608TwoPasswords(t *testing.T) {
 	}
 }
 
-// TestAT88SC1608Counters: each password has a counter of its own, and its own is read.
-func TestAT88SC1608Counters(t *testing.T) {
+// TestAT88SC1608Changed: a password that the chip took, and takes no more when it is presented again because another zone's
+// came between, is refused once and costs one try: this is another card.
+func TestAT88SC1608Changed(t *testing.T) {
 	t.Parallel()
 	s := newDesk(t, kindOf(t, "AT88SC1608"), cardsim.NewFirmware(), driver.NewACS())
 	m, done := s.open()
 	defer done()
-	s.chip.(*cardsim.AT88SC1608).SetCounter(5, true, 0x80)
-	if err := m.Unlock(3, code(driver.ReadPassword, 5, 5, 6)); !errors.Is(err, driver.ErrTriesLow) {
-		t.Errorf("one try left of the password for reading: %v", err)
+	for _, err := range []error{m.Unlock(3, write1608()), m.Unlock(4, code(driver.WritePassword, 2, 2, 2))} {
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := m.Unlock(3, write1608()); err != nil {
-		t.Errorf("all tries left of the one for writing: %v", err)
+	s.slot.Inject(cardsim.OnINS(0x20), cardsim.Refuse(0x90FE))
+	for range 3 {
+		if _, err := m.Read(3, 0, 4); !errors.Is(err, driver.ErrSecret) {
+			t.Errorf("%v", err)
+		}
 	}
-	if n := s.chip.(*cardsim.AT88SC1608).Tries(5, true); n != 1 {
-		t.Errorf("%d tries", n)
+	if n := s.sent(0x20); n != 3 {
+		t.Errorf("a password was presented %d times", n)
 	}
 }

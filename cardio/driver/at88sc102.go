@@ -9,10 +9,7 @@ import (
 	"github.com/vendgate/vendgate/cardio/apdu"
 )
 
-// ErrWorn means that a zone's counter of erasures is used up: it can be read only.
-var ErrWorn = errors.New("the zone of the card cannot be erased any more: exchange the card")
-
-// ErrNotErased means that a zone did not become empty: its erase key is another one.
+// ErrNotErased means that a zone did not become empty: its erase key is another one, or it is erased with a counter.
 var ErrNotErased = errors.New("the zone of the card was not erased")
 
 // at88sc102 drives Atmel's logic card with two application zones (cards.md §4).
@@ -35,8 +32,6 @@ const (
 	zoneSize   = 64
 	codeAt     = 0x080A // P1 P2 of the security code
 	attemptsAt = 0x0C
-	erasuresAt = 0xA0 // EC2, 16 bytes: a one bit for each erasure of zone 2 that is left
-	counting   = 0x8000
 	tries102   = 4
 )
 
@@ -75,10 +70,9 @@ func (c *at88sc102) Unlock(area int, secret Secret) error {
 			return err
 		}
 		return c.unlock(code)
-	case EraseKey, EraseKeyCounted:
-		_, err := secret.code(secret.Use, zones102[area].keySize)
-		if err != nil || secret.Use == EraseKeyCounted && area == 0 {
-			return ErrUse
+	case EraseKey:
+		if _, err := secret.code(EraseKey, zones102[area].keySize); err != nil {
+			return err
 		}
 		c.keys[area] = secret
 		return nil
@@ -139,15 +133,9 @@ func (c *at88sc102) Write(area, offset int, data []byte) error {
 	if !c.open || key.Use == 0 {
 		return ErrLocked
 	}
-	z, door := zones102[area], zones102[area].key
-	if key.Use == EraseKeyCounted {
-		door |= counting
-		if err := c.countable(); err != nil {
-			return step("erase the zone", err)
-		}
-	}
+	z := zones102[area]
 	_, err := c.ch.Run(
-		apdu.Step{Command: pseudo(0x20, door, key.Code.Expose(), 0)},
+		apdu.Step{Command: pseudo(0x20, z.key, key.Code.Expose(), 0)},
 		apdu.Step{Command: pseudo(0xB0, z.at, nil, zoneSize), WantData: bytes.Repeat([]byte{0xFF}, zoneSize)},
 		apdu.Step{Command: pseudo(0xD0, z.at, data, 0)},
 	)
@@ -155,13 +143,4 @@ func (c *at88sc102) Write(area, offset int, data []byte) error {
 		err = fmt.Errorf("%w: %w", ErrNotErased, err)
 	}
 	return step("write the card", err)
-}
-
-// countable refuses when no counted erasure is left.
-func (c *at88sc102) countable() error {
-	left, err := c.read(erasuresAt, 16)
-	if err == nil && bytes.Equal(left, make([]byte, 16)) {
-		err = ErrWorn
-	}
-	return err
 }

@@ -16,8 +16,8 @@ type at88sc1608 struct {
 	dialect Dialect
 	access  []byte // registers, one a zone
 	keys    map[int]Secret
-	refused map[byte]error // by password
-	shown   int            // the password that the chip has accepted, -1 for none: only the last one counts
+	refused map[byte]error // by set
+	shown   int            // the set whose password the chip has accepted, -1 for none: only the last one counts
 }
 
 // Places and sizes of the AT88SC1608.
@@ -71,40 +71,34 @@ func (c *at88sc1608) Areas() []Area {
 	return areas
 }
 
-// rp names the zone's password as its command does.
-func (c *at88sc1608) rp(area int, use Use) byte {
-	set := c.access[area] >> 2 & 7
-	if use == ReadPassword {
-		return set | 0x08
-	}
-	return set
-}
+// set is the zone's set of passwords; its number names the one for writing (RP).
+func (c *at88sc1608) set(area int) byte { return c.access[area] >> 2 & 7 }
 
-// Unlock presents the read or the write password of the zone's set; the write
-// password opens the zone for reading too.
+// Unlock presents the write password of the zone's set, which opens the zone for reading too.
 func (c *at88sc1608) Unlock(area int, secret Secret) error {
-	_, err := secret.code(secret.Use, passwordSize)
-	if err != nil || secret.Use != ReadPassword && secret.Use != WritePassword {
-		return ErrUse
-	}
-	rp := c.rp(area, secret.Use)
-	if err := c.refused[rp]; err != nil {
+	if _, err := secret.code(WritePassword, passwordSize); err != nil {
 		return err
 	}
 	delete(c.keys, area)
-	if err := c.present(rp, secret); err != nil {
-		c.refused[rp] = step("present the zone's password", err)
-		return c.refused[rp]
+	if err := c.once(c.set(area), secret); err != nil {
+		return err
 	}
 	c.keys[area] = secret
 	return nil
 }
 
+// once presents a set's password, unless it was refused before: then the refusal is given again.
+func (c *at88sc1608) once(set byte, secret Secret) error {
+	if c.refused[set] == nil {
+		c.refused[set] = step("present the zone's password", c.present(set, secret))
+	}
+	return c.refused[set]
+}
+
 // present reads the password's counter first. It is eight bits, one a try.
-func (c *at88sc1608) present(rp byte, secret Secret) error {
+func (c *at88sc1608) present(set byte, secret Secret) error {
 	c.shown = -1
-	at := passwordsAt + 8*int(rp&7) + 4*int(rp>>3)
-	counter, err := exact(c.ch, pseudo(0xB1, at, nil, 1))
+	counter, err := exact(c.ch, pseudo(0xB1, passwordsAt+8*int(set), nil, 1))
 	if err != nil {
 		return err
 	}
@@ -112,7 +106,7 @@ func (c *at88sc1608) present(rp byte, secret Secret) error {
 		return err
 	}
 	code := secret.Code.Expose()
-	left, err := c.dialect.present(c.ch, pseudo(0x20, 0, slices.Concat([]byte{rp}, code), 0), code)
+	left, err := c.dialect.present(c.ch, pseudo(0x20, 0, slices.Concat([]byte{set}, code), 0), code)
 	switch {
 	case err != nil:
 		return err
@@ -121,7 +115,7 @@ func (c *at88sc1608) present(rp byte, secret Secret) error {
 	case left != 0xFF:
 		return fmt.Errorf("%w: %d tries left", ErrSecret, bits.OnesCount8(left))
 	}
-	c.shown = int(rp)
+	c.shown = int(set)
 	return nil
 }
 
@@ -134,11 +128,11 @@ func (c *at88sc1608) enter(area int, lock Lock) error {
 	case lock == Shut, !unlocked:
 		return ErrLocked
 	}
-	rp := c.rp(area, secret.Use)
-	if c.shown == int(rp) {
+	set := c.set(area)
+	if c.shown == int(set) {
 		return nil
 	}
-	return c.present(rp, secret)
+	return c.once(set, secret) // another card in its place may refuse what this one took
 }
 
 // Read reads a zone.
@@ -158,9 +152,6 @@ func (c *at88sc1608) Write(area, offset int, data []byte) error {
 	a := c.Areas()[area]
 	if err := a.within(offset, len(data)); err != nil {
 		return err
-	}
-	if a.Write == ByPassword && c.keys[area].Use != WritePassword {
-		return ErrLocked
 	}
 	if err := c.enter(area, a.Write); err != nil {
 		return err

@@ -39,43 +39,11 @@ func (c *CPU) SelectID(fid uint16) error {
 	return step("select a directory", err)
 }
 
-// ReadBinary reads length bytes of the EF with that SFI from its start. The
-// warning that they may be torn (6281) is not an error here: their MAC decides.
-func (c *CPU) ReadBinary(sfi byte, length int) ([]byte, error) {
-	var out []byte
-	for len(out) < length {
-		part, err := c.readPart(sfi, len(out), min(maxRead, length-len(out)))
-		if err != nil {
-			return nil, step("read a file", err)
-		}
-		out = append(out, part...)
-	}
-	return out, nil
-}
-
-// readPart is one READ BINARY. The warning that data may be torn is no error here.
-func (c *CPU) readPart(sfi byte, offset, n int) ([]byte, error) {
-	data, err := c.ch.Send(apdu.Command{INS: 0xB0, P1: 0x80 | sfi, P2: byte(offset), Le: n})
-	if warned(err) {
-		err = nil
-	}
-	if err == nil && len(data) != n {
-		err = fmt.Errorf("%w: %d of %d", ErrShort, len(data), n)
-	}
-	return data, err
-}
-
 // UpdateBinary writes data into the EF with that SFI, in one command under
 // secure messaging. Whether it took is for a read-back to say.
 func (c *CPU) UpdateBinary(sfi, offset byte, data []byte, key MessageKey) error {
 	cmd := apdu.Command{INS: 0xD6, P1: 0x80 | sfi, P2: offset, Data: data}
 	return step("write a file", c.secure(cmd, key))
-}
-
-// warned tells whether err is only the warning that data may be torn.
-func warned(err error) bool {
-	var s *apdu.StatusError
-	return errors.As(err, &s) && s.Policy() == apdu.Torn
 }
 
 // step names what was being done when err happened.

@@ -112,19 +112,26 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-func TestReadBinary(t *testing.T) {
+func TestReadFiles(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("11", 200)
-	c := play(t, "00B08200C8>"+long+"9000", "00B082C802>22229000", "00B0810004>010203046281", "00B0810004>0102039000")
-	got, err := c.ReadBinary(2, 202)
-	if err != nil || hex.EncodeToString(got) != long+"2222" {
+	c := play(t, "00B08200C8>"+long+"9000", "00B082C802>22229000", "00B0810004>010203046281", "00B0810004>0102039000",
+		"00A4040001AA>9000", "00B0810004>010203049000", "00B0820004>6A82", "00A4040001AA>6A82")
+	_, got, err := c.ReadFiles(nil, driver.EF{SFI: 2, Size: 202}, driver.EF{SFI: 1, Size: 4})
+	if err != nil || len(got) != 2 || hex.EncodeToString(got[0]) != long+"2222" {
 		t.Errorf("%x, %v", got, err)
 	}
-	if got, err := c.ReadBinary(1, 4); err != nil || !bytes.Equal(got, []byte{1, 2, 3, 4}) {
-		t.Errorf("with a warning: %x, %v", got, err)
+	if !bytes.Equal(got[1], []byte{1, 2, 3, 4}) {
+		t.Errorf("with a warning: %x", got[1])
 	}
-	if _, err := c.ReadBinary(1, 4); !errors.Is(err, driver.ErrShort) {
-		t.Errorf("too short: %v", err)
+	if _, got, err := c.ReadFiles(nil, driver.EF{SFI: 1, Size: 4}); !errors.Is(err, driver.ErrShort) || len(got) != 0 {
+		t.Errorf("too short: %x, %v", got, err)
+	}
+	if entered, got, err := c.ReadFiles([]byte{0xAA}, driver.EF{SFI: 1, Size: 4}, driver.EF{SFI: 2, Size: 4}); !entered || len(got) != 1 || err == nil {
+		t.Errorf("the second file is not there: %v, %x, %v", entered, got, err)
+	}
+	if entered, _, err := c.ReadFiles([]byte{0xAA}, driver.EF{SFI: 1, Size: 4}); entered || err == nil {
+		t.Errorf("no application: %v", err)
 	}
 }
 

@@ -78,16 +78,12 @@ func write1608() driver.Secret { return code(driver.WritePassword, 5, 5, 5) }
 
 func at88s() []kind {
 	key1, key2 := [6]byte{1, 2, 3, 4, 5, 6}, [4]byte{6, 7, 8, 9}
-	make102 := func(counted bool) func() cardsim.Chip {
-		return func() cardsim.Chip { return cardsim.NewAT88SC102([2]byte{0x12, 0x34}, key1, key2, counted) }
-	}
+	fresh102 := func() cardsim.Chip { return cardsim.NewAT88SC102([2]byte{0x12, 0x34}, key1, key2, false) }
 	tries := func(c cardsim.Chip) int { return c.(*cardsim.AT88SC102).Tries() }
 	leave := func(c cardsim.Chip, tries int) {
 		c.(*cardsim.AT88SC102).Poke(0x0C, []byte{byte(1<<tries-1)<<4 | 0x0F})
-		c.(*cardsim.AT88SC102).Poke(0xA0, bytes.Repeat([]byte{0xFF}, 16)) // erasures enough
 	}
 	zone1, zone2 := code(driver.EraseKey, key1[:]...), code(driver.EraseKey, key2[:]...)
-	counted := code(driver.EraseKeyCounted, key2[:]...)
 	open, wrong := code(driver.Code, 0x12, 0x34), code(driver.Code, 0x43, 0x21)
 	return []kind{
 		{name: "AT88SC1608", chip: driver.AT88SC1608, fresh: fresh1608, area: 3, right: []driver.Secret{write1608()},
@@ -96,12 +92,10 @@ func at88s() []kind {
 			leave: func(c cardsim.Chip, tries int) {
 				c.(*cardsim.AT88SC1608).SetCounter(5, false, byte(1<<tries-1))
 			}},
-		{name: "AT88SC102 zone 1", chip: driver.AT88SC102, fresh: make102(false), right: []driver.Secret{open, zone1},
+		{name: "AT88SC102 zone 1", chip: driver.AT88SC102, fresh: fresh102, right: []driver.Secret{open, zone1},
 			wrong: []driver.Secret{wrong, zone1}, tries: tries, leave: leave, most: 4, length: 64, plain: true},
-		{name: "AT88SC102 zone 2", chip: driver.AT88SC102, fresh: make102(false), area: 1, right: []driver.Secret{open, zone2},
+		{name: "AT88SC102 zone 2", chip: driver.AT88SC102, fresh: fresh102, area: 1, right: []driver.Secret{open, zone2},
 			wrong: []driver.Secret{wrong, zone2}, tries: tries, leave: leave, most: 4, length: 64, plain: true},
-		{name: "AT88SC102 zone 2, counted", chip: driver.AT88SC102, fresh: make102(true), area: 1, right: []driver.Secret{open, counted},
-			wrong: []driver.Secret{wrong, counted}, tries: tries, leave: leave, most: 4, length: 64, plain: true},
 	}
 }
 

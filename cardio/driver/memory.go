@@ -80,8 +80,8 @@ type Lock uint8
 const (
 	Free         Lock = iota
 	ByCode            // Code
-	ByCodeAndKey      // Code, and EraseKey or EraseKeyCounted: Write erases with it
-	ByPassword        // ReadPassword or WritePassword
+	ByCodeAndKey      // Code, and EraseKey: Write erases with it
+	ByPassword        // WritePassword, which opens for reading too
 	BySectorKey       // KeyA or KeyB, as the sector's access bits say
 	Shut              // no secret opens it
 )
@@ -91,13 +91,11 @@ type Use uint8
 
 // The uses of a Secret.
 const (
-	Code            Use = iota + 1 // the PSC of SLE4442 (3 bytes) and SLE4428 (2), the AT88SC102's security code (2)
-	EraseKey                       // of an AT88SC102's zone: az1 6 bytes, az2 4
-	EraseKeyCounted                // of az2 on a card whose erase counter EC2 is on: 128 erasures and no more
-	ReadPassword                   // of an AT88SC1608's user zone, 3 bytes
-	WritePassword                  // likewise
-	KeyA                           // of a MIFARE sector, 6 bytes
-	KeyB                           // likewise
+	Code          Use = iota + 1 // the PSC of SLE4442 (3 bytes) and SLE4428 (2), the AT88SC102's security code (2)
+	EraseKey                     // of an AT88SC102's zone: az1 6 bytes, az2 4
+	WritePassword                // of an AT88SC1608's user zone, 3 bytes
+	KeyA                         // of a MIFARE sector, 6 bytes
+	KeyB                         // likewise
 )
 
 // Secret is what Unlock presents. It cannot be printed.
@@ -144,7 +142,7 @@ func Open(ch *apdu.Channel, chip Chip, d Dialect) (Memory, error) {
 	case AT88SC1608:
 		return openAT88SC1608(ch, d)
 	}
-	if sectors := map[Chip]int{Mifare1K: 16, Mifare4K: 40}[chip]; sectors > 0 {
+	if sectors := sectorsOf(chip); sectors > 0 {
 		return openClassic(ch, sectors, d)
 	}
 	for _, k := range at24cs {

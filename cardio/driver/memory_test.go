@@ -3,6 +3,7 @@ package driver_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,6 +13,9 @@ import (
 	"github.com/vendgate/vendgate/fixtures/cardsim"
 	"pgregory.net/rapid"
 )
+
+// pointer is an address in an error's %#v: any two bytes may be in it.
+var pointer = regexp.MustCompile("0x[0-9a-f]+")
 
 // TestErrorsHoldNoSecret: the code that was presented is in no error.
 func TestErrorsHoldNoSecret(t *testing.T) {
@@ -25,7 +29,7 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 				continue
 			}
 			bytes := secret.Code.Expose()
-			said := fmt.Sprintf("%v %+v %#v %+v", err, err, err, secret)
+			said := pointer.ReplaceAllString(fmt.Sprintf("%v %+v %#v %+v", err, err, err, secret), "")
 			for _, form := range []string{fmt.Sprintf("%X", bytes), fmt.Sprintf("%x", bytes), fmt.Sprint(bytes), fmt.Sprintf("% X", bytes)} {
 				if strings.Contains(said, form) {
 					t.Errorf("%s: %s is in %s", k.name, form, said)
@@ -121,9 +125,6 @@ func (r *remote) Script(steps []apdu.Step) (replies []apdu.Reply, err error) {
 func TestAWriteIsOneExchange(t *testing.T) {
 	t.Parallel()
 	for _, k := range kinds() {
-		if len(k.right) > 0 && k.right[len(k.right)-1].Use == driver.EraseKeyCounted {
-			continue // it reads the erasures first
-		}
 		s := newDesk(t, k, cardsim.NewFirmware(), driver.NewACS())
 		link, err := s.slot.Connect(t.Context())
 		if err != nil {

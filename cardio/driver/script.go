@@ -14,8 +14,8 @@ type EF struct {
 
 // ReadFiles enters the DF with that name, unless it is nil, and reads files from their
 // start to their end, all in one script. It stops where the card refuses: entered tells
-// whether the DF was entered, and read is what was read whole before. Data that may be
-// torn (6281) are no error, as for ReadBinary.
+// whether the DF was entered, and read is what was read whole before. The warning that data may be
+// torn (6281) is no error here: their MAC decides.
 func (c *CPU) ReadFiles(name []byte, list ...EF) (entered bool, read [][]byte, err error) {
 	var steps []apdu.Step
 	if name != nil {

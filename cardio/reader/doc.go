@@ -20,6 +20,8 @@
 //   - Any PC/SC error, and any answer under two bytes, ends the link for good. A
 //     handle is never reconnected: the service would let whatever card is in the
 //     reader now answer on it.
+//   - To a card of T=0 a command with data goes without Le (apdu.OneWay): some drivers pass on what they
+//     are given, and T=0 has no room for it.
 //   - One Monitor per process: ebfe/scard keeps the names of watched readers in a
 //     table keyed by name, and a second watcher frees the first one's strings.
 //   - A context that met a dead service stays dead though it says that it is valid.

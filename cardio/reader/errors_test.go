@@ -15,7 +15,7 @@ func TestUnclearErrorNamesTheReaders(t *testing.T) {
 		t.Error(none)
 	}
 	two := &UnclearError{Readers: []string{"x", "y", "z"}, WithCard: []string{"y", "z"}}
-	if errors.Is(two, cardio.ErrNoCard) || strings.Contains(two.Error(), `"x"`) || !strings.Contains(two.Error(), `"y", "z"`) {
+	if errors.Is(two, cardio.ErrNoCard) || !errors.Is(two, ErrSeveral) || strings.Contains(two.Error(), `"x"`) || !strings.Contains(two.Error(), `"y", "z"`) {
 		t.Error(two)
 	}
 }

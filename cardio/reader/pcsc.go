@@ -8,6 +8,7 @@ import (
 
 	"github.com/ebfe/scard"
 	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/cardio/apdu"
 )
 
 // establish makes a new context; old ones do not survive their service.
@@ -41,8 +42,13 @@ func listReaders(ctx *scard.Context) (names []string, err error) {
 }
 
 // transmit also refuses what PC/SC lets pass: the answer of a card that was
-// pulled while it held the command is no bytes and no error.
+// pulled while it held the command is no bytes and no error. To a card of T=0 a command with data goes
+// without Le: some drivers pass on what they are given, and T=0 has no room for it (pcsclite-muscle, February
+// 2022: Gemalto's calls such a card mute). Then the card says 61xx, and apdu.Channel fetches the rest.
 func transmit(card *scard.Card, command []byte) (answer []byte, err error) {
+	if card.ActiveProtocol() == scard.ProtocolT0 {
+		command = apdu.OneWay(command)
+	}
 	err = guard(func() (err error) {
 		answer, err = card.Transmit(command)
 		return err

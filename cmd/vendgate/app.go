@@ -194,9 +194,10 @@ func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 	if err != nil {
 		return nil, err
 	}
+	spared := &cardio.Spared{} // by all counters of the hall
 	return func(r cardio.Reader) counter.Terminal {
 		return counter.At(&cardio.Terminal{Reader: r, Keys: keys, Codes: keys, Purses: keys, Utility: a.utility,
-			Layouts: cards.layouts, Chips: cards.chips, Issues: a.newLayout})
+			Layouts: cards.layouts, Chips: cards.chips, Issues: a.newLayout, Spared: spared})
 	}, nil
 }
 

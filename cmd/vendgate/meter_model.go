@@ -19,7 +19,7 @@ import (
 type modelConfig struct {
 	Base     string          `json:"base"`               // a model that is built in
 	Gap      duration        `json:"gap,omitzero"`       // between two conversations
-	Credit   string          `json:"credit,omitempty"`   // cjt188: volume, money or none; dlt645: money or none
+	Credit   string          `json:"credit,omitempty"`   // cjt188: one of cjt188.CreditNames or none; dlt645: money or none
 	Map      json.RawMessage `json:"map,omitempty"`      // modbus: a register map, or the name of a shipped one
 	DIFirst  string          `json:"di_first,omitempty"` // cjt188: high or low byte
 	Preamble *int            `json:"preamble,omitempty"` // cjt188

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vendgate/vendgate/meterproto/cjt188"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 )
@@ -27,7 +29,7 @@ func meterModelAddCommand(a *app) *cobra.Command {
   {
     "base": "cjt188-gas",            a model that is built in: vendgate meter model list
     "gap": "1s",                     that a meter needs between two conversations
-    "credit": "money",               volume, money or none of CJ/T 188; money or none of DL/T 645
+    "credit": "money",               none; DL/T 645: money; CJ/T 188: ` + strings.Join(cjt188.CreditNames(), ", ") + `
     "di_first": "high",              CJ/T 188: which byte of the data identifier goes first: high or low
     "preamble": 0,                   CJ/T 188: FE bytes before a request, 0 to 4
     "layout": ["unit-first"],        CJ/T 188: unit-first, high-first, time-high-first, plus-33

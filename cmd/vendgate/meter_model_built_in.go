@@ -80,10 +80,10 @@ func ofCJT188(d gateway.CJT188) base {
 }
 
 // described188 departs from d where the description does.
-func described188(d gateway.CJT188, m modelConfig) (_ gateway.Driver, err error) {
-	credit, ok := map[string]cjt188.Credit{"": d.Credit, "none": 0, "volume": cjt188.CreditVolume, "money": cjt188.CreditMoney}[m.Credit]
-	if !ok {
-		return nil, fmt.Errorf("credit %q: want volume, money or none", m.Credit)
+func described188(d gateway.CJT188, m modelConfig) (gateway.Driver, error) {
+	credit, err := cjt188.CreditOf(m.Credit, d.Credit)
+	if err != nil {
+		return nil, err
 	}
 	order, ok := map[string]cjt188.DIOrder{"": d.Order, "high": cjt188.HighFirst, "low": cjt188.LowFirst}[m.DIFirst]
 	if !ok {

@@ -98,12 +98,13 @@ func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
 	})
 }
 
-// askPrices takes in what a meter that counts money charges. One that refuses to say, or is silent after it has been read, has
-// no list to show.
+// askPrices takes in what a meter that counts money charges. One that refuses to say, says it in no known way, or is silent
+// after it has been read, has no list to show.
 func (a *app) askPrices(ctx context.Context, d *counter.Desk, m vending.LineMeter, w *intake.Wire) error {
 	_, err := d.AskPrices(ctx, m, w)
 	switch {
-	case errors.Is(err, vending.ErrNotSettable), errors.Is(err, meterproto.ErrAbnormal), errors.Is(err, meterproto.ErrNoAnswer):
+	case errors.Is(err, vending.ErrNotSettable), errors.Is(err, meterproto.ErrAbnormal),
+		errors.Is(err, meterproto.ErrNoAnswer), errors.Is(err, meterproto.ErrLayout):
 		return nil
 	case errors.Is(err, vending.ErrPriceUnknown):
 		return &remark{exitDifferences, a.words().Error(err)}

@@ -168,7 +168,7 @@ func TestWritesAgainstTheTables(t *testing.T) {
 		"\x58\x59\x23\x29\x02\x24\x20":         &cjt188.Clock{Time: at},
 		"\x78\x56\x34\x12\x2C":                 &cjt188.Base{Register: quantity(12_345_678, cjt188.CubicMetre)},
 		"\x31":                                 &cjt188.ReadingDay{Day: 31},
-		"\x02\x88\x88\x88\x88\x88\x88\x88\x88": &cjt188.NewKey{Version: 2, Key: cjt188.FirstKey()},
+		"\x02\x88\x88\x88\x88\x88\x88\x88\x88": &cjt188.NewKey{Version: 2, Key: firstKey()},
 	} {
 		if b, err := cjt188.AppendValues(nil, m, cjt188.Layout{}); err != nil || string(b) != want {
 			t.Errorf("%+v: %X, %v, want %X", m, b, err, want)

@@ -60,9 +60,10 @@ var candidates = [...]Layout{
 }
 
 // looksShifted reports whether DI means nothing as it is, and is one of the
-// standard's once 33H is taken off (§8 item 6).
+// standard's once 33H is taken off (§8 item 6). A refusal has no DI (§1.3): its SER
+// and ST prove nothing, whatever they look like.
 func looksShifted(f Frame) bool {
-	if len(f.Data) < querySize || f.Control.Function() >= vendorFunctions || decodeQuery(f.Data).DI.Known() {
+	if len(f.Data) < querySize || f.Control.Abnormal() || f.Control.Function() >= vendorFunctions || decodeQuery(f.Data).DI.Known() {
 		return false
 	}
 	head := slices.Clone(f.Data[:querySize])

@@ -127,6 +127,20 @@ func TestShiftNeedsAnIdentifierThatIsNone(t *testing.T) {
 	}
 }
 
+// A refusal is SER and ST, even where these three bytes less 33H would be a month's
+// identifier: SER 53H to 5EH of a meter whose battery is low.
+func TestRefusalIsNotShifted(t *testing.T) {
+	t.Parallel()
+	for ser := range 256 {
+		f := cjt188.Frame{Control: 0xC4, Data: []byte{byte(ser), 0x04, 0x08}}
+		c := cjt188.ReadByEvidence(f)
+		status, ok := c.Message.(*cjt188.Status)
+		if !ok || *status != (cjt188.Status{0x04, 0x08}) || c.SER != byte(ser) || c.Layout.Plus33 {
+			t.Errorf("SER %02X: %+v", ser, c)
+		}
+	}
+}
+
 // Of values that are packed in the model's own way only time and status are
 // believed; the source says 321.1649 kWh where the standard's layout has 3.21.
 func TestPackedValuesStayRaw(t *testing.T) {

@@ -1,27 +1,6 @@
 package cjt188
 
-import (
-	"errors"
-
-	"github.com/vendgate/vendgate/meterproto"
-)
-
-// Credit is what a prepaid meter counts. The amounts of DI 8105 and A013 have no
-// unit byte: the standard prints them in yuan, and meters that count volume use
-// the same field for cubic metres (uncertain: no capture is known). So the
-// caller says which it is; the zero Credit is refused, nothing is guessed.
-type Credit byte
-
-const (
-	CreditMoney  Credit = iota + 1 // hundredths are fen
-	CreditVolume                   // hundredths are 10 litres
-)
-
-// Why amounts cannot be given as volumes.
-var (
-	ErrCreditUnknown = errors.New("say whether the meter counts money or volume")
-	ErrCreditMoney   = errors.New("the meter counts money: its purchases are no volumes")
-)
+import "github.com/vendgate/vendgate/meterproto"
 
 // Purchases is the answer to DI 8105: what a prepaid meter has taken.
 type Purchases struct {
@@ -40,21 +19,21 @@ func (p *Purchases) walk(w *walker) {
 	w.status(&status, &p.Status)
 }
 
-// Volumes is the meter's view as a reading has it. Errors: ErrCreditMoney,
+// Volumes is the meter's view as a reading has it. Errors: ErrCreditNoVolume,
 // ErrCreditUnknown.
 func (p Purchases) Volumes(c Credit) (meterproto.Purchases, error) {
-	switch c {
-	case CreditVolume:
-		return meterproto.Purchases{
-			Sequence:  p.Sequence,
-			Last:      p.Last.cubicMetres(),
-			Total:     p.Total.cubicMetres(),
-			Remaining: p.Remaining.cubicMetres(),
-		}, nil
-	case CreditMoney:
-		return meterproto.Purchases{}, ErrCreditMoney
+	switch {
+	case !c.Known():
+		return meterproto.Purchases{}, ErrCreditUnknown
+	case c != CreditVolume:
+		return meterproto.Purchases{}, ErrCreditNoVolume
 	}
-	return meterproto.Purchases{}, ErrCreditUnknown
+	return meterproto.Purchases{
+		Sequence:  p.Sequence,
+		Last:      p.Last.cubicMetres(),
+		Total:     p.Total.cubicMetres(),
+		Remaining: p.Remaining.cubicMetres(),
+	}, nil
 }
 
 // AppendTo appends the values as they follow DI DI SER. It fails, and returns

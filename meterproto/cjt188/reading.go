@@ -37,7 +37,7 @@ func (c Content) AddTo(to *meterproto.Reading, credit Credit) error {
 		addState(to, m.Time, m.Status)
 	case *Purchases:
 		addState(to, to.Time, m.Status)
-		if volumes, err := m.Volumes(credit); err == nil { // money has no place among volumes
+		if volumes, err := m.Volumes(credit); err == nil { // money and energy have no place among volumes
 			to.Purchases = &volumes
 		}
 	}
@@ -47,18 +47,10 @@ func (c Content) AddTo(to *meterproto.Reading, credit Credit) error {
 // credited is the register of an item; an amount is one of what the meter counts.
 func (i Item) credited(c Credit) meterproto.Register {
 	r := i.Register
-	if r.Kind != meterproto.Unread || !i.Numeric {
+	if r.Kind != meterproto.Unread || !i.Numeric || !c.Known() {
 		return r
 	}
-	switch c {
-	case CreditMoney:
-		r.Kind, r.Unit = meterproto.OfMoney, meterproto.Currency
-	case CreditVolume:
-		r.Kind, r.Unit = meterproto.OfVolume, meterproto.CubicMetre
-	default:
-		return r
-	}
-	if r.Value = i.Digits; r.State != meterproto.Good {
+	if r.Kind, r.Unit, r.Value = c.register(i.Digits); r.State != meterproto.Good {
 		r.Unit, r.Value = meterproto.NoUnit, meterproto.Decimal{}
 	}
 	return r

@@ -53,6 +53,8 @@ func TestReadingOfSeveralAnswers(t *testing.T) {
 	}{
 		"volume":      {cjt188.CreditVolume, "50.00 m3", meterproto.OfVolume},
 		"money":       {cjt188.CreditMoney, "50.00 currency", meterproto.OfMoney},
+		"energy":      {cjt188.CreditEnergyKWh, "5000000 Wh", meterproto.OfEnergy},
+		"energy, GJ":  {cjt188.CreditEnergyGJ, "50000000000 J", meterproto.OfEnergy},
 		"nobody said": {0, "", meterproto.Unread},
 	} {
 		var r meterproto.Reading

@@ -132,7 +132,7 @@ func genMessage(t *rapid.T) (m, empty cjt188.Message) {
 	case 16:
 		return &cjt188.NewAddress{Address: cjt188.Address{1, 2, 3, 4, 5, 6, 7}}, new(cjt188.NewAddress)
 	case 17:
-		return &cjt188.NewKey{Version: rapid.Byte().Draw(t, "version"), Key: cjt188.FirstKey()}, new(cjt188.NewKey)
+		return &cjt188.NewKey{Version: rapid.Byte().Draw(t, "version"), Key: firstKey()}, new(cjt188.NewKey)
 	case 18:
 		return &status, new(cjt188.Status)
 	}

@@ -101,7 +101,7 @@ func TestPurchasesFromTheTables(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if got, err := p.Volumes(cjt188.CreditMoney); !errors.Is(err, cjt188.ErrCreditMoney) || got != (meterproto.Purchases{}) {
+	if got, err := p.Volumes(cjt188.CreditMoney); !errors.Is(err, cjt188.ErrCreditNoVolume) || got != (meterproto.Purchases{}) {
 		t.Errorf("money became %+v, %v", got, err)
 	}
 	if _, err := p.Volumes(0); !errors.Is(err, cjt188.ErrCreditUnknown) {

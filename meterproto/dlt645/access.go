@@ -33,8 +33,8 @@ const (
 // or read it.
 var ErrSealed = errors.New("the command is sealed by the meter's keys")
 
-// sealed reports whether a MAC takes the place of the password.
-func (a Access) sealed() bool { return a.Level == LevelCipher || a.Level == LevelMAC }
+// Sealed reports whether a MAC takes the place of the password.
+func (a Access) Sealed() bool { return a.Level == LevelCipher || a.Level == LevelMAC }
 
 // Operator is C0 C1 C2 C3 in wire order: who asks, as the meter will store it.
 type Operator [4]byte

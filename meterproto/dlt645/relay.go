@@ -58,7 +58,7 @@ const (
 // deadline is outside the century of the wire, and with ErrSealed where the level
 // wants a MAC: that is RelaySealed's.
 func (r Relay) Frame(a Address) (Frame, error) {
-	if r.Grant.Access.sealed() {
+	if r.Grant.Access.Sealed() {
 		return Frame{}, fmt.Errorf("%w: level %02X", ErrSealed, r.Grant.Access.Level)
 	}
 	body, err := r.body()
@@ -80,7 +80,7 @@ func DecodeRelay(f Frame) (r Relay, err error) {
 		return Relay{}, malformed(f, "relay command")
 	}
 	var body []byte
-	if r.Grant, body = cutGrant(f.Data); r.Grant.Access.sealed() {
+	if r.Grant, body = cutGrant(f.Data); r.Grant.Access.Sealed() {
 		return Relay{}, fmt.Errorf("%w: level %02X", ErrSealed, r.Grant.Access.Level)
 	}
 	if len(body) != relaySize {

@@ -71,7 +71,7 @@ func DecodeSealedRelay(f Frame) (r SealedRelay, err error) {
 	r.Grant, rest = cutGrant(f.Data)
 	body := len(rest) - macSize
 	r.Body, r.MAC = rest[:body], MAC(rest[body:])
-	if !r.Grant.Access.sealed() || !r.fits() {
+	if !r.Grant.Access.Sealed() || !r.fits() {
 		return SealedRelay{}, malformed(f, "sealed relay command")
 	}
 	return r, nil

@@ -12,7 +12,7 @@ import (
 func dlt645Message(o map[string]any, f dlt645.Frame) {
 	for _, tell := range [...]func(map[string]any, dlt645.Frame) bool{
 		dlt645Read, dlt645Reply, dlt645Part, dlt645Write, dlt645Address, dlt645Time, dlt645Freeze, dlt645Relay, dlt645Clear,
-		dlt645Baud, dlt645Password, dlt645Security, dlt645Repeat,
+		dlt645Baud, dlt645Password, dlt645Security, dlt645Repeat, dlt645Begun,
 	} {
 		if tell(o, f) {
 			return
@@ -172,6 +172,22 @@ func dlt645Repeat(o map[string]any, f dlt645.Frame) bool {
 		return false
 	}
 	return dlt645Head(o, f)
+}
+
+// dlt645Begun is a message that begins with its identifier, as the standard has it,
+// and goes on in some other way: a write without a password, a part without a
+// number. The identifier is told; what follows may hold a password anywhere.
+func dlt645Begun(o map[string]any, f dlt645.Frame) bool {
+	switch f.Control.Function() {
+	case dlt645.WriteData, dlt645.WriteData97, dlt645.ReadMore, dlt645.SetPassword:
+	default:
+		return false
+	}
+	di, _, err := f.CutDI()
+	if err == nil {
+		o["DI"] = di.String()
+	}
+	return true
 }
 
 func dlt645Security(o map[string]any, f dlt645.Frame) bool {

@@ -46,19 +46,25 @@ func TestDLT645Facts(t *testing.T) {
 		"day time":     {0x91, "02010004" + "305910", map[string]string{"time": "10:59:30"}},
 		"address":      {0x91, "01040004" + "563412000000", map[string]string{"number": "000000123456"}},
 		"model":        {0x91, "0B040004" + "00000000003345444F4D", map[string]string{"text": "MODE3"}},
+		"no control":   {0x91, "0B040004" + "0000004285C20A1B0741", map[string]string{"text": "A    B"}},
 		"statuses":     {0x91, "FF050004" + "0400000010000000000000000000", map[string]string{"relay": "open (off)", "status_1": "[clock battery low]"}},
 		"recharge": {0x03, "FF020107" + "01020304" + "DC05000002000000A1A2A3A4563412000000B1B2B3B4", map[string]string{
 			"DI": "070102FF", "amount": "15.00", "count": "2", "customer": "000000123456", "operator": "04030201"}},
 		"account": {0x83, "FF028107" + "DC050000A1A2A3A402000000B1B2B3B456341200000000000000", map[string]string{
 			"remaining": "15.00", "count": "2", "customer": "000000123456"}},
-		"sealed":    {0x1C, "99000000" + "01020304" + "1A00000000311225" + "A1A2A3A4", map[string]string{"PA": "99", "mac": "A1A2A3A4", "deadline": "<nil>"}},
-		"write":     {0x14, "01100004" + "02112233" + "01020304" + "00100000", map[string]string{"DI": "04001001", "PA": "02", "value": "10.00", "password": "<nil>"}},
-		"readdress": {0x15, "563412000000", map[string]string{"address": "000000123456"}},
-		"clear":     {0x1B, "02112233" + "01020304" + "FFFFFFFF", map[string]string{"DI": "FFFFFFFF", "operator": "04030201"}},
-		"baud":      {0x17, "08", map[string]string{"baud": "2400"}},
-		"freeze":    {0x16, "00000199", map[string]string{"month": "99", "day": "1"}},
-		"unknown":   {0x1E, "00", map[string]string{"data_decoded": "00", "DI": "<nil>"}},
-		"refusal":   {0xD1, "010203", map[string]string{"payload": "010203", "err": "<nil>"}},
+		"sealed":           {0x1C, "99000000" + "01020304" + "1A00000000311225" + "A1A2A3A4", map[string]string{"PA": "99", "mac": "A1A2A3A4", "deadline": "<nil>"}},
+		"write":            {0x14, "01100004" + "02112233" + "01020304" + "00100000", map[string]string{"DI": "04001001", "PA": "02", "value": "10.00", "password": "<nil>"}},
+		"bare write":       {0x14, "01010004" + "06060719", map[string]string{"DI": "04000101", "payload": "<nil>", "date": "<nil>"}},
+		"bare write, 1997": {0x04, "11C0" + "305910", map[string]string{"DI": "C011", "payload": "<nil>"}},
+		"write, repeated":  {0x94, "01010004", map[string]string{"DI": "04000101"}},
+		"part of nothing":  {0x92, "00FF0100", map[string]string{"DI": "0001FF00", "frame_seq": "<nil>"}},
+		"write of nothing": {0x14, "0101", map[string]string{"DI": "<nil>"}},
+		"readdress":        {0x15, "563412000000", map[string]string{"address": "000000123456"}},
+		"clear":            {0x1B, "02112233" + "01020304" + "FFFFFFFF", map[string]string{"DI": "FFFFFFFF", "operator": "04030201"}},
+		"baud":             {0x17, "08", map[string]string{"baud": "2400"}},
+		"freeze":           {0x16, "00000199", map[string]string{"month": "99", "day": "1"}},
+		"unknown":          {0x1E, "00", map[string]string{"data_decoded": "00", "DI": "<nil>"}},
+		"refusal":          {0xD1, "010203", map[string]string{"payload": "010203", "err": "<nil>"}},
 	} {
 		answer := answered(t, "dlt645", line(t, c.control, c.data))
 		list, _ := answer["frames"].([]any)

@@ -176,7 +176,7 @@ func dlt645Names(o map[string]any, r dlt645.Reply, registers []meterproto.Regist
 func dlt645Text(b []byte) string {
 	b = slices.Clone(b)
 	slices.Reverse(b)
-	return strings.TrimSpace(strings.ToValidUTF8(strings.Trim(string(b), "\x00"), "?"))
+	return strings.TrimSpace(printable(strings.ToValidUTF8(strings.Trim(string(b), "\x00"), "?")))
 }
 
 // dlt645Status tells a status word, or one of a block of them.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // ErrProtocol: no codec of that name.
@@ -65,6 +66,17 @@ func Decode(protocol, line string) (Answer, error) {
 
 func refusal(err error) Answer {
 	return Answer{Error: err.Error(), Frames: []map[string]any{}}
+}
+
+// printable is a meter's text with a space for every control character: some would
+// move a terminal's cursor, and U+0085 ends a line for who reads by lines.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // upper is bytes in hexadecimal, as the standards write them.

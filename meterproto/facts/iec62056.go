@@ -11,17 +11,19 @@ import (
 // is left behind the last whole message may be one that only that makes whole.
 func ofIEC62056(line []byte) (frames []map[string]any, skipped int, err error) {
 	text, _ := iec62056.StripParity(line)
-	rest := text
+	rest, gap := text, 0
 	for {
 		m, before, behind, err := iec62056.Next(rest, nil)
-		skipped += before
+		skipped, gap = skipped+before, before
 		if rest = behind; err != nil {
 			break
 		}
 		frames = append(frames, iecMessage(m))
 	}
-	if len(rest) == 0 && len(frames) == 0 {
+	if nothing := len(rest) == 0 || gap > 0 && iecLone(rest); nothing && len(frames) == 0 {
 		rest, skipped = iecFromStart(text), 0
+	} else if nothing {
+		return frames, skipped + len(rest), nil
 	}
 	m, err := iec62056.Decode(rest, nil)
 	switch {
@@ -31,6 +33,13 @@ func ofIEC62056(line []byte) (frames []map[string]any, skipped int, err error) {
 		return nil, 0, err
 	}
 	return frames, skipped + len(rest), nil
+}
+
+// iecLone reports an ACK or NAK by itself. Behind bytes that are no message it is
+// none either: a block check that is wrong may look like that.
+func iecLone(rest []byte) bool {
+	m, err := iec62056.Decode(rest, nil)
+	return err == nil && (m.Kind == iec62056.Accepted || m.Kind == iec62056.Repeat)
 }
 
 // iecFromStart is the line from the first byte that begins a message, or all of

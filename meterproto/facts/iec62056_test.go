@@ -57,6 +57,10 @@ func TestLinesOfTextProtocol(t *testing.T) {
 		"cut behind the head":        {push[:12], 0},
 		"a CRC in small letters":     {kaifa, 1},
 		"no break behind a CRC":      {"garbage before" + kaifa + "garbage after" + kaifa + "garbage after", 2},
+		"a wrong check like an ACK":  {"\x021.8.0(1*kWh)\r\n!\r\n\x03\x06", 0},
+		"that behind a good one":     {push + "\x021.8.0(1*kWh)\r\n!\r\n\x03\x06", 1},
+		"an ACK":                     {"\x06", 1},
+		"a command and its ACK":      {"\x01B0\x03q\x06", 2},
 		"data alone":                 {"1.8.0(1*kWh)\r\n!\r\n", 1},
 		"data behind noise":          {"\x00\x001.8.0(1*kWh)\r\n!\r\n", 0},
 	} {

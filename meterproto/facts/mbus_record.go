@@ -62,7 +62,7 @@ func mbusText(b []byte, o mbus.Order) string {
 	if o == mbus.LowFirst {
 		slices.Reverse(runes)
 	}
-	return strings.Trim(string(runes), "\x00")
+	return printable(strings.Trim(string(runes), "\x00"))
 }
 
 // mbusValue fills in the value.
@@ -112,28 +112,53 @@ func mbusNumber(facts map[string]any, r mbus.Record, q mbus.Quantity, d meterpro
 		facts["value"], facts["bad_bcd"] = nil, upper(r.Data)
 		return
 	}
+	ok := true
 	if !q.Later {
-		var ok bool
-		if d, ok = q.Value(d, mbusShift(r)); !ok {
-			facts["value"] = nil
-			return
-		}
+		d, ok = q.Value(d, mbusShift(r))
+	}
+	if step, moved := mbusOffset(r); ok && moved {
+		d, ok = sum(d, step)
+	}
+	if !ok {
+		facts["value"] = nil
+		return
 	}
 	facts["value"] = json.Number(d.String())
 }
 
-// mbusShift is how far the first VIFE behind a primary VIF moves the point.
-func mbusShift(r mbus.Record) int {
+// mbusChange is the first VIFE behind a primary VIF, 0 where there is none.
+func mbusChange(r mbus.Record) int {
 	if r.VIF == 0xFB || r.VIF == 0xFD || len(r.VIFEs) == 0 {
 		return 0
 	}
-	switch code := int(r.VIFEs[0] & 0x7F); {
+	return int(r.VIFEs[0] & 0x7F)
+}
+
+// mbusShift is how far that VIFE moves the point.
+func mbusShift(r mbus.Record) int {
+	switch code := mbusChange(r); {
 	case code >= 0x70 && code <= 0x77:
 		return code - 0x76
 	case code == 0x7D:
 		return 3
 	}
 	return 0
+}
+
+// mbusOffset is what that VIFE adds to the value, in the VIF's unit: 10^(nn-3) of
+// E111 10nn (EN 13757-3, table 15).
+func mbusOffset(r mbus.Record) (step meterproto.Decimal, moved bool) {
+	code := mbusChange(r)
+	return meterproto.Decimal{Digits: 1, Scale: int8(code&3) - 3}, code >= 0x78 && code <= 0x7B
+}
+
+// sum is a + b; ok is false where it has no room.
+func sum(a, b meterproto.Decimal) (total meterproto.Decimal, ok bool) {
+	scale := min(a.Scale, b.Scale)
+	n, _, fits := a.In(scale)
+	m, _, ok := b.In(scale)
+	total = meterproto.Decimal{Digits: n + m, Scale: scale}
+	return total, ok && fits && (n+m > n) == (m > 0)
 }
 
 // mbusReadAs adds what the gateway takes a number for, where that is not what

@@ -109,6 +109,9 @@ func TestMBusLines(t *testing.T) {
 		// rscada/libmbus:test/unsupported-frames/manual_frame5.hex
 		"a whole secondary address is set": {"680D0D6853FE51077904030201244001049516",
 			`{"ci":"51","id":"01020304","manufacturer":"PAD","version":"01"}`},
+		"text without control characters": {"680F0F680801780DFD0B080042857F1B0AE9413316", `{"records":[{"value":"Aé    B"}]}`},
+		"a constant that is added": {"6817176808017802DA7AD70001837BFF07DB78FFFFFFFFFFFFFF7F7E16",
+			`{"records":[{"value":21.6,"unit":"C"},{"value":0,"unit":"Wh"},{"invalid_or_unset":true}]}`},
 		"encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
 		"alarm":     {"68040468080171047E16", `{"ci":"71"}`},
 	} {

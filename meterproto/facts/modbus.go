@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/vendgate/vendgate/meterproto/modbus"
@@ -24,6 +25,9 @@ func ofModbus(line []byte) (frames []map[string]any, skipped int, err error) {
 	if len(frames) > 0 {
 		return frames, skipped + len(rest), nil
 	}
+	if facts := modbusForbidden(line); facts != nil {
+		return []map[string]any{facts}, 0, nil
+	}
 	if !modbusButForCRC(line) {
 		if frames := modbusTCP(line); frames != nil {
 			return frames, 0, nil
@@ -40,6 +44,20 @@ func modbusForeign(rest []byte) (modbus.Frame, bool) {
 	return f, err == nil && f.Message.Kind == modbus.Foreign
 }
 
+// modbusForbidden reads a line that is a request whose CRC is right, for what no
+// request may ask: a slave takes the frame and answers with an exception. It is nil
+// for every other line.
+func modbusForbidden(line []byte) map[string]any {
+	f, err := modbus.DecodeRTU(line, modbus.Request)
+	wrong, ok := errors.AsType[*modbus.RangeError](err)
+	if !ok {
+		return nil
+	}
+	facts := modbusFrame(modbus.Frame{Unit: f.Unit, Message: wrong.Message}, modbus.Request)
+	facts["problem"] = wrong.Reason
+	return facts
+}
+
 // modbusButForCRC tells whether the line is a message that is known, between a
 // unit and the two bytes of a CRC.
 func modbusButForCRC(line []byte) bool {
@@ -54,6 +72,9 @@ func modbusButForCRC(line []byte) bool {
 	return false
 }
 
+// modbusTCP reads a line that is frames of TCP, and nil where it is anything else. A
+// function that is not known, with nothing behind it, proves too little: a read of
+// two registers from 0 on whose function a disturbance changed looks like that.
 func modbusTCP(line []byte) (frames []map[string]any) {
 	for len(line) > 0 {
 		from := modbus.Request
@@ -62,7 +83,7 @@ func modbusTCP(line []byte) (frames []map[string]any) {
 			from = modbus.Reply
 			f, transaction, rest, err = modbus.NextTCP(line, from)
 		}
-		if err != nil {
+		if err != nil || f.Message.Kind == modbus.Foreign && len(f.Message.Data) == 0 {
 			return nil
 		}
 		facts := modbusFrame(f, from)

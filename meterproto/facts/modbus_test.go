@@ -18,15 +18,21 @@ func TestLinesOfModbus(t *testing.T) {
 		frames int
 		sides  string
 	}{
-		"request and reply":      {ask + reply, 2, "request reply "},
-		"noise around them":      {"FFFF00" + ask + "00" + reply + "FF", 2, "request reply "},
-		"a foreign function":     {ask + foreign, 2, "request <nil> "},
-		"TCP":                    {overTCP, 2, "request reply "},
-		"TCP that is cut":        {overTCP[:len(overTCP)-2], 0, ""},
-		"TCP, foreign":           {"0001000000041111AABB", 1, "<nil> "},
-		"serial, CRC like TCP":   {"010300000002C40C", 0, ""},
-		"a foreign one in noise": {"FF" + foreign, 0, ""},
-		"cut":                    {reply[:14], 0, ""},
+		"request and reply":        {ask + reply, 2, "request reply "},
+		"noise around them":        {"FFFF00" + ask + "00" + reply + "FF", 2, "request reply "},
+		"a foreign function":       {ask + foreign, 2, "request <nil> "},
+		"TCP":                      {overTCP, 2, "request reply "},
+		"TCP that is cut":          {overTCP[:len(overTCP)-2], 0, ""},
+		"TCP, foreign":             {"0001000000041111AABB", 1, "<nil> "},
+		"serial, function changed": {"010700000002C40B", 0, ""},
+		"serial, CRC like TCP":     {"010300000002C40C", 0, ""},
+		"a foreign one in noise":   {"FF" + foreign, 0, ""},
+		"126 registers":            {"01030000007EC5EA", 1, "request "},
+		"no coil at all":           {"0101001000003DCF", 1, "request "},
+		"a coil half set":          {"010500101234C178", 1, "request "},
+		"behind the last":          {"0103FFFF0002C42F", 1, "request "},
+		"4 bytes for 4 registers":  {"01100001000404000A01029256", 0, ""},
+		"cut":                      {reply[:14], 0, ""},
 	} {
 		answer := answered(t, "modbus", c.line)
 		frames, sides := answer["frames"].([]any), ""

@@ -39,7 +39,7 @@ type Point struct {
 // Limits of a bus.
 const (
 	MaxPoints = 1024 // meters on a bus
-	MaxJobs   = 64   // that wait for it
+	MaxJobs   = 64   // that wait for it, whatever they wait for
 
 	firstPause   = time.Minute // that a meter is set aside for after it failed
 	longestPause = time.Hour
@@ -75,6 +75,7 @@ type Bus struct {
 	metrics  *Metrics
 
 	points  []*point
+	room    chan struct{} // one for each job that waits, in jobs or in waiting
 	jobs    chan *job
 	waiting []*job // Run's alone
 	stopped chan struct{}
@@ -95,7 +96,7 @@ func NewBus(name string, line Line, points []Point, schedule Schedule, sink Sink
 		return nil, fmt.Errorf("line %s: %d meters, at most %d", name, len(points), MaxPoints)
 	}
 	b := &Bus{name: name, line: m.counted(line), schedule: schedule, sink: sink, log: log, metrics: m,
-		jobs: make(chan *job, MaxJobs), stopped: make(chan struct{})}
+		room: make(chan struct{}, MaxJobs), jobs: make(chan *job, MaxJobs), stopped: make(chan struct{})}
 	for _, p := range points {
 		if b.find(p.Meter) != nil {
 			return nil, fmt.Errorf("line %s: meter %s is there twice", name, p.Meter)

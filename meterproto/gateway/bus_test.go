@@ -282,6 +282,44 @@ func TestJobsOnDemand(t *testing.T) {
 	})
 }
 
+// No more wait than a bus has room for, though it takes up every job at once and none can be done before the meter's gap is over.
+func TestNoMoreWaitThanThereIsRoom(t *testing.T) {
+	t.Parallel()
+	onStreet(t, 5*time.Minute, func(t *testing.T, _ *street, bus *gateway.Bus) {
+		nothing := func(context.Context, gateway.Line, gateway.Driver) error { return nil }
+		ask := func() error { return bus.Do(t.Context(), "a", gateway.OnDemand, nothing) }
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 2*gateway.MaxJobs)
+		for range cap(done) {
+			pass(time.Millisecond) // the bus takes it up
+			go func() { done <- ask() }()
+		}
+		synctest.Wait()
+		if len(done) != gateway.MaxJobs {
+			t.Errorf("%d of %d were turned away", len(done), cap(done))
+		}
+		for range len(done) {
+			if err := <-done; !errors.Is(err, gateway.ErrFull) {
+				t.Error(err)
+			}
+		}
+		if err := bus.Do(t.Context(), "b", gateway.OnDemand, nothing); !errors.Is(err, gateway.ErrFull) {
+			t.Errorf("another meter's: %v", err)
+		}
+		pass(5 * time.Minute) // one of them is done, and there is room for one
+		again := make(chan error, 2)
+		for range cap(again) {
+			go func() { again <- ask() }()
+		}
+		synctest.Wait()
+		if len(again) != 1 || !errors.Is(<-again, gateway.ErrFull) {
+			t.Errorf("%d were turned away when there was room for one", len(again))
+		}
+	})
+}
+
 func TestGapBetweenTwoConversations(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 10*time.Second, func(t *testing.T, s *street, bus *gateway.Bus) {

@@ -26,7 +26,7 @@ type CJT188 struct {
 
 // Check says what is wrong with the way in which the meters are to be asked.
 func (d CJT188) Check() error {
-	if d.Credit > cjt188.CreditVolume {
+	if d.Credit != 0 && !d.Credit.Known() {
 		return cjt188.ErrCreditUnknown
 	}
 	_, err := cjt188.AppendPreamble(nil, d.Preamble)
@@ -53,7 +53,8 @@ func Water() CJT188 {
 	return d
 }
 
-// Heat is a heat meter without prepayment, asked as Gas is.
+// Heat is a heat meter without prepayment, asked as Gas is. Where one is prepaid, Credit
+// says what its amounts are in, which no source tells.
 func Heat() CJT188 {
 	d := Gas()
 	d.Type, d.Credit = 0x20, 0

@@ -11,7 +11,10 @@ import (
 // mostPrice is the highest price in fen, and the highest step: 999999 is no value.
 const mostPrice = 999_998
 
-// SetPrices sends a price list (A010): one to three prices, in fen. Fewer are
+// cubicMetre in litres: the meter's steps are whole ones.
+const cubicMetre = 1000
+
+// SetPrices sends a price list (A010): one to three prices, in fen a cubic metre, from a day of the month in China. Fewer are
 // filled up with the last one, from a volume that nobody reaches.
 func (d CJT188) SetPrices(ctx context.Context, line Line, address string, p meterproto.Prices) meterproto.Result {
 	list, err := pricesOf(p)
@@ -23,9 +26,9 @@ func (d CJT188) SetPrices(ctx context.Context, line Line, address string, p mete
 
 func pricesOf(p meterproto.Prices) (*cjt188.NewPrices, error) {
 	n := len(p.Fen)
-	if n < 1 || n > 3 || len(p.Upto) != n-1 || p.FromDay < 1 || p.FromDay > 31 {
-		return nil, fmt.Errorf("%d prices with %d steps from day %d: want one to three, a step between each two, a day of the month",
-			n, len(p.Upto), p.FromDay)
+	if n < 1 || n > 3 || len(p.Upto) != n-1 || p.Of != meterproto.CreditLitres || p.From.IsZero() {
+		return nil, fmt.Errorf("%d prices with %d steps in %v from %v: want one to three, a step between each two, in litres, from a day",
+			n, len(p.Upto), p.Of, p.From)
 	}
 	fen, upto := [3]cjt188.Digits{}, [2]cjt188.Count{{N: mostPrice, Valid: true}, {N: mostPrice, Valid: true}}
 	for i := range fen {
@@ -36,12 +39,12 @@ func pricesOf(p meterproto.Prices) (*cjt188.NewPrices, error) {
 		fen[i] = cjt188.Digits{Hundredths: uint32(price), Valid: true}
 	}
 	for i, step := range p.Upto {
-		if step < 0 || step > mostPrice || i > 0 && step <= p.Upto[i-1] {
-			return nil, fmt.Errorf("steps at %v: want them to rise, to at most %d", p.Upto, mostPrice)
+		if step < 0 || step%cubicMetre != 0 || step/cubicMetre > mostPrice || i > 0 && step <= p.Upto[i-1] {
+			return nil, fmt.Errorf("steps at %v L: want them to rise by cubic metres, to at most %d", p.Upto, mostPrice)
 		}
-		upto[i].N = uint32(step)
+		upto[i].N = uint32(step / cubicMetre)
 	}
-	return &cjt188.NewPrices{StartDay: byte(p.FromDay), Prices: cjt188.Prices{
+	return &cjt188.NewPrices{StartDay: byte(p.From.UTC().Add(cjt188.ZoneOffset).Day()), Prices: cjt188.Prices{
 		Price1: fen[0], Volume1: upto[0], Price2: fen[1], Volume2: upto[1], Price3: fen[2]}}, nil
 }
 
@@ -70,10 +73,10 @@ func listOf(p cjt188.Prices) (list meterproto.Prices, err error) {
 		return list, fmt.Errorf("%w: a price list with no value in it", meterproto.ErrLayout)
 	}
 	fen := []int64{int64(p.Price1.Hundredths), int64(p.Price2.Hundredths), int64(p.Price3.Hundredths)}
-	upto := []int64{int64(p.Volume1.N), int64(p.Volume2.N)}
+	upto := []int64{int64(p.Volume1.N) * cubicMetre, int64(p.Volume2.N) * cubicMetre}
 	n := len(upto)
-	for n > 0 && upto[n-1] == mostPrice && fen[n] == fen[n-1] {
+	for n > 0 && upto[n-1] == mostPrice*cubicMetre && fen[n] == fen[n-1] {
 		n--
 	}
-	return meterproto.Prices{Fen: fen[:n+1], Upto: upto[:n]}, nil
+	return meterproto.Prices{Fen: fen[:n+1], Upto: upto[:n], Of: meterproto.CreditLitres}, nil
 }

@@ -79,6 +79,46 @@ func TestOrderIsTakenOnce(t *testing.T) {
 	}
 }
 
+// An order in energy is what the meter means by its digits, and the read-back says so.
+func TestOrderOfHeatIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	const wh = meterproto.CreditWattHours
+	for credit, shows := range map[cjt188.Credit]metersim.Heats{
+		cjt188.CreditEnergy10Wh: {}, cjt188.CreditEnergyKWh: {Amount: 1_000}, cjt188.CreditEnergy10kWh: {Amount: 10_000}, cjt188.CreditEnergyGJ: {GJ: true},
+	} {
+		m := &living{state: metersim.State{Number: number, Count: 261, Time: someState().Time}}
+		d := gateway.Heat()
+		d.Credit = credit
+		order := meterproto.Order{Count: 262, Amount: 50_000, Unit: wh}
+		withSlave(t, friendly(), &metersim.CJT188{Type: 0x25, Meter: m, Heat: shows}, func(t *testing.T, line *link.Line) {
+			for range 2 {
+				if r := d.TopUp(t.Context(), line, number, order); r.Outcome != meterproto.Done {
+					t.Errorf("%v: %v", credit, r.Err())
+				}
+			}
+			taken, err := d.Taken(t.Context(), line, number)
+			if err != nil || !taken.Holds(262) || taken.Step != credit.Step() {
+				t.Errorf("%v: %+v, %v", credit, taken, err)
+			}
+			for _, is := range []meterproto.Credit{taken.Last, taken.Total, taken.Remaining} {
+				if is != (meterproto.Credit{N: 50_000, Unit: wh, Resolution: is.Resolution, Valid: true}) || m.Snapshot().Loaded != 50_000 {
+					t.Errorf("%v: %+v, %+v", credit, is, m.Snapshot())
+				}
+			}
+			r, err := d.Read(t.Context(), line, number)
+			if err != nil || r.Purchases != nil { // energy is no volume
+				t.Errorf("%v: %+v, %v", credit, r, err)
+			}
+		})
+		for _, amount := range []int64{5, 50_000 + credit.Step()/2} {
+			order.Amount = amount
+			if r := d.TopUp(t.Context(), deaf{t}, number, order); r.Outcome != meterproto.Refused {
+				t.Errorf("%v: %d Wh: %v", credit, amount, r.Outcome)
+			}
+		}
+	}
+}
+
 // Whatever happens to the answer, the order is sent once, and an outcome that is not known is not guessed.
 func TestOutcomeOfAnOrderWhoseAnswerIsSpoilt(t *testing.T) {
 	t.Parallel()
@@ -142,7 +182,7 @@ func TestValveClockRegisterAndPricesAreWritten(t *testing.T) {
 			"time": d.SetTime(t.Context(), line, number, now),
 			"base": d.SetBase(t.Context(), line, number, 123_450),
 			"prices": d.SetPrices(t.Context(), line, number, meterproto.Prices{
-				Fen: []int64{250, 310}, Upto: []int64{30}, FromDay: 1}),
+				Fen: []int64{250, 310}, Upto: []int64{30_000}, Of: meterproto.CreditLitres, From: now}),
 		} {
 			if r.Outcome != meterproto.Done {
 				t.Errorf("%s: %v", name, r.Err())
@@ -158,23 +198,26 @@ func TestValveClockRegisterAndPricesAreWritten(t *testing.T) {
 func TestCommandsThatAreNotSent(t *testing.T) {
 	t.Parallel()
 	d, line := gateway.Gas(), deaf{t}
-	prices := func(fromDay int, fen, upto []int64) meterproto.Result {
-		return d.SetPrices(t.Context(), line, number, meterproto.Prices{Fen: fen, Upto: upto, FromDay: fromDay})
+	prices := func(of meterproto.CreditUnit, fen, upto []int64) meterproto.Result {
+		return d.SetPrices(t.Context(), line, number, meterproto.Prices{Fen: fen, Upto: upto, Of: of, From: time.Now()})
 	}
+	const litres = meterproto.CreditLitres
 	for name, r := range map[string]meterproto.Result{
 		"register below zero":  d.SetBase(t.Context(), line, number, -10),
 		"part of a digit":      d.SetBase(t.Context(), line, number, 5),
 		"register of nines":    d.SetBase(t.Context(), line, number, 999_999_990),
 		"year 12026":           d.SetTime(t.Context(), line, number, time.Date(12026, 1, 1, 0, 0, 0, 0, time.UTC)),
-		"no price":             prices(1, nil, nil),
-		"four prices":          prices(1, []int64{1, 2, 3, 4}, []int64{1, 2, 3}),
-		"a step too few":       prices(1, []int64{1, 2}, nil),
-		"steps that fall":      prices(1, []int64{1, 2, 3}, []int64{20, 10}),
-		"day 0":                prices(0, []int64{1}, nil),
-		"a price below zero":   prices(1, []int64{-1}, nil),
-		"a price of nines":     prices(1, []int64{999_999}, nil),
+		"no price":             prices(litres, nil, nil),
+		"four prices":          prices(litres, []int64{1, 2, 3, 4}, []int64{1_000, 2_000, 3_000}),
+		"a step too few":       prices(litres, []int64{1, 2}, nil),
+		"steps that fall":      prices(litres, []int64{1, 2, 3}, []int64{20_000, 10_000}),
+		"by the kWh":           prices(meterproto.CreditWattHours, []int64{1}, nil),
+		"a step inside a m³":   prices(litres, []int64{1, 2}, []int64{350_500}),
+		"from no day":          d.SetPrices(t.Context(), line, number, meterproto.Prices{Fen: []int64{1}, Of: litres}),
+		"a price below zero":   prices(litres, []int64{-1}, nil),
+		"a price of nines":     prices(litres, []int64{999_999}, nil),
 		"a valve of whomever":  d.SetValve(t.Context(), line, "AAAAAAAAAAAAAA", false),
-		"a step of seven digs": prices(1, []int64{1, 2}, []int64{1_000_000}),
+		"a step of seven digs": prices(litres, []int64{1, 2}, []int64{1_000_000_000}),
 	} {
 		if r.Outcome != meterproto.Refused || r.Reason == nil {
 			t.Errorf("%s: %v", name, r.Outcome)
@@ -190,15 +233,15 @@ func TestPricesAreReadBack(t *testing.T) {
 	withSlave(t, friendly(), slave, func(t *testing.T, line *link.Line) {
 		for _, p := range []meterproto.Prices{
 			{Fen: []int64{263}}, {Fen: []int64{0}},
-			{Fen: []int64{250, 310}, Upto: []int64{30}}, {Fen: []int64{250, 250}, Upto: []int64{30}},
-			{Fen: []int64{250, 310, 310}, Upto: []int64{30, 60}}, {Fen: []int64{1, 2, 999_998}, Upto: []int64{1, 999_998}},
+			{Fen: []int64{250, 310}, Upto: []int64{30_000}}, {Fen: []int64{250, 250}, Upto: []int64{30_000}},
+			{Fen: []int64{250, 310, 310}, Upto: []int64{30_000, 60_000}}, {Fen: []int64{1, 2, 999_998}, Upto: []int64{1_000, 999_998_000}},
 		} {
-			p.FromDay = 31
+			p.Of, p.From = meterproto.CreditLitres, time.Now()
 			if r := d.SetPrices(t.Context(), line, number, p); r.Outcome != meterproto.Done {
 				t.Errorf("%+v: %v", p, r.Err())
 			}
 			got, err := d.Prices(t.Context(), line, number)
-			if err != nil || !slices.Equal(got.Fen, p.Fen) || !slices.Equal(got.Upto, p.Upto) || got.FromDay != 0 {
+			if err != nil || !slices.Equal(got.Fen, p.Fen) || !slices.Equal(got.Upto, p.Upto) || got.Of != p.Of || !got.From.IsZero() {
 				t.Errorf("got %+v, %v, want %+v", got, err, p)
 			}
 		}

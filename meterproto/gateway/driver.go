@@ -57,7 +57,7 @@ type ClockSetter interface {
 
 // Pricer is a Driver of meters that hold a price list. SetPrices sends it once;
 // whatever it says, Prices is the proof: the list that the meter charges by. It
-// says no FromDay.
+// does not say From.
 type Pricer interface {
 	SetPrices(ctx context.Context, line Line, meter string, p meterproto.Prices) meterproto.Result
 	Prices(ctx context.Context, line Line, meter string) (meterproto.Prices, error)

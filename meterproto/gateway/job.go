@@ -36,10 +36,11 @@ func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.
 	default:
 	}
 	select {
-	case b.jobs <- j:
+	case b.room <- struct{}{}:
 	default:
 		return ErrFull
 	}
+	b.jobs <- j // it takes as many as there is room for
 	select {
 	case err := <-j.done:
 		return err
@@ -85,6 +86,7 @@ func (b *Bus) urgent(now time.Time) *job {
 	}
 	j := b.waiting[best]
 	b.waiting = append(b.waiting[:best], b.waiting[best+1:]...)
+	<-b.room
 	return j
 }
 

@@ -33,11 +33,26 @@ var crcStep = [16]uint16{
 // crc16 is the CRC of a telegram from "/" to "!", both with it.
 func crc16(b []byte) (crc uint16) {
 	for _, x := range b {
-		crc ^= uint16(x)
-		crc = crc>>4 ^ crcStep[crc&15]
-		crc = crc>>4 ^ crcStep[crc&15]
+		crc = crcNext(crc, x)
 	}
 	return crc
+}
+
+// crcRestored is crc16 with the CR that a text file has lost before each LF.
+func crcRestored(b []byte) (crc uint16) {
+	for i, x := range b {
+		if x == '\n' && (i == 0 || b[i-1] != '\r') {
+			crc = crcNext(crc, '\r')
+		}
+		crc = crcNext(crc, x)
+	}
+	return crc
+}
+
+func crcNext(crc uint16, x byte) uint16 {
+	crc ^= uint16(x)
+	crc = crc>>4 ^ crcStep[crc&15]
+	return crc>>4 ^ crcStep[crc&15]
 }
 
 // StripParity gives the 7-bit text of what an 8-bit port took from a 7E1 line:

@@ -43,7 +43,8 @@ func (r reader) push(from int, m Message, room []Field) (Message, int, fault) {
 
 // seal reads what stands behind the "!" before at of a readout without a block
 // check: a CRC of four digits or nothing, and a line break, which a capture may
-// have lost. Behind a CRC that is right it may be missing: the end is proved.
+// have lost. Behind a CRC that is right it may be missing: the end is proved. So is
+// a telegram that lost its CRs in a text file, where with them the CRC is right.
 func (r reader) seal(m Message, at int) (Message, int, fault) {
 	switch {
 	case at == len(r.b) && r.final:
@@ -58,7 +59,7 @@ func (r reader) seal(m Message, at int) (Message, int, fault) {
 		if !ok {
 			return m, 0, fault{kind: form, at: at, reason: "want the four digits of a CRC"}
 		}
-		if m.Check, m.Seal = sum, BrokenCRC; crc16(r.b[:at]) == sum {
+		if m.Check, m.Seal = sum, BrokenCRC; crc16(r.b[:at]) == sum || crcRestored(r.b[:at]) == sum {
 			m.Seal = CRC
 		}
 		at += 4

@@ -174,6 +174,13 @@ func TestPublishedMessages(t *testing.T) {
 	if m := decode(t, strings.Replace(landis, "75.067", "75.068", 1)); m.Seal != iec62056.BrokenCRC {
 		t.Errorf("a changed telegram has seal %d", m.Seal)
 	}
+	lost := strings.ReplaceAll(landis, "\r", "")
+	if m := decode(t, lost); m.Seal != iec62056.CRC || m.Check != 0xCC1E {
+		t.Errorf("a telegram that lost its CRs has seal %d", m.Seal)
+	}
+	if m := decode(t, strings.Replace(lost, "75.067", "75.068", 1)); m.Seal != iec62056.BrokenCRC {
+		t.Errorf("one that was changed as well has seal %d", m.Seal)
+	}
 	if got := bytes.Count([]byte(values(m)), []byte(" ")); got != 23 {
 		t.Errorf("%d sets", got)
 	}

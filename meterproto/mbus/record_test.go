@@ -52,6 +52,9 @@ func TestBlocksOfARecord(t *testing.T) {
 		// The same text behind the VIFE, and no room for one of 32 letters before it.
 		"03FC2003434241153100": {DIB: mbus.DIB{Coding: mbus.Int24},
 			VIB: mbus.VIB{VIF: 0xFC, Text: []byte("CBA"), TextLast: true, VIFEs: []byte{0x20}}, Data: unhex(t, "153100")},
+		// Behind the VIFE, with room before it: but there it would be no text.
+		"02FC06024852D4112F2F2F2F2F": {DIB: mbus.DIB{Coding: mbus.Int16},
+			VIB: mbus.VIB{VIF: 0xFC, Text: []byte("HR"), TextLast: true, VIFEs: []byte{0x06}}, Data: unhex(t, "D411")},
 		"0DFD0B053132484657": {DIB: mbus.DIB{Coding: mbus.Variable}, VIB: mbus.VIB{VIF: 0xFD, VIFEs: []byte{0x0B}},
 			Length: 5, Data: []byte("12HFW")},
 		"2F2F0F010203": {DIB: mbus.DIB{Coding: mbus.Special}, Data: []byte{1, 2, 3}},
@@ -108,7 +111,7 @@ func TestRecordsRefuse(t *testing.T) {
 func genVIB(t *rapid.T) mbus.VIB {
 	v := mbus.VIB{VIF: rapid.Byte().Draw(t, "vif")}
 	if v.VIF&0x7F == 0x7C {
-		v.Text = rapid.SliceOfN(rapid.Byte(), 0, 20).Draw(t, "text")
+		v.Text = rapid.SliceOfN(rapid.ByteRange(0x20, 0x7E), 0, 20).Draw(t, "text")
 	}
 	if v.VIF&0x80 != 0 {
 		v.VIFEs = rapid.SliceOfN(rapid.Byte(), 1, mbus.MaxExtensions).Draw(t, "vifes")

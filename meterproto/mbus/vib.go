@@ -38,35 +38,55 @@ func decodeVIB(b []byte) (v VIB, n int, err error) {
 }
 
 // decodeTextVIB reads a block whose unit is text. It stands right behind its VIF
-// or, of some meters, behind the VIFEs: there only where it has no room before them.
+// or, of some meters, behind the VIFEs: there where it has no room before them, or
+// would be no text before them and is one behind them.
 func decodeTextVIB(b []byte) (v VIB, n int, err error) {
-	v.VIF = b[0]
-	more := v.VIF&extended != 0
-	n, fits := v.decodeText(b, 1)
-	switch {
-	case more && fits:
-		v.VIFEs, n, err = decodeVIFEs(b, n)
-	case more:
-		v.TextLast = true
-		if v.VIFEs, n, err = decodeVIFEs(b, 1); err == nil {
-			n, fits = v.decodeText(b, n)
-		}
+	v, n, err = textFirst(b)
+	fits := v.Text != nil
+	if v.VIF&extended == 0 || fits && legible(v.Text) {
+		return v, n, err
 	}
-	if err == nil && !fits {
-		err = fmt.Errorf("%w: the text of a VIF is missing", ErrShort)
+	last, end, wrong := textLast(b)
+	if wrong == nil && (!fits || len(last.Text) > 0 && legible(last.Text)) {
+		return last, end, nil
 	}
 	return v, n, err
 }
 
-// decodeText reads the text whose length byte is at at, where b holds all of it,
-// and tells where it ends.
-func (v *VIB) decodeText(b []byte, at int) (end int, fits bool) {
+func textFirst(b []byte) (v VIB, n int, err error) {
+	v.VIF = b[0]
+	if n, err = v.decodeText(b, 1); err == nil && v.VIF&extended != 0 {
+		v.VIFEs, n, err = decodeVIFEs(b, n)
+	}
+	return v, n, err
+}
+
+func textLast(b []byte) (v VIB, n int, err error) {
+	v.VIF, v.TextLast = b[0], true
+	if v.VIFEs, n, err = decodeVIFEs(b, 1); err == nil {
+		n, err = v.decodeText(b, n)
+	}
+	return v, n, err
+}
+
+// legible reports text without control characters.
+func legible(text []byte) bool {
+	for _, x := range text {
+		if x < 0x20 || x == 0x7F {
+			return false
+		}
+	}
+	return true
+}
+
+// decodeText reads the text whose length byte is at at, and tells where it ends.
+func (v *VIB) decodeText(b []byte, at int) (end int, err error) {
 	if len(b) <= at || len(b) <= at+int(b[at]) {
-		return at, false
+		return at, fmt.Errorf("%w: the text of a VIF is missing", ErrShort)
 	}
 	end = at + 1 + int(b[at])
 	v.Text = b[at+1 : end : end]
-	return end, true
+	return end, nil
 }
 
 // decodeVIFEs reads the VIFEs that begin at from, and tells where they end.

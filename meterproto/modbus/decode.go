@@ -7,7 +7,7 @@ const maxMessage = 253
 
 // Decode reads b, which must be one message of that side and nothing else. What
 // it accepts, AppendTo writes again as the same bytes. Errors: ErrIncomplete,
-// *FormError.
+// *FormError, *RangeError.
 func Decode(b []byte, from Side) (Message, error) {
 	if len(b) == 0 {
 		return Message{}, ErrIncomplete
@@ -102,10 +102,14 @@ func parse(b []byte, from Side) (Message, error) {
 			m.Data, at = b[6:], 5
 		}
 	}
-	if reason := m.wrongParts(); reason != "" {
+	switch reason := m.wrongParts(); {
+	case reason == "":
+		return m, nil
+	case m.Data == nil: // the size is the function's own: nothing contradicts it
+		return Message{}, &RangeError{&FormError{at, reason}, m}
+	default:
 		return Message{}, malformed(at, "%s", reason)
 	}
-	return m, nil
 }
 
 func pair(b []byte) (uint16, uint16) {

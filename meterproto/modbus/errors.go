@@ -35,6 +35,17 @@ func (e *FormError) Error() string {
 // Unwrap is ErrMalformed.
 func (e *FormError) Unwrap() error { return ErrMalformed }
 
+// RangeError is a message that has its form and its size, but a quantity, a value
+// or an address that the standard forbids: a slave answers it with exception 2 or
+// 3 (§6.1 to §6.12). Message is what it says.
+type RangeError struct {
+	*FormError
+	Message Message
+}
+
+// Unwrap is the FormError.
+func (e *RangeError) Unwrap() error { return e.FormError }
+
 // malformed is a FormError.
 func malformed(offset int, format string, args ...any) error {
 	return &FormError{Offset: offset, Reason: fmt.Sprintf(format, args...)}

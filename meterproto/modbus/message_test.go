@@ -93,6 +93,25 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
+// What is of the right form and forbidden says all the same what it asks for.
+func TestForbiddenTellsWhatItAsks(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]modbus.Message{
+		"03006B007E": {Kind: modbus.ReadRequest, Function: 3, Address: 0x6B, Quantity: 126},
+		"03FFFF0002": {Kind: modbus.ReadRequest, Function: 3, Address: 0xFFFF, Quantity: 2},
+		"0500AC1234": {Kind: modbus.WriteSingle, Function: 5, Address: 0xAC, Value: 0x1234},
+	} {
+		_, err := modbus.Decode(unhex(t, text), modbus.Request)
+		if wrong, ok := errors.AsType[*modbus.RangeError](err); !ok || !same(wrong.Message, want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	_, err := modbus.Decode(unhex(t, "100001000202000A"), modbus.Request)
+	if wrong, ok := errors.AsType[*modbus.RangeError](err); ok {
+		t.Errorf("a byte count that contradicts the quantity: %+v", wrong)
+	}
+}
+
 func TestNothingForbiddenIsWritten(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]modbus.Message{

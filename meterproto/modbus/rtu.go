@@ -28,7 +28,8 @@ func (f Frame) AppendRTU(dst []byte) ([]byte, error) {
 
 // DecodeRTU reads b, which must be one frame of a serial line and nothing else;
 // of a foreign function, too, whose length only the silence around it tells.
-// Errors: ErrIncomplete, *CRCError, *FormError. The frame's Data is a part of b.
+// Errors: ErrIncomplete, *CRCError, *FormError, *RangeError. The frame's Data is a
+// part of b.
 func DecodeRTU(b []byte, from Side) (Frame, error) {
 	if len(b) < smallestRTU {
 		return Frame{}, ErrIncomplete

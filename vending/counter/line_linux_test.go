@@ -44,6 +44,7 @@ type spoken struct {
 	tariff string
 	slave  func(*metersim.Meter, string) metersim.Slave
 	driver gateway.Driver
+	least  int64 // fen that buy its smallest order
 }
 
 // gasOnLine is a gas meter of CJ/T 188 that counts volume.
@@ -51,7 +52,7 @@ func gasOnLine() spoken {
 	return spoken{"cjt188-gas", metersim.CJT188Line{}, ledger.Litre, "gas-residential",
 		func(m *metersim.Meter, _ string) metersim.Slave {
 			return &metersim.CJT188{Type: metersim.Gas, Meter: m}
-		}, impatient()}
+		}, impatient(), 100}
 }
 
 // electricOnLine is an electricity meter of DL/T 645 that counts money; meter and gateway share keys.
@@ -62,7 +63,7 @@ func electricOnLine() spoken {
 	return spoken{"dlt645-money", metersim.DLT645Line{}, ledger.CNY, "gas-money",
 		func(m *metersim.Meter, holder string) metersim.Slave {
 			return &metersim.DLT645{Meter: m, Customer: holder, Hoard: maxCredit, ESAM: keys}
-		}, d}
+		}, d, 100}
 }
 
 // metered is a household whose meter hangs on a line.
@@ -259,10 +260,21 @@ func lineCuts() []string { return []string{"lost", "done", "declined"} }
 // the next report, finds out what became of it, and it is in the meter once.
 func TestTopUpOverTheWireIsCut(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	for name, speaks := range map[string]spoken{"gas": gasOnLine(), "heat": heatInGJ()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.heats(t)
+			w.lineIsCut(t, speaks)
+			w.commitIsCut(t, speaks)
+		})
+	}
+}
+
+func (w *world) lineIsCut(t *testing.T, speaks spoken) {
 	for _, how := range lineCuts() {
 		for at, cut := 0, true; cut; at++ {
-			h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
+			h := w.onLine(t, speaks, metersim.Friendly(), 1)
 			h.joins(t)
 			broken := &cutWire{Wire: h.wire, at: at, how: how}
 			req, d := request(topUpFen), w.desk(w.store)
@@ -271,11 +283,14 @@ func TestTopUpOverTheWireIsCut(t *testing.T) {
 			h.endsWell(t, fmt.Sprintf("call %d, %s", at, how), req, at%2 == 0)
 		}
 	}
+}
+
+func (w *world) commitIsCut(t *testing.T, speaks spoken) {
 	for name, do := range map[string]func(*cutConn, []byte) error{
 		"not sent": commitNotSent, "answer lost": commitAnswerLost, "on its way": commitOnItsWay,
 	} {
 		for at := range 6 {
-			h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
+			h := w.onLine(t, speaks, metersim.Friendly(), 1)
 			h.joins(t)
 			link := &wire{at: -1}
 			s, err := w.open(t.Context(), link)
@@ -335,11 +350,12 @@ func (h *metered) report(t testing.TB) {
 // Without SOAK it is twenty.
 func TestSoakTopUpsOverTheWire(t *testing.T) {
 	t.Parallel()
-	for name, speaks := range map[string]func() spoken{"CJ/T 188": gasOnLine, "DL/T 645": electricOnLine} {
+	for name, speaks := range map[string]func() spoken{"CJ/T 188": gasOnLine, "DL/T 645": electricOnLine, "heat": heatInGJ} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.lists(t, moneyList(t, "gas-money"))
+			w.heats(t)
 			w.soakLines(t, speaks())
 		})
 	}
@@ -362,7 +378,7 @@ func (w *world) soakLines(t *testing.T, speaks spoken) {
 		go func() {
 			var doubtful int
 			for range each {
-				doubtful += h.buy(t, random)
+				doubtful += h.buy(t, random, speaks.least)
 			}
 			doubts <- doubtful
 		}()
@@ -375,9 +391,9 @@ func (w *world) soakLines(t *testing.T, speaks spoken) {
 	t.Logf("%d top-ups, %d times in doubt", lines*each, doubtful)
 }
 
-// buy tops up once, however often it must be asked, and says how often it was in doubt.
-func (h *metered) buy(t *testing.T, random *rand.Rand) (doubtful int) {
-	req, d := request(int64(100+random.IntN(5_000))), h.world.desk(h.world.store)
+// buy tops up once, by at least so many fen, however often it must be asked, and says how often it was in doubt.
+func (h *metered) buy(t *testing.T, random *rand.Rand, least int64) (doubtful int) {
+	req, d := request(least+random.Int64N(5_000)), h.world.desk(h.world.store)
 	for try := 1; try < patience; try++ {
 		out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), req)
 		switch {

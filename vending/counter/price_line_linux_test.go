@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/ledger"
@@ -22,7 +23,7 @@ func moneyOnLine() spoken {
 	return spoken{"cjt188-money", metersim.CJT188Line{}, ledger.CNY, "gas-money",
 		func(m *metersim.Meter, _ string) metersim.Slave {
 			return &metersim.CJT188{Type: metersim.Gas, Meter: m, Fen: true}
-		}, d}
+		}, d, 100}
 }
 
 // charged is what is in force where prices are tested: 2.63, and 3.16 from 350 m³.
@@ -178,6 +179,40 @@ func TestPriceCountsWhenTheMeterCharges(t *testing.T) {
 		if _, done, err := d.SendPrices(t.Context(), order, h.asked, late); done || err != nil || late.told > 0 || h.ordered(t) != vending.OrderConfirmed {
 			t.Errorf("%s, late: %v, %v, told %d times, %s", name, done, err, late.told, h.ordered(t))
 		}
+	}
+}
+
+// An electricity meter takes a list into the set that is not in force: the order is on its way until the meter's clock is there, and counts
+// when the meter charges it. Told again meanwhile it changes nothing.
+func TestPricesOfAnElectricMeterOverTheWire(t *testing.T) {
+	t.Parallel()
+	w, list := newWorld(t), moneyList(t, "power-money")
+	list.Measures, list.Tiers = ledger.WattHour, []vending.Tier{{UpTo: 2_160_000, PriceFen: 49}, {PriceFen: 54}}
+	w.lists(t, list)
+	speaks := electricOnLine()
+	speaks.tariff = "power-money"
+	h := w.onLine(t, speaks, metersim.Friendly(), 1)
+	if err := h.meter.Change(func(s *metersim.State) { s.Electric.Ladder = 2 }); err != nil {
+		t.Fatal(err)
+	}
+	d, order := w.desk(w.store), deed(clerk)
+	for range 2 {
+		_, _, err := d.SendPrices(t.Context(), order, h.asked, h.wire)
+		wantErr(t, err, vending.ErrSettingUnproved)
+		if e := h.meter.Snapshot().Electric; h.ordered(t) != vending.OrderSent || e.Second[1] || e.Sets[1].Ladder != [4]int64{4900, 5400, 5400} {
+			t.Errorf("%s: %+v", h.ordered(t), e)
+		}
+	}
+	if err := h.meter.Advance(2 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, done, err := d.SendPrices(t.Context(), order, h.asked, h.wire); done || err != nil || h.ordered(t) != vending.OrderConfirmed {
+			t.Errorf("%v, %v, %s", done, err, h.ordered(t))
+		}
+	}
+	if e := h.meter.Snapshot().Electric; !e.Second[1] || e.Sets[0] != (metersim.PriceSet{}) {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -125,6 +125,9 @@ func (r TopUpRequest) asked() store.Asked { return store.Asked{ID: r.ID, Till: r
 func (d *Desk) sale(ctx context.Context, v *visit, r TopUpRequest) (vending.Sale, error) {
 	now := v.contents()
 	s := vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment, Rule: vending.LoadRule(now.Rule.String()), Shows: shownOn(now, v.facts.Card)}
+	if c, ok := v.card.(interface{ Step() int64 }); ok {
+		s.Step = c.Step()
+	}
 	most := s.Rule.Carries()
 	if most == 0 {
 		return s, nil

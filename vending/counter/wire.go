@@ -48,7 +48,22 @@ func (t *onLine) Present(ctx context.Context) (Card, error) {
 			return t.present(ctx, cardio.Identity{UID: uid, Number: file.No, Meter: file.Meter})
 		}
 	}
+	heard, err := t.wire.Hear(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.sells(heard); err != nil {
+		return nil, err
+	}
 	return nil, cardio.ErrBlankCard
+}
+
+// sells refuses a meter that says nothing of credit: it could prove no sale, and is no card.
+func (t *onLine) sells(h intake.Heard) error {
+	if h.Report.Source.SaysCredit() {
+		return nil
+	}
+	return vending.ErrNoWireSale.With("Meter", t.meter.Meter)
 }
 
 func (t *onLine) present(ctx context.Context, id cardio.Identity) (Card, error) {
@@ -56,8 +71,11 @@ func (t *onLine) present(ctx context.Context, id cardio.Identity) (Card, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := t.sells(heard); err != nil {
+		return nil, err
+	}
 	id.Unit = unitOf(heard.Counts)
-	return &lineCard{ctx: ctx, line: t, id: id, commodity: heard.Counts, says: heard.Report}, nil
+	return &lineCard{ctx: ctx, line: t, id: id, commodity: heard.Counts, step: heard.Step, says: heard.Report}, nil
 }
 
 // take hears the meter and takes its report in.
@@ -90,8 +108,12 @@ type lineCard struct {
 	line      *onLine
 	id        cardio.Identity
 	commodity ledger.Commodity
+	step      int64
 	says      vending.Report
 }
+
+// Step is what the meter takes orders in multiples of: it could not be told anything else, once the money is taken.
+func (c *lineCard) Step() int64 { return c.step }
 
 // Contents is what the meter has taken. It keeps no more than one purchase apart: its load rule is the count.
 func (c *lineCard) Contents() cardio.Contents {

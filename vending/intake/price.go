@@ -5,14 +5,10 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/vending"
 )
-
-// litres are in a cubic metre, in which meters on lines have the steps of their prices.
-const litres = 1000
 
 // SetPrices sends the prices of a version, once. Its errors are as Send's, and vending.ErrPriceLine where the meter cannot hold such
 // prices, and nothing was sent; Prices is the proof.
@@ -21,48 +17,42 @@ func (w *Wire) SetPrices(ctx context.Context, v vending.Tariff) error {
 	if !ok {
 		return vending.ErrNotSettable.With("Meter", w.Meter)
 	}
-	cannot := vending.ErrPriceLine.With("Meter", w.Meter, "Tariff", v.Code)
-	list, ok := listOf(v)
-	if !ok {
-		return cannot
-	}
-	list.FromDay = w.Now().In(vending.Zone).Day() // the version is in force: the meter is to begin today
+	list := listOf(v)
+	list.From = w.Now() // the version is in force: the meter is to begin at once
 	r := pricer.SetPrices(ctx, w.Line, w.Address, list)
 	if r.Outcome == meterproto.Refused && !errors.Is(r.Reason, meterproto.ErrAbnormal) { // the driver's word, not the meter's
-		return errors.Join(cannot, r.Reason)
+		return errors.Join(vending.ErrPriceLine.With("Meter", w.Meter, "Tariff", v.Code), r.Reason)
 	}
 	return w.obeys(r)
 }
 
-// listOf is a version as a meter on a line holds it; false where it is not priced by the cubic metre, or has a step inside one.
-func listOf(v vending.Tariff) (list meterproto.Prices, ok bool) {
+// listOf is a version as a meter on a line holds it.
+func listOf(v vending.Tariff) meterproto.Prices {
+	list := meterproto.Prices{Of: creditUnits[v.Measures]}
 	for _, t := range v.Tiers {
-		if t.UpTo%litres != 0 {
-			return list, false
-		}
 		list.Fen = append(list.Fen, t.PriceFen)
 		if t.UpTo != 0 { // the last tier has no bound
-			list.Upto = append(list.Upto, t.UpTo/litres)
+			list.Upto = append(list.Upto, t.UpTo)
 		}
 	}
-	return list, v.Measures == ledger.Litre
+	return list
 }
 
-// Prices are what the meter says that it charges, as the tiers of a price list in litres, once two answers in a row agree: eight bits of
-// checksum are not enough for a price. vending.ErrPricesNotAgreed where none do.
+// Prices are what the meter says that it charges, as the tiers of a price list, once two answers in a row agree: eight bits of
+// checksum are not enough for a price. None where it charges what no price list can say. vending.ErrPricesNotAgreed where none do.
 func (w *Wire) Prices(ctx context.Context) ([]vending.Tier, error) {
 	pricer, ok := w.Driver.(gateway.Pricer)
 	if !ok {
 		return nil, vending.ErrNotSettable.With("Meter", w.Meter)
 	}
 	var last []vending.Tier
-	for range agreeTries {
+	for try := range agreeTries {
 		list, err := pricer.Prices(ctx, w.Line, w.Address)
 		if err != nil {
 			return nil, err
 		}
 		tiers := tiersOf(list)
-		if slices.Equal(tiers, last) {
+		if try > 0 && slices.Equal(tiers, last) {
 			return tiers, nil
 		}
 		last = tiers
@@ -75,7 +65,7 @@ func tiersOf(list meterproto.Prices) (tiers []vending.Tier) {
 	for i, fen := range list.Fen {
 		t := vending.Tier{PriceFen: fen}
 		if i < len(list.Upto) {
-			t.UpTo = list.Upto[i] * litres
+			t.UpTo = list.Upto[i]
 		}
 		tiers = append(tiers, t)
 	}

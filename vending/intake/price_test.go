@@ -43,15 +43,13 @@ func (m *pricedMeter) wire() *intake.Wire {
 
 var threeTiers = []vending.Tier{{UpTo: 350_000, PriceFen: 263}, {UpTo: 500_000, PriceFen: 316}, {PriceFen: 395}}
 
-// A version is told in cubic metres, from today on in China, and read back as it is.
+// A version is told in what it measures, from now on, and read back as it is.
 func TestVersionIsToldAndRead(t *testing.T) {
 	t.Parallel()
-	list := meterproto.Prices{Fen: []int64{263, 316, 395}, Upto: []int64{350, 500}}
+	list := meterproto.Prices{Fen: []int64{263, 316, 395}, Upto: []int64{350_000, 500_000}}
 	m := &pricedMeter{said: meterproto.Result{Outcome: meterproto.Done}, shows: []meterproto.Prices{list}}
-	late := m.wire()
-	late.Now = func() time.Time { return time.Date(2026, 3, 31, 16, 0, 0, 0, time.UTC) } // 1 April in China
-	if err := late.SetPrices(t.Context(), vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}); err != nil || len(m.told) != 1 ||
-		!slices.Equal(m.told[0].Fen, list.Fen) || !slices.Equal(m.told[0].Upto, list.Upto) || m.told[0].FromDay != 1 {
+	if err := m.wire().SetPrices(t.Context(), vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}); err != nil || len(m.told) != 1 ||
+		!slices.Equal(m.told[0].Fen, list.Fen) || !slices.Equal(m.told[0].Upto, list.Upto) || m.told[0].Of != meterproto.CreditLitres || !m.told[0].From.Equal(noon) {
 		t.Errorf("%v: %+v", err, m.told)
 	}
 	if tiers, err := m.wire().Prices(t.Context()); err != nil || !slices.Equal(tiers, threeTiers) {
@@ -61,7 +59,6 @@ func TestVersionIsToldAndRead(t *testing.T) {
 
 func TestVersionIsNotTold(t *testing.T) {
 	t.Parallel()
-	inside := []vending.Tier{{UpTo: 350_500, PriceFen: 263}, {PriceFen: 316}}
 	refuses := func(why error) meterproto.Result {
 		return meterproto.Result{Outcome: meterproto.Refused, Reason: why}
 	}
@@ -71,8 +68,6 @@ func TestVersionIsNotTold(t *testing.T) {
 		want    error
 		told    int
 	}{
-		"by the kWh":           {vending.Tariff{Measures: ledger.WattHour, Tiers: threeTiers}, meterproto.Result{}, vending.ErrPriceLine, 0},
-		"a step inside a m³":   {vending.Tariff{Measures: ledger.Litre, Tiers: inside}, meterproto.Result{}, vending.ErrPriceLine, 0},
 		"the driver cannot":    {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(errors.New("four prices")), vending.ErrPriceLine, 1},
 		"the meter declines":   {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(fmt.Errorf("ST: %w", meterproto.ErrAbnormal)), vending.ErrMeterDeclined, 1},
 		"nobody says anything": {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, meterproto.Result{Reason: meterproto.ErrNoAnswer}, meterproto.ErrNoAnswer, 1},
@@ -101,6 +96,7 @@ func TestPricesAgree(t *testing.T) {
 		fen   int64
 		want  error
 	}{
+		"what no list says":   {[]meterproto.Prices{{}, one(263), {}, one(1)}, nil, 0, vending.ErrPricesNotAgreed},
 		"twice the same":      {[]meterproto.Prices{one(263)}, nil, 263, nil},
 		"one that is wrong":   {[]meterproto.Prices{one(999), one(263), one(263), one(1)}, nil, 263, nil},
 		"no two":              {[]meterproto.Prices{one(1), one(2), one(1), one(2), one(2)}, nil, 0, vending.ErrPricesNotAgreed},

@@ -30,6 +30,7 @@ type Wire struct {
 type Heard struct {
 	Report   vending.Report
 	Counts   ledger.Commodity // what the amounts are in
+	Step     int64            // the meter takes orders in multiples of it; 0: in any amount
 	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than a day
 }
 
@@ -60,16 +61,13 @@ func (w *Wire) HearAs(ctx context.Context, known store.Statement) (Heard, error)
 	if err != nil {
 		return Heard{}, err
 	}
-	report, err := FromWire(known, reading, taken)
+	report, err := FromWire(known, reading, taken, w.Rolls)
 	if err != nil {
 		return Heard{}, err
 	}
-	if w.Rolls {
-		report = goOn(report, known.Books)
-	}
 	report.Agreed = agreed
 	report, off := report.ByOurClock(w.Now())
-	return Heard{report, known.Meter.Commodity, off}, nil
+	return Heard{Report: report, Counts: known.Meter.Commodity, Step: taken.Step, ClockOff: off}, nil
 }
 
 // known is what the books have of the meter.
@@ -137,19 +135,21 @@ var creditUnits = map[ledger.Commodity]meterproto.CreditUnit{
 	ledger.CNY: meterproto.CreditFen, ledger.Litre: meterproto.CreditLitres, ledger.WattHour: meterproto.CreditWattHours,
 }
 
-// FromWire is what a reading and what two answers said of purchases mean to the books. It fails with
+// FromWire is what a reading and what two answers said of purchases mean to the books. Where the meter's registers roll,
+// those that began again are carried on from what the books know. It fails with
 // vending.ErrIncomplete, naming the part that a report cannot do without; a value that the meter sent as "no
 // value", or in another unit than the meter is sold in, is never taken for a number.
-func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken) (vending.Report, error) {
+func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, rolls bool) (vending.Report, error) {
 	report := vending.Report{Customer: known.Customer, Meter: known.Meter.No, Source: vending.OverWire, MeterTime: r.Time, Resolution: 1,
 		BatteryLow: r.BatteryLow, ValveOpen: r.ValveOpen != nil && *r.ValveOpen, Count: countNear(known.Count, t)}
 	if known.Meter.Commodity == ledger.CNY && r.Consumed.Valid {
 		report.Register = &r.Consumed.Litres
 	}
+	b := known.Books
 	parts := []part{
-		{"the register", consumedOf(known.Meter.Commodity, r, t), &report.Consumed},
-		{"the total purchased", t.Total, &report.Loaded},
-		{"the remaining credit", t.Remaining, &report.Remaining},
+		{"the register", consumedOf(known.Meter.Commodity, r, t), &report.Consumed, true, b.Consumed.N},
+		{"the total purchased", t.Total, &report.Loaded, true, b.OnCard.N + b.InMeter.N + b.Consumed.N},
+		{"the remaining credit", t.Remaining, &report.Remaining, false, 0},
 	}
 	if t == (meterproto.Taken{}) {
 		report.Source, parts = vending.RegisterOnly, parts[:1]
@@ -159,29 +159,37 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken) (
 			return vending.Report{}, incomplete(known.Meter.No, p.name)
 		}
 		*p.into = p.value.N
+		if rolls && p.grows {
+			*p.into = vending.Unroll(p.value.N, span(p.value.Resolution), p.known)
+		}
 		report.Resolution = max(report.Resolution, p.value.Resolution)
 	}
 	return report, nil
 }
 
-// part is an amount of a report.
+// part is an amount of a report, and what the books have of it.
 type part struct {
 	name  string
 	value meterproto.Credit
 	into  *int64
+	grows bool // until it begins again
+	known int64
 }
 
 // registerSteps is how many steps a register of eight digits has before it begins again.
 const registerSteps = 100_000_000
 
-// goOn carries registers that began again on from what the books know.
-func goOn(r vending.Report, b vending.Books) vending.Report {
-	span := r.Resolution * registerSteps
-	if r.Source.SaysCredit() {
-		r.Loaded = vending.Unroll(r.Loaded, span, b.OnCard.N+b.InMeter.N+b.Consumed.N)
+// span is after how much a register begins again; 0 where nobody can say it exactly, since its last digit is no whole number of units, as
+// that of a heat meter in GJ.
+func span(resolution int64) int64 {
+	step := max(1, resolution)
+	for step%10 == 0 {
+		step /= 10
 	}
-	r.Consumed = vending.Unroll(r.Consumed, span, b.Consumed.N)
-	return r
+	if step != 1 {
+		return 0
+	}
+	return max(1, resolution) * registerSteps
 }
 
 // consumedOf is what the meter has burnt, in what it counts. One that counts money has burnt what it has not left.

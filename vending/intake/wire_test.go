@@ -38,7 +38,7 @@ func knownOf(c ledger.Commodity) store.Statement {
 
 func TestFromWire(t *testing.T) {
 	t.Parallel()
-	got, err := intake.FromWire(knownOf(ledger.Litre), reading(), taken())
+	got, err := intake.FromWire(knownOf(ledger.Litre), reading(), taken(), false)
 	want := vending.Report{Customer: 1001, Meter: number, Source: vending.OverWire, MeterTime: noon, Loaded: 76040, Remaining: 74840,
 		Consumed: 1200, Resolution: 10, ValveOpen: true, BatteryLow: true, Count: 1}
 	if err != nil || got != want {
@@ -51,7 +51,7 @@ func TestFromWireTakesZero(t *testing.T) {
 	t.Parallel()
 	r, none := reading(), credit(0, 0, meterproto.CreditLitres)
 	r.Consumed = volume(0, 0)
-	got, err := intake.FromWire(knownOf(ledger.Litre), r, meterproto.Taken{Total: none, Remaining: none})
+	got, err := intake.FromWire(knownOf(ledger.Litre), r, meterproto.Taken{Total: none, Remaining: none}, false)
 	if err != nil || got.Loaded != 0 || got.Consumed != 0 || got.Resolution != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -79,7 +79,7 @@ func TestFromWireInOtherUnits(t *testing.T) {
 	} {
 		r.Registers = []meterproto.Register{old, tariff, c.now}
 		said := meterproto.Taken{Total: credit(76040, 1, c.unit), Remaining: credit(74840, 1, c.unit)}
-		got, err := intake.FromWire(knownOf(c.counts), r, said)
+		got, err := intake.FromWire(knownOf(c.counts), r, said, false)
 		if err != nil || got.Consumed != c.consumed || got.Resolution != c.within {
 			t.Errorf("%s: %+v, %v", c.name, got, err)
 		}
@@ -89,15 +89,48 @@ func TestFromWireInOtherUnits(t *testing.T) {
 // Of a meter that is not prepaid the register is all; it moves no credit onto or off the meter but what was burnt.
 func TestFromWireRegisterOnly(t *testing.T) {
 	t.Parallel()
-	got, err := intake.FromWire(knownOf(ledger.Litre), reading(), meterproto.Taken{})
+	got, err := intake.FromWire(knownOf(ledger.Litre), reading(), meterproto.Taken{}, false)
 	want := vending.Report{Customer: 1001, Meter: number, Source: vending.RegisterOnly, MeterTime: noon, Consumed: 1200, Resolution: 1,
 		ValveOpen: true, BatteryLow: true}
 	if err != nil || got != want {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if _, err := intake.FromWire(knownOf(ledger.CNY), reading(), meterproto.Taken{}); !errors.Is(err, vending.ErrIncomplete) {
+	if _, err := intake.FromWire(knownOf(ledger.CNY), reading(), meterproto.Taken{}, false); !errors.Is(err, vending.ErrIncomplete) {
 		t.Errorf("a register is no money: %v", err)
 	}
+}
+
+// Registers that began again go on from what the books know, each by its own last digit; one whose last digit is no whole number does not.
+func TestFromWireRolls(t *testing.T) {
+	t.Parallel()
+	known := knownOf(ledger.WattHour)
+	known.Books.InMeter.N, known.Books.Consumed.N = 2_999_000_000, 999_000_000
+	r := reading()
+	for _, c := range []struct {
+		name             string
+		total            meterproto.Credit
+		register         meterproto.Register
+		loaded, consumed int64
+	}{
+		{"of one step", credit(10_000_000, 10, meterproto.CreditWattHours), wattHours(20, 1), 4_010_000_000, 1_000_000_200},
+		{"of two", credit(3_998_010_000, 10_000, meterproto.CreditWattHours), wattHours(20, 1), 3_998_010_000, 1_000_000_200},
+		{"in GJ", credit(2_778, 2778, meterproto.CreditWattHours), wattHours(20, 1), 2_778, 1_000_000_200},
+	} {
+		r.Registers = []meterproto.Register{c.register}
+		said := meterproto.Taken{Total: c.total, Remaining: credit(5, 10, meterproto.CreditWattHours)}
+		got, err := intake.FromWire(known, r, said, true)
+		if err != nil || got.Loaded != c.loaded || got.Consumed != c.consumed || got.Remaining != 5 {
+			t.Errorf("%s: %+v, %v", c.name, got, err)
+		}
+		if got, err := intake.FromWire(known, r, said, false); err != nil || got.Loaded != c.total.N || got.Consumed != 200 {
+			t.Errorf("%s, in a protocol whose registers do not: %+v, %v", c.name, got, err)
+		}
+	}
+}
+
+// wattHours is a register of energy.
+func wattHours(digits int64, scale int8) meterproto.Register {
+	return meterproto.Register{Kind: meterproto.OfEnergy, Unit: meterproto.WattHour, Value: meterproto.Decimal{Digits: digits, Scale: scale}}
 }
 
 // The count goes on from the one that is known, where the meter shows a part of it.
@@ -108,7 +141,7 @@ func TestFromWireCounts(t *testing.T) {
 	} {
 		known, said := knownOf(ledger.Litre), taken()
 		known.Count, said.Count, said.Modulus = c.known, c.shown, c.modulus
-		if got, err := intake.FromWire(known, reading(), said); err != nil || got.Count != c.want {
+		if got, err := intake.FromWire(known, reading(), said, false); err != nil || got.Count != c.want {
 			t.Errorf("%+v: %d, %v", c, got.Count, err)
 		}
 	}
@@ -127,7 +160,7 @@ func TestFromWireRefuses(t *testing.T) {
 	} {
 		r, said := reading(), taken()
 		change(&r, &said)
-		if got, err := intake.FromWire(knownOf(ledger.Litre), r, said); !errors.Is(err, vending.ErrIncomplete) {
+		if got, err := intake.FromWire(knownOf(ledger.Litre), r, said, false); !errors.Is(err, vending.ErrIncomplete) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

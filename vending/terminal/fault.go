@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/vendgate/vendgate/cardio"
+	"github.com/vendgate/vendgate/cardio/reader"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -16,6 +17,8 @@ const (
 	FaultNoCard      Fault = "no_card"
 	FaultBusy        Fault = "reader_busy"
 	FaultStuck       Fault = "reader_stuck"
+	FaultMute        Fault = "mute_card"
+	FaultSeveral     Fault = "several_cards"
 	FaultReader      Fault = "reader" // anything else that the reader says before a card is powered
 	FaultDead        Fault = "dead"   // the card was lost
 	FaultInsertion   Fault = "old_insertion"
@@ -33,6 +36,8 @@ var readerFaults = [...]struct {
 	{cardio.ErrNoCard, FaultNoCard},
 	{cardio.ErrReaderBusy, FaultBusy},
 	{cardio.ErrReaderStuck, FaultStuck},
+	{reader.ErrMuteCard, FaultMute},
+	{reader.ErrSeveral, FaultSeveral},
 	{cardio.ErrLinkDead, FaultDead},
 }
 
