@@ -194,30 +194,20 @@ func (b *Bus) hear(ctx context.Context, p *point) (h Heard, err error) {
 	return h, err
 }
 
-// agreeTries bounds how often a meter is asked until two answers in a row agree.
-const agreeTries = 4
-
-// agreed is what a prepaid meter has taken. It is said twice: the sum of many protocols
-// has eight bits, and what is taken for a purchase settles it.
+// agreed is what a prepaid meter has taken, as two answers say; nil where it is not prepaid.
 func (b *Bus) agreed(ctx context.Context, p *point) (*meterproto.Taken, error) {
 	seller, ok := p.Driver.(Seller)
 	if !ok {
 		return nil, nil
 	}
-	t, err := seller.Taken(ctx, b.line, p.Address)
-	if errors.Is(err, ErrNotPrepaid) {
+	t, err := meterproto.Agreed(func() (meterproto.Taken, error) { return seller.Taken(ctx, b.line, p.Address) })
+	switch {
+	case errors.Is(err, ErrNotPrepaid):
 		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("the purchases of meter %s: %w", p.Meter, err)
 	}
-	for range agreeTries {
-		if err != nil {
-			return nil, err
-		}
-		before := t
-		if t, err = seller.Taken(ctx, b.line, p.Address); err == nil && t == before {
-			return &t, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: no two answers of meter %s agree", meterproto.ErrGarbage, p.Meter)
+	return &t, nil
 }
 
 // dueNow is the meter that has been due for longest, of those that may be asked.

@@ -48,6 +48,9 @@ func listOf(v vending.Tariff) (list meterproto.Prices, ok bool) {
 	return list, v.Measures == ledger.Litre
 }
 
+// priceTries bounds how often a meter is asked for its prices until two answers in a row agree.
+const priceTries = 4
+
 // Prices are what the meter says that it charges, as the tiers of a price list in litres, once two answers in a row agree: eight bits of
 // checksum are not enough for a price. vending.ErrPricesNotAgreed where none do.
 func (w *Wire) Prices(ctx context.Context) ([]vending.Tier, error) {
@@ -56,7 +59,7 @@ func (w *Wire) Prices(ctx context.Context) ([]vending.Tier, error) {
 		return nil, vending.ErrNotSettable.With("Meter", w.Meter)
 	}
 	var last []vending.Tier
-	for range agreeTries {
+	for range priceTries {
 		list, err := pricer.Prices(ctx, w.Line, w.Address)
 		if err != nil {
 			return nil, err

@@ -82,33 +82,20 @@ func (w *Wire) known(ctx context.Context) (known store.Statement, err error) {
 	return known, err
 }
 
-// agreeTries bounds how often a meter is asked until two answers in a row agree.
-const agreeTries = 4
-
 // taken is what two answers say of the meter's purchases. Where it is no Seller, it is what the reading says.
 func (w *Wire) taken(ctx context.Context, r meterproto.Reading) (t meterproto.Taken, agreed bool, err error) {
 	seller, ok := w.Driver.(gateway.Seller)
 	if !ok {
 		return takenOf(r), false, nil
 	}
-	t, err = seller.Taken(ctx, w.Line, w.Address)
-	if errors.Is(err, gateway.ErrNotPrepaid) {
+	t, err = meterproto.Agreed(func() (meterproto.Taken, error) { return seller.Taken(ctx, w.Line, w.Address) })
+	switch {
+	case errors.Is(err, gateway.ErrNotPrepaid):
 		return takenOf(r), false, nil
+	case errors.Is(err, meterproto.ErrDisagree), err == nil && t.Meter != w.Address:
+		return t, false, vending.ErrMeterNotAgreed.With("Meter", w.Meter)
 	}
-	if err != nil {
-		return t, false, err
-	}
-	for range agreeTries {
-		again, err := seller.Taken(ctx, w.Line, w.Address)
-		if err != nil {
-			return again, false, err
-		}
-		if again == t && t.Meter == w.Address {
-			return t, true, nil
-		}
-		t = again
-	}
-	return t, false, vending.ErrMeterNotAgreed.With("Meter", w.Meter)
+	return t, err == nil, err
 }
 
 // takenOf is what a reading says of purchases, in litres; zero where it says nothing.
