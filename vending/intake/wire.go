@@ -30,7 +30,7 @@ type Wire struct {
 type Heard struct {
 	Report   vending.Report
 	Counts   ledger.Commodity // what the amounts are in
-	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than a day
+	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than the company allows (RULES D4)
 }
 
 // Hear asks the meter for its register and for the credit that it has taken, the latter until two answers agree.
@@ -63,7 +63,11 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 		report = goOn(report, known.Books)
 	}
 	report.Agreed = agreed
-	report, off := report.ByOurClock(w.Now())
+	company, err := w.Store.Settings(ctx)
+	if err != nil {
+		return Heard{}, err
+	}
+	report, off := report.ByOurClock(w.Now(), company.Jump.ClockSlack)
 	return Heard{report, known.Meter.Commodity, off}, nil
 }
 
