@@ -21,19 +21,20 @@ func (t Taken) Agrees(later Taken) bool {
 	return later == t && burnt >= 0 && burnt <= mostBurnt
 }
 
-// Agreed asks until two answers in a row agree, and returns the later one: the sums of many protocols have eight bits, and
-// what is taken for a purchase settles it. It fails with the first error of ask, or with ErrDisagree.
-func Agreed(ask func() (Taken, error)) (Taken, error) {
+// Agreed asks until two answers in a row agree, and returns the later one, and whether the meter burnt between them: the sums of
+// many protocols have eight bits, and what is taken for a purchase settles it. It fails with the first error of ask, or with
+// ErrDisagree.
+func Agreed(ask func() (Taken, error)) (t Taken, burns bool, err error) {
 	before, err := ask()
 	for n := 0; err == nil && n < agreeTries; n++ {
 		var later Taken
 		if later, err = ask(); err == nil && before.Agrees(later) {
-			return later, nil
+			return later, later != before, nil
 		}
 		before = later
 	}
 	if err == nil {
 		err = ErrDisagree
 	}
-	return Taken{}, err
+	return Taken{}, false, err
 }

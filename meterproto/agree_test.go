@@ -52,7 +52,7 @@ func TestAgreedBelievesAFlowAndNoTornAnswer(t *testing.T) {
 		torn := rapid.IntRange(-1, 2).Draw(t, "torn")
 		flip := rapid.Int64Range(1, 1<<20).Draw(t, "flip")
 		m, asked := bought(), 0
-		got, err := meterproto.Agreed(func() (meterproto.Taken, error) {
+		got, burns, err := meterproto.Agreed(func() (meterproto.Taken, error) {
 			says := m
 			if asked == torn {
 				says.Total.N ^= flip
@@ -63,7 +63,7 @@ func TestAgreedBelievesAFlowAndNoTornAnswer(t *testing.T) {
 		})
 		want := bought()
 		want.Remaining.N -= int64(asked-1) * flow
-		if err != nil || got != want {
+		if err != nil || got != want || burns != (flow > 0) {
 			t.Fatalf("%+v, %v; want %+v", got, err, want)
 		}
 	})
@@ -72,7 +72,7 @@ func TestAgreedBelievesAFlowAndNoTornAnswer(t *testing.T) {
 func TestAgreedEnds(t *testing.T) {
 	t.Parallel()
 	asked := 0
-	_, err := meterproto.Agreed(func() (meterproto.Taken, error) {
+	_, _, err := meterproto.Agreed(func() (meterproto.Taken, error) {
 		asked++
 		return meterproto.Taken{Count: uint32(asked)}, nil
 	})
@@ -81,7 +81,7 @@ func TestAgreedEnds(t *testing.T) {
 	}
 	for at := range 5 {
 		n := 0
-		_, err := meterproto.Agreed(func() (t meterproto.Taken, err error) {
+		_, _, err := meterproto.Agreed(func() (t meterproto.Taken, err error) {
 			if t.Count = uint32(n); n == at {
 				err = meterproto.ErrNoAnswer
 			}

@@ -44,23 +44,20 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
-	reading, err := w.Driver.Read(ctx, w.Line, w.Address)
+	reading, err := w.read(ctx)
 	if err != nil {
 		return Heard{}, err
-	}
-	if reading.Meter != w.Address {
-		return Heard{}, fmt.Errorf("asked meter %s, %s answered: %w", w.Address, reading.Meter, meterproto.ErrWrongMeter)
 	}
 	taken, agreed, err := w.taken(ctx, reading)
 	if err != nil {
 		return Heard{}, err
 	}
-	report, err := FromWire(known, reading, taken)
+	report, err := w.report(known, reading, taken)
+	if err == nil && agreed {
+		report, err = w.atOnce(ctx, known, report, taken)
+	}
 	if err != nil {
 		return Heard{}, err
-	}
-	if w.Rolls {
-		report = goOn(report, known.Books)
 	}
 	report.Agreed = agreed
 	company, err := w.Store.Settings(ctx)
@@ -69,6 +66,49 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 	}
 	report, off := report.ByOurClock(w.Now(), company.Jump.ClockSlack)
 	return Heard{report, known.Meter.Commodity, off}, nil
+}
+
+// read reads the meter, and nobody else.
+func (w *Wire) read(ctx context.Context) (meterproto.Reading, error) {
+	r, err := w.Driver.Read(ctx, w.Line, w.Address)
+	if err == nil && r.Meter != w.Address {
+		err = fmt.Errorf("asked meter %s, %s answered: %w", w.Address, r.Meter, meterproto.ErrWrongMeter)
+	}
+	return r, err
+}
+
+// report is what a reading and what was said of purchases mean, with registers that go on and the total that the books have.
+func (w *Wire) report(known store.Statement, reading meterproto.Reading, t meterproto.Taken) (vending.Report, error) {
+	r, err := FromWire(known, reading, t)
+	if err != nil {
+		return r, err
+	}
+	if w.Rolls {
+		r = goOn(r, known)
+	}
+	if r.Source.SaysCredit() {
+		r.Loaded += known.Offset
+	}
+	return r, nil
+}
+
+// atOnce is a report whose figures are of one moment. Under a big flow what is left is less than the register says, which was read
+// before. Then it is read again, and what was burnt when the meter said what is left lies between the two. A meter that is wrong
+// about something does not come right by that, and shows it.
+func (w *Wire) atOnce(ctx context.Context, known store.Statement, r vending.Report, t meterproto.Taken) (vending.Report, error) {
+	burnt, rounding := r.Loaded-r.Remaining, 2*r.Resolution-1
+	if burnt-r.Consumed < rounding {
+		return r, nil
+	}
+	again, err := w.read(ctx)
+	if err != nil {
+		return r, err
+	}
+	later, err := w.report(known, again, t)
+	if err == nil && later.Consumed > r.Consumed && burnt-later.Consumed < rounding {
+		r.Consumed = min(burnt, later.Consumed)
+	}
+	return r, err
 }
 
 // known is what the books have of the meter.
@@ -92,7 +132,7 @@ func (w *Wire) taken(ctx context.Context, r meterproto.Reading) (t meterproto.Ta
 	if !ok {
 		return takenOf(r), false, nil
 	}
-	t, err = meterproto.Agreed(func() (meterproto.Taken, error) { return seller.Taken(ctx, w.Line, w.Address) })
+	t, _, err = meterproto.Agreed(func() (meterproto.Taken, error) { return seller.Taken(ctx, w.Line, w.Address) })
 	switch {
 	case errors.Is(err, gateway.ErrNotPrepaid):
 		return takenOf(r), false, nil
@@ -160,11 +200,19 @@ type part struct {
 // registerSteps is how many steps a register of eight digits has before it begins again.
 const registerSteps = 100_000_000
 
-// goOn carries registers that began again on from what the books know.
-func goOn(r vending.Report, b vending.Books) vending.Report {
+// goOn carries registers that began again on from what the books know. Nothing has more left than it has taken.
+func goOn(r vending.Report, known store.Statement) vending.Report {
+	b := known.Books
 	span := r.Resolution * registerSteps
 	if r.Source.SaysCredit() {
-		r.Loaded = vending.Unroll(r.Loaded, span, b.OnCard.N+b.InMeter.N+b.Consumed.N)
+		r.Loaded = vending.Unroll(r.Loaded, span, b.OnCard.N+b.InMeter.N+b.Consumed.N-known.Offset)
+	}
+	if r.Loaded < r.Remaining {
+		r.Loaded += span
+	}
+	if known.Meter.Commodity == ledger.CNY {
+		r.Consumed = r.Loaded - r.Remaining
+		return r
 	}
 	r.Consumed = vending.Unroll(r.Consumed, span, b.Consumed.N)
 	return r
