@@ -73,6 +73,6 @@ func openingRecord(o vending.MeterOpening) record {
 		{key: "unit", value: string(unit)},
 		{key: "books_total", value: o.Total, text: amount(o.Total, unit)},
 		{key: "new_credit", value: o.Fresh(), text: amount(o.Fresh(), unit)},
-		fen("cost_fen", o.CostFen),
+		fen("cost_fen", o.CostFen), currency,
 	}
 }
