@@ -307,3 +307,39 @@ func TestMonthOfAMeterThatWasTakenOver(t *testing.T) {
 	h.wantDifferences(t, 0)
 	s.world.wantSound(t)
 }
+
+// What a meter had burnt before it was taken over uses up no tier here; what it has left is burnt next.
+func TestTiersBeginWithTheOpening(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	list := flatList(t, "gas-burnt", "2020-01-01", 100)
+	list.Tiers, list.Counted = []vending.Tier{{UpTo: 60_000, PriceFen: 100}, {PriceFen: 1_000}}, vending.OnConsumption
+	w.lists(t, list)
+	speaks := gasOnLine()
+	speaks.tariff = list.Code
+	h := w.onLine(t, speaks, metersim.Friendly(), 1)
+	h.served(t, 37, 900_000, 850_000)
+	d := w.desk(w.store)
+	h.isTakenOver(t, d)
+	out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), request(2_000))
+	if err != nil || out.Purchase.Usage.Used != 50_000 || out.Purchase.Quote.Credit.N != 11_000 {
+		t.Errorf("50 m³ are outstanding, 10 at 1.00 and 1 at 10.00 are bought: %+v, %v", out.Purchase, err)
+	}
+}
+
+// A meter shows steps of ten litres: what it begins with is known to those, and no difference afterwards.
+func TestOpeningIsKnownToAStep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
+	h.served(t, 37, 1_004, 5) // it shows 0 burnt and 990 left
+	h.strangely(7_000, 0)
+	if o := h.isTakenOver(t, w.desk(w.store)); o.Total != 7_990 || o.Offset() != 6_990 {
+		t.Errorf("%+v", o)
+	}
+	if _, err := h.meter.Burn(5); err != nil { // and now 10 and 990
+		t.Fatal(err)
+	}
+	h.report(t)
+	h.wantDifferences(t, 0)
+}
