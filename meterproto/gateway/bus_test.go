@@ -347,7 +347,7 @@ func TestPurchasesAreSaidTwice(t *testing.T) {
 			bus.Run(ctx)
 		})
 		if len(heard) != c.kept || c.kept == 1 && (heard[0].Meter != "a" || (heard[0].Taken == nil) != (c.want == 0) ||
-			c.want != 0 && (heard[0].Taken.Count != c.want || heard[0].Taken.Meter != "b" || heard[0].Taken.Remaining.N != d.left)) {
+			c.want != 0 && (heard[0].Taken.Count != c.want || heard[0].Taken.Meter != "b" || heard[0].Taken.Remaining.N != d.left || heard[0].Later == nil)) {
 			t.Errorf("%s: kept %+v", name, heard)
 		}
 	}

@@ -113,3 +113,52 @@ func TestCardThatDoesNotAgreeStays(t *testing.T) {
 		t.Errorf("the card lives on: %+v, %v", out, err)
 	}
 }
+
+// Cut at any question and at any commit, in every way: the same deed again finishes it, and the meter is opened once.
+func TestTakeOverIsCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for at, cut := 0, true; cut; at++ {
+		h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
+		h.served(t, 37, 900_000, 850_000)
+		broken := &cutWire{Wire: h.wire, at: at, how: "lost"}
+		h.takenOverAgain(t, w.desk(w.store), broken)
+		cut = broken.done
+	}
+	for _, do := range []func(*cutConn, []byte) error{commitNotSent, commitAnswerLost, commitOnItsWay} {
+		for at := range 4 {
+			h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
+			h.served(t, 37, 900_000, 850_000)
+			link := &wire{at: -1}
+			s, err := w.open(t.Context(), link)
+			if err != nil {
+				t.Fatal(err)
+			}
+			link.arm(at, do)
+			line := *h.wire
+			line.Store = s
+			h.takenOverAgain(t, w.desk(s), &line)
+			s.Close()
+		}
+	}
+	w.wantSound(t)
+}
+
+// takenOverAgain takes a meter over in a way that may be cut, and does the same again.
+func (h *metered) takenOverAgain(t *testing.T, cut *counter.Desk, broken counter.Wire) {
+	t.Helper()
+	d, act, cost := h.world.desk(h.world.store), approved(), int64(firstFen)
+	req := counter.MeterTakeOver{Count: 37, Total: "900", CostFen: &cost}
+	if _, _, err := cut.TakeOverMeter(t.Context(), act, h.asked, broken, req); err == nil {
+		_, _, _ = cut.IssueCard(t.Context(), h.terminal(cut, broken), h.no, h.number())
+	}
+	if _, _, err := d.TakeOverMeter(t.Context(), act, h.asked, h.wire, req); err != nil {
+		t.Fatal(err)
+	}
+	h.joins(t)
+	if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), request(topUpFen)); err != nil || out.Purchase.Count != 38 {
+		t.Errorf("%+v, %v", out.Purchase, err)
+	}
+	h.wantRuns(t, 37, 900_000)
+	h.wantDifferences(t, 0)
+}
