@@ -64,18 +64,13 @@ func OpenMeter(m Meter, r Report, b Books) (MeterOpening, error) {
 func (o MeterOpening) given() int64 { return o.Before.InMeter.N + o.Before.Consumed.N }
 func (o MeterOpening) burnt() int64 { return max(o.Report.Consumed, o.Before.Consumed.N) }
 
-// Offset is the books' total less the meter's own; 0 where they are the same to what the meter can show.
-func (o MeterOpening) Offset() int64 {
-	if d := o.Total - o.Report.Loaded; d < 0 || d >= o.Report.Resolution {
-		return d
-	}
-	return 0
-}
+// Offset is the books' total less the meter's own.
+func (o MeterOpening) Offset() int64 { return o.Total - o.Report.Loaded }
 
 // Booked is the report as it goes into the books.
 func (o MeterOpening) Booked() Report {
 	r := o.Report
-	r.Loaded += o.Offset()
+	r.Loaded = o.Total
 	return r
 }
 

@@ -93,14 +93,17 @@ func (d *Desk) begins(ctx context.Context, tx *store.Tx, deed vending.Deed, o ve
 	return o, tx.OpenMeter(ctx, o, deed.ID)
 }
 
-// goesOn is vending.ErrMeterSays unless the meter shows the last purchase of the books.
+// goesOn is vending.ErrMeterSays unless the meter shows the last purchase of the books, to a step.
 func goesOn(ctx context.Context, tx *store.Tx, o vending.MeterOpening) error {
 	count, total, err := tx.LastLoaded(ctx, o.Meter.No)
-	if err == nil && (count != o.Report.Count || total != o.Total || o.Offset() != 0) {
-		books := vending.Shown{Count: count, Total: total, Commodity: o.Meter.Commodity}
-		err = vending.ErrMeterSays.With("Meter", o.Meter.No, "Shows", o.Shows(), "Books", books.String())
+	if err != nil {
+		return err
 	}
-	return err
+	if off := o.Offset(); count != o.Report.Count || total != o.Total || off < 0 || off >= o.Report.Resolution {
+		books := vending.Shown{Count: count, Total: total, Commodity: o.Meter.Commodity}
+		return vending.ErrMeterSays.With("Meter", o.Meter.No, "Shows", o.Shows(), "Books", books.String())
+	}
+	return tx.ShiftTotal(ctx, o)
 }
 
 // booked takes the report of a meter that was taken over in: somebody has looked at it (RULES D4).

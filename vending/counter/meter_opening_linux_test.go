@@ -343,3 +343,33 @@ func TestOpeningIsKnownToAStep(t *testing.T) {
 	h.report(t)
 	h.wantDifferences(t, 0)
 }
+
+// An imported customer's meter was known to the litre, and shows ten: what was imported stands, and what was sold since is new.
+func TestImportedMeterJoinsItsLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ imported, loaded, fresh int64 }{
+		"as imported": {50_006, 900_012, 0}, "another program went on selling": {50_006, 930_012, 30_000},
+	} {
+		w := newWorld(t)
+		h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
+		o := newcomer
+		o.Customer.No, o.Customer.Name, o.Meter.No = h.no+1, "王芳", "00000000009999"
+		o.Consumed, o.Credit, o.CostFen = 850_006, c.imported, 13_152
+		if taken, err := w.store.Enrol(t.Context(), []vending.Opening{o}, finance, false); err != nil || taken[0].Err != nil {
+			t.Fatal(taken, err)
+		}
+		h.no, h.asked.Customer, h.asked.Meter, h.wire.Meter = o.Customer.No, o.Customer.No, o.Meter.No, o.Meter.No
+		h.served(t, 37, c.loaded, 850_006)
+		d := w.desk(w.store)
+		if got := h.isTakenOver(t, d); (got.Fresh()-c.fresh)/10 != 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+		out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), request(topUpFen))
+		if err != nil || out.Purchase.Count != 38 || out.Purchase.State != vending.Loaded {
+			t.Errorf("%s: %+v, %v", name, out.Purchase, err)
+		}
+		h.wantRuns(t, 37, c.loaded)
+		h.wantDifferences(t, 0)
+		w.wantSound(t)
+	}
+}

@@ -72,9 +72,9 @@ func (t *onLine) joins(ctx context.Context) error {
 		switch {
 		case st.Customer != t.meter.Customer: // another had the number by mistake
 			return nil
-		case shows.Count == books.Count && missing >= 0 && missing < r.Resolution:
+		case shows == books:
 			return cardio.ErrBlankCard
-		case shows.Count > books.Count || missing < 0:
+		case shows.Count > books.Count || missing < r.Resolution:
 			return vending.ErrMeterStranger.With("Meter", st.Meter.No, "Shows", shows.String(), "Books", books.String())
 		}
 		return vending.ErrMeterSays.With("Meter", st.Meter.No, "Shows", shows.String(), "Books", books.String())
