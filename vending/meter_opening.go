@@ -38,11 +38,14 @@ type MeterOpening struct {
 
 // OpenMeter finds where the books of a meter begin. The meter's own total may have begun elsewhere than its register, so that it is
 // not what it burnt and has left: then the latter is the books' total, and Offset what they differ by. What the books have given
-// it before stands, where the meter does not gainsay it. It fails with ErrMeterNotAgreed, ErrCreditOnCard or ErrOpeningLess.
+// it before stands, where the meter does not gainsay it. It fails with ErrNoWireSale where the meter says
+// nothing of credit, ErrMeterNotAgreed, ErrCreditOnCard or ErrOpeningLess.
 func OpenMeter(m Meter, r Report, b Books) (MeterOpening, error) {
 	o := MeterOpening{Meter: m, Report: r, Before: b}
 	switch {
-	case r.Source != OverWire || !r.Agreed:
+	case r.Source != OverWire:
+		return o, ErrNoWireSale.With("Meter", m.No)
+	case !r.Agreed:
 		return o, ErrMeterNotAgreed.With("Meter", m.No)
 	case b.OnCard.N != 0:
 		return o, ErrCreditOnCard.With("Card", b.Card, "Credit", FormatCredit(b.OnCard))

@@ -96,7 +96,7 @@ func TestMeterIsNotOpened(t *testing.T) {
 	}{
 		"as it stands":            {func(*vending.Report, *vending.Books) {}, nil},
 		"one answer":              {func(r *vending.Report, _ *vending.Books) { r.Agreed = false }, vending.ErrMeterNotAgreed},
-		"no word of credit":       {func(r *vending.Report, _ *vending.Books) { r.Source = vending.RegisterOnly }, vending.ErrMeterNotAgreed},
+		"no word of credit":       {func(r *vending.Report, _ *vending.Books) { r.Source = vending.RegisterOnly }, vending.ErrNoWireSale},
 		"credit on a card":        {func(_ *vending.Report, b *vending.Books) { b.OnCard.N = 1 }, vending.ErrCreditOnCard},
 		"given more":              {func(_ *vending.Report, b *vending.Books) { b.InMeter.N = 900_020 }, vending.ErrOpeningLess},
 		"burnt more":              {func(_ *vending.Report, b *vending.Books) { b.Consumed.N, b.InMeter.N = 850_010, 49_990 }, vending.ErrOpeningLess},

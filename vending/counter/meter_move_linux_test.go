@@ -8,7 +8,6 @@ import (
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/ledger"
-	"github.com/vendgate/vendgate/meterproto/link"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -23,14 +22,7 @@ func (w *world) wired(t testing.TB, home *household) *metered {
 	if err := bus.Add(h.meter); err != nil {
 		t.Fatal(err)
 	}
-	cable := metersim.NewCable()
-	go bus.Serve(cable.Meters())
-	t.Cleanup(cable.Cut)
-	l, err := link.New("cable", link.Mode{Baud: lineBaud}, func() (link.Wire, error) { return cable, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.wire = &intake.Wire{Store: w.store, Line: l, Driver: impatient(), Meter: h.number(), Address: h.number(), Rolls: true, Now: time.Now}
+	h.wire = &intake.Wire{Store: w.store, Line: cabled(t, bus), Driver: impatient(), Meter: h.number(), Address: h.number(), Rolls: true, Now: time.Now}
 	return h
 }
 
