@@ -23,7 +23,8 @@ func meterAddCommand(a *app) *cobra.Command {
 		Use:   "add",
 		Short: "Say over which line a customer's meter is asked, and sell on it",
 		Long: `Say over which line a customer's meter is asked. The meter is then what credit is sold on, as a card is: it must answer,
-show what the books hold, and have no card that lives (RULES C1). --read-only only reads it.`,
+show what the books hold, and have no card that lives (RULES C1): one that has a card, or has counted purchases which the books do not
+know, is taken over (meter take-over). --read-only only reads it.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterAdd(c.Context(), a, o) },
 	}
