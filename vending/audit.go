@@ -17,6 +17,7 @@ type File struct {
 	Transfers []ledger.Transfer
 	Charges   []Charge             // on account, paid ones too
 	Deeds     map[uuid.UUID]string // the kind of every deed in the book, by its id
+	Begun     map[string]uint32    // the count of the last purchase that a meter had taken before it was taken over; 0: none
 
 	Collections  []Taken
 	Withholdings []Asked
@@ -71,7 +72,7 @@ func (a *audit) pending() {
 }
 
 // running checks that counts are 1, 2, 3 and so on at each meter, and that the
-// cumulative credit is their sum, from what the meter began with. A voided
+// cumulative credit is their sum, from what the meter began with (RULES A7; a meter taken over). A voided
 // purchase's count is used again.
 func (a *audit) running() {
 	type last struct {
@@ -81,6 +82,9 @@ func (a *audit) running() {
 	at := map[string]last{}
 	for meter, base := range a.began() {
 		at[meter] = last{0, base}
+	}
+	for meter, count := range a.file.Begun {
+		at[meter] = last{count, at[meter].total}
 	}
 	for _, p := range a.file.Purchases {
 		if p.State == Voided {
@@ -101,7 +105,7 @@ func (a *audit) began() map[string]int64 {
 	base := map[string]int64{}
 	for _, t := range a.file.Transfers {
 		kind := a.file.Deeds[t.Cause]
-		if t.Credit.Class == ledger.ClassMeter && (kind == DeedMeterReplaced || kind == DeedTakenOver) {
+		if t.Credit.Class == ledger.ClassMeter && (kind == DeedMeterReplaced || kind == DeedTakenOver || kind == DeedMeterOpened) {
 			base[t.Credit.Of] += t.Amount.N
 		}
 	}

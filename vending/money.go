@@ -42,6 +42,14 @@ func FormatCredit(a ledger.Amount) string {
 	return FormatThousandths(a.N)
 }
 
+// ParseCredit reads an amount of credit as FormatCredit writes it. Its errors are ParseYuan's and ParseThousandths'.
+func ParseCredit(s string, c ledger.Commodity) (int64, error) {
+	if c == ledger.CNY {
+		return ParseYuan(s)
+	}
+	return ParseThousandths(s)
+}
+
 // FormatAmount shows an amount to people: yuan, cubic metres or kilowatt hours.
 func FormatAmount(a ledger.Amount) string {
 	switch a.Commodity {

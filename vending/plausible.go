@@ -16,22 +16,22 @@ type Uses struct {
 	YearAgoEnd *Register // a month after that, or shorter
 }
 
-// JumpLimits say from when on a use is a jump.
+// JumpLimits say from when on a use is a jump, and a clock no clock.
 type JumpLimits struct {
-	Percent int64 // of the greater of last month's use and that of the same month of last year
-	Floor   int64 // litres or Wh that are never one
+	Percent    int64         // of the greater of last month's use and that of the same month of last year
+	Floor      int64         // litres, Wh or fen that are never one
+	Known      time.Duration // for how long a use must have been watched to be called usual
+	ClockSlack time.Duration // how far a meter's clock may be from ours
 }
 
-// DefaultJumpLimits: five times what is usual, and more than ten cubic metres or kilowatt hours.
-func DefaultJumpLimits() JumpLimits { return JumpLimits{Percent: 500, Floor: 10_000} }
+// DefaultJumpLimits: five times what was usual for a week or longer, and more than ten cubic metres or kilowatt hours, or a
+// hundred yuan; a clock may be a day away.
+func DefaultJumpLimits() JumpLimits {
+	return JumpLimits{Percent: 500, Floor: 10_000, Known: 7 * 24 * time.Hour, ClockSlack: 24 * time.Hour}
+}
 
-// leastKnown is how long a use must have been watched to be called usual; clockSlack is how far a
-// meter's clock may be from ours, and clockLost how far behind it may be and still be a clock.
-const (
-	leastKnown = 7 * 24 * time.Hour
-	clockSlack = 24 * time.Hour
-	clockLost  = 400 * 24 * time.Hour
-)
+// clockLost is how far behind ours a meter's clock may be and still be a clock.
+const clockLost = 400 * 24 * time.Hour
 
 // Jumps says whether the register has gone on so much since the last report that somebody
 // should look before it is believed (RULES D4). Where nothing is usual yet, nothing is a jump.
@@ -40,7 +40,7 @@ func (r Report) Jumps(u Uses, limits JumpLimits) bool {
 		return false
 	}
 	used := r.Consumed - u.Last.N
-	usual := max(daily(u.MonthAgo, u.Last), daily(u.YearAgo, u.YearAgoEnd))
+	usual := max(limits.daily(u.MonthAgo, u.Last), limits.daily(u.YearAgo, u.YearAgoEnd))
 	if used <= limits.Floor || usual < 0 {
 		return false
 	}
@@ -61,24 +61,24 @@ func times(n int64, by ...int64) (int64, bool) {
 }
 
 // daily is the use a day between two registers, rounded up; below zero where it is not known.
-func daily(from, to *Register) int64 {
-	if from == nil || to == nil || to.At.Sub(from.At) < leastKnown || to.N < from.N {
+func (l JumpLimits) daily(from, to *Register) int64 {
+	if from == nil || to == nil || to.At.Sub(from.At) < l.Known || to.N < from.N {
 		return -1
 	}
-	days := int64(to.At.Sub(from.At) / (24 * time.Hour))
+	days := max(1, int64(to.At.Sub(from.At)/(24*time.Hour)))
 	return (to.N-from.N)/days + 1
 }
 
-// ByOurClock puts our own clock in the place of the meter's, where that is not set, runs more than a day ahead of ours,
+// ByOurClock puts our own clock in the place of the meter's, where that is not set, runs more than the slack ahead of ours,
 // or has lost its battery years ago: what is read on a line is as of now. One that is less behind is believed: the
-// order of its reports is its own. It says by how much the clock is away, where that is more than a day.
-func (r Report) ByOurClock(heard time.Time) (_ Report, off time.Duration) {
+// order of its reports is its own. It says by how much the clock is away, where that is more than the slack.
+func (r Report) ByOurClock(heard time.Time, slack time.Duration) (_ Report, off time.Duration) {
 	ours := heard.UTC().Truncate(time.Second)
 	if r.MeterTime.IsZero() {
 		r.MeterTime = ours
 		return r, 0
 	}
-	if off = r.MeterTime.Sub(heard); off.Abs() <= clockSlack {
+	if off = r.MeterTime.Sub(heard); off.Abs() <= slack {
 		return r, 0
 	}
 	if off > 0 || off < -clockLost {

@@ -43,6 +43,36 @@ func TestJumps(t *testing.T) {
 	}
 }
 
+// Each limit decides: with another value of one of them the verdict is another.
+func TestJumpLimitsDecide(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	uses := vending.Uses{Last: &vending.Register{At: now.AddDate(0, 0, -10), N: 30_000}, MonthAgo: &vending.Register{At: now.AddDate(0, 0, -40)}}
+	for name, c := range map[string]struct {
+		consumed int64
+		set      func(*vending.JumpLimits)
+		want     bool
+	}{
+		"as shipped, less":   {79_000, func(*vending.JumpLimits) {}, false},
+		"four times":         {79_000, func(l *vending.JumpLimits) { l.Percent = 400 }, true},
+		"as shipped, more":   {90_000, func(*vending.JumpLimits) {}, true},
+		"ten times":          {90_000, func(l *vending.JumpLimits) { l.Percent = 1_000 }, false},
+		"60 m³ are little":   {90_000, func(l *vending.JumpLimits) { l.Floor = 60_000 }, false},
+		"a month is too new": {90_000, func(l *vending.JumpLimits) { l.Known = 31 * 24 * time.Hour }, false},
+		"a month is enough":  {90_000, func(l *vending.JumpLimits) { l.Known = 30 * 24 * time.Hour }, true},
+	} {
+		limits := vending.DefaultJumpLimits()
+		c.set(&limits)
+		if got := (vending.Report{MeterTime: now, Consumed: c.consumed}).Jumps(uses, limits); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	fast := vending.Report{MeterTime: now.Add(30 * time.Hour)}
+	if r, off := fast.ByOurClock(now, 48*time.Hour); off != 0 || !r.MeterTime.Equal(fast.MeterTime) {
+		t.Errorf("30 h ahead, where 48 h are allowed: %v, off %v", r.MeterTime, off)
+	}
+}
+
 func TestByOurClock(t *testing.T) {
 	t.Parallel()
 	heard := time.Date(2026, 3, 1, 12, 0, 0, 500, time.UTC)
@@ -53,7 +83,7 @@ func TestByOurClock(t *testing.T) {
 		{-time.Hour, 0, false}, {24 * time.Hour, 0, false}, {25 * time.Hour, 25 * time.Hour, true},
 		{-1000 * time.Hour, -1000 * time.Hour, false}, {-10_000 * time.Hour, -10_000 * time.Hour, true},
 	} {
-		r, off := vending.Report{MeterTime: heard.Add(c.by)}.ByOurClock(heard)
+		r, off := vending.Report{MeterTime: heard.Add(c.by)}.ByOurClock(heard, 24*time.Hour)
 		want := heard.Add(c.by)
 		if c.ours {
 			want = heard.Truncate(time.Second)
@@ -62,7 +92,7 @@ func TestByOurClock(t *testing.T) {
 			t.Errorf("%v: %v, off %v", c.by, r.MeterTime, off)
 		}
 	}
-	if r, off := (vending.Report{}).ByOurClock(heard); off != 0 || !r.MeterTime.Equal(heard.Truncate(time.Second)) {
+	if r, off := (vending.Report{}).ByOurClock(heard, 24*time.Hour); off != 0 || !r.MeterTime.Equal(heard.Truncate(time.Second)) {
 		t.Errorf("no clock: %v, off %v", r.MeterTime, off)
 	}
 }

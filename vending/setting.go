@@ -14,6 +14,7 @@ type Settings struct {
 	Shift    ShiftRules
 	Invoice  InvoiceRules
 	Estimate revenue.Rules
+	Jump     JumpLimits
 	// KeyVersion is the one to which cards are keyed anew as they are presented (RULES C3); 0 is none. It is the company's to
 	// say, for its meters have to know keys of that version before.
 	KeyVersion int
@@ -21,7 +22,7 @@ type Settings struct {
 
 // DefaultSettings are the settings as shipped.
 func DefaultSettings() Settings {
-	return Settings{Life: DefaultLifeRules(), Shift: DefaultShiftRules(), Invoice: DefaultInvoiceRules(), Estimate: revenue.Defaults(Zone)}
+	return Settings{Life: DefaultLifeRules(), Shift: DefaultShiftRules(), Invoice: DefaultInvoiceRules(), Estimate: revenue.Defaults(Zone), Jump: DefaultJumpLimits()}
 }
 
 // SettingUnit is what the value of a setting counts.
@@ -29,15 +30,18 @@ type SettingUnit string
 
 // The units of settings.
 const (
-	UnitFen    SettingUnit = "fen"
-	UnitBp     SettingUnit = "bp"     // basis points: 1/10,000
-	UnitDays   SettingUnit = "days"   //
-	UnitDay    SettingUnit = "day"    // of the month; 0 is none
-	UnitYes    SettingUnit = "yes"    // 1 is yes, 0 is no
-	UnitPieces SettingUnit = "pieces" //
-	UnitRoot   SettingUnit = "root"   // a version of the keys; 0 is none
-	UnitWeight SettingUnit = "weight" // against that of other months
-	UnitBank   SettingUnit = "bank"   // the name of a bank account of the company
+	UnitFen     SettingUnit = "fen"
+	UnitBp      SettingUnit = "bp"      // basis points: 1/10,000
+	UnitDays    SettingUnit = "days"    //
+	UnitDay     SettingUnit = "day"     // of the month; 0 is none
+	UnitYes     SettingUnit = "yes"     // 1 is yes, 0 is no
+	UnitPieces  SettingUnit = "pieces"  //
+	UnitHours   SettingUnit = "hours"   //
+	UnitPercent SettingUnit = "percent" //
+	UnitCredit  SettingUnit = "credit"  // what the meter counts: litres, Wh or fen
+	UnitRoot    SettingUnit = "root"    // a version of the keys; 0 is none
+	UnitWeight  SettingUnit = "weight"  // against that of other months
+	UnitBank    SettingUnit = "bank"    // the name of a bank account of the company
 )
 
 // Setting is one of the company's settings: a whole number in its unit, or a name.

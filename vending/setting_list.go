@@ -25,8 +25,12 @@ func AllSettings() []Setting {
 		number("stop_days", "B11", UnitDays, 0, 3660, func(s *Settings) *int32 { return &s.Life.Arrears.StopDays }),
 		number("debt_share_bp", "B11", UnitBp, 0, 10_000, func(s *Settings) *int64 { return &s.Life.Share.Bp }).eyes(),
 		number("debt_share_min_left_fen", "B11", UnitFen, 0, MaxChargeFen, func(s *Settings) *int64 { return &s.Life.Share.MinLeft }).eyes(),
-		days("estimate_min_days", 1, 366, func(s *Settings) *time.Duration { return &s.Estimate.MinSpan }),
-		days("estimate_window_days", 31, 3660, func(s *Settings) *time.Duration { return &s.Estimate.Window }),
+		span("estimate_min_days", "C5", UnitDays, 1, 366, func(s *Settings) *time.Duration { return &s.Estimate.MinSpan }).eyes(),
+		span("estimate_window_days", "C5", UnitDays, 31, 3660, func(s *Settings) *time.Duration { return &s.Estimate.Window }).eyes(),
+		number("jump_percent", "D4", UnitPercent, 100, 10_000, func(s *Settings) *int64 { return &s.Jump.Percent }).eyes(),
+		number("jump_floor", "D4", UnitCredit, 0, 100_000_000, func(s *Settings) *int64 { return &s.Jump.Floor }).eyes(),
+		span("jump_known_days", "D4", UnitDays, 1, 366, func(s *Settings) *time.Duration { return &s.Jump.Known }).eyes(),
+		span("clock_slack_hours", "D4", UnitHours, 1, 8_784, func(s *Settings) *time.Duration { return &s.Jump.ClockSlack }),
 	}
 	for _, m := range AllMeans {
 		if m != Cash {
@@ -68,13 +72,15 @@ func feeFirst() Setting {
 	return s.eyes().accrues()
 }
 
-// days is a setting of the estimates that is a length of time in whole days.
-func days(name string, lo, hi int64, at func(*Settings) *time.Duration) Setting {
-	const day = 24 * time.Hour
-	s := Setting{Name: name, Rule: "C5", About: "setting_" + name, Unit: UnitDays, Min: lo, Max: hi,
-		get: func(s Settings) SettingValue { return SettingValue{N: int64(*at(&s) / day)} },
-		set: func(s *Settings, v SettingValue) { *at(s) = time.Duration(v.N) * day }}
-	return s.eyes()
+// span is a setting that is a length of time, in whole hours or days.
+func span(name, rule string, unit SettingUnit, lo, hi int64, at func(*Settings) *time.Duration) Setting {
+	one := time.Hour
+	if unit == UnitDays {
+		one *= 24
+	}
+	return Setting{Name: name, Rule: rule, About: "setting_" + name, Unit: unit, Min: lo, Max: hi,
+		get: func(s Settings) SettingValue { return SettingValue{N: int64(*at(&s) / one)} },
+		set: func(s *Settings, v SettingValue) { *at(s) = time.Duration(v.N) * one }}
 }
 
 // settle is the bank account to which a means goes at the close of a shift.

@@ -46,6 +46,7 @@ var deedMoves = map[string][]Shape{
 	DeedMeterReplaced: {{ledger.ClassMeter, ledger.ClassMeter}, {ledger.ClassCard, ledger.ClassMeter}},
 	DeedTakenOver: {{ledger.ClassOpening, ledger.ClassAdvance}, {ledger.ClassOpening, ledger.ClassDeposit},
 		{ledger.ClassOpening, ledger.ClassPrepaid}, {ledger.ClassSold, ledger.ClassMeter}},
+	DeedMeterOpened: {{ledger.ClassOpening, ledger.ClassPrepaid}, {ledger.ClassSold, ledger.ClassMeter}},
 }
 
 // carries: the credit of a dead card is the next one's.

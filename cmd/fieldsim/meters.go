@@ -23,6 +23,7 @@ const mostOnLine = 250
 type metersOptions struct {
 	protocol, listen, key string
 	count, baud, faults   int
+	purchases             uint32
 	seed                  uint64
 }
 
@@ -43,6 +44,7 @@ Unless told otherwise about one answer in twenty goes wrong. The seed is printed
 	f.StringVar(&o.key, "key", "fieldsim", "what dlt645 meters share with their key service")
 	f.IntVar(&o.count, "count", 64, "meters on the line")
 	f.IntVar(&o.baud, "baud", 2400, "baud rate")
+	f.Uint32Var(&o.purchases, "purchases", 0, "that each meter has taken before, of another program")
 	f.IntVar(&o.faults, "line-faults", 20, "about one answer in so many goes wrong; 0 for none")
 	f.Uint64Var(&o.seed, "seed", 0, "of what goes wrong (default: a new one, which is printed)")
 	return c
@@ -123,7 +125,7 @@ func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
 			return nil, nil, err
 		}
 		err = m.Change(func(s *metersim.State) {
-			s.Prices, s.Consumed, s.Loaded = [3]int64{263}, int64(n)*1230, int64(n)*1230+50_000
+			s.Prices, s.Consumed, s.Loaded, s.Count = [3]int64{263}, int64(n)*1230, int64(n)*1230+50_000, o.purchases
 			s.ValveOpen = true
 		})
 		if err != nil {

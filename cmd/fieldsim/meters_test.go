@@ -78,6 +78,22 @@ func running(t *testing.T, o metersOptions) (where string, numbers []string, sto
 	}
 }
 
+// A meter that another program has sold to says so.
+func TestMetersThatHaveBought(t *testing.T) {
+	t.Parallel()
+	o := metersOptions{protocol: "cjt188-gas", listen: "127.0.0.1:0", count: 1, baud: 115_200, seed: 1, purchases: 37}
+	where, numbers, stop := running(t, o)
+	defer stop()
+	line, err := link.Dial(strings.TrimPrefix(where, "tcp://"), link.Mode{Baud: o.baud, Patience: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	if taken, err := gateway.Gas().Taken(t.Context(), line, numbers[0]); err != nil || taken.Count != 37 || taken.Total.N != 50_000 {
+		t.Errorf("%+v, %v", taken, err)
+	}
+}
+
 func TestMetersRefuses(t *testing.T) {
 	t.Parallel()
 	good := metersOptions{protocol: "dlt645", count: 1, baud: 2400}

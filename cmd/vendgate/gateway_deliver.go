@@ -73,14 +73,22 @@ func takeIn(ctx context.Context, s *store.Store, record []byte) error {
 }
 
 // replay is a meter that says again what it said when the gateway asked it.
-type replay struct{ gateway.Heard }
+type replay struct {
+	gateway.Heard
+	read bool
+}
 
-func (r replay) Read(context.Context, gateway.Line, string) (meterproto.Reading, error) {
+// Read is the reading; asked again, the later one where there is one.
+func (r *replay) Read(context.Context, gateway.Line, string) (meterproto.Reading, error) {
+	if r.read && r.Later != nil {
+		return *r.Later, nil
+	}
+	r.read = true
 	return r.Reading, nil
 }
 
 // prepaid is a replay of one that told its purchases.
-type prepaid struct{ replay }
+type prepaid struct{ *replay }
 
 func (p prepaid) Taken(context.Context, gateway.Line, string) (meterproto.Taken, error) {
 	return *p.Heard.Taken, nil
@@ -94,9 +102,9 @@ func (p prepaid) TopUp(context.Context, gateway.Line, string, meterproto.Order) 
 // driverOfHeard is the replay of a reading.
 func driverOfHeard(h gateway.Heard) gateway.Driver {
 	if h.Taken != nil {
-		return prepaid{replay{h}}
+		return prepaid{&replay{Heard: h}}
 	}
-	return replay{h}
+	return &replay{Heard: h}
 }
 
 // final reports whether the same reading would be refused for ever.

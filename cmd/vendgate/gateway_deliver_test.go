@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/vending/store"
 )
 
@@ -44,5 +47,35 @@ func TestRefusedReadingIsSaid(t *testing.T) {
 	}
 	if text := said.String(); !strings.Contains(text, "level=WARN") || !strings.Contains(text, file) || !strings.Contains(text, "error=") || f.spool.Depth() != 0 {
 		t.Errorf("%d wait; said %s", f.spool.Depth(), text)
+	}
+}
+
+// What a meter that burns said of its register afterwards goes through the spool, and is said when it is asked again.
+func TestBurningMeterIsReplayed(t *testing.T) {
+	t.Parallel()
+	reading := func(litres int64) meterproto.Reading {
+		return meterproto.Reading{Meter: "1", Consumed: meterproto.Volume{Litres: litres, Valid: true}}
+	}
+	later := reading(340)
+	for _, c := range []struct {
+		heard gateway.Heard
+		again int64
+	}{
+		{gateway.Heard{Reading: reading(0), Later: &later}, 340}, {gateway.Heard{Reading: reading(0)}, 0},
+	} {
+		record, err := json.Marshal(c.heard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var h gateway.Heard
+		if err := json.Unmarshal(record, &h); err != nil {
+			t.Fatal(err)
+		}
+		d := driverOfHeard(h)
+		for _, want := range []int64{0, c.again, c.again} {
+			if r, err := d.Read(t.Context(), nil, "1"); err != nil || r.Consumed.Litres != want {
+				t.Errorf("%+v, %v, want %d", r, err, want)
+			}
+		}
 	}
 }

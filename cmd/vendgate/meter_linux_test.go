@@ -53,9 +53,10 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
 //	meter prices FEN      somebody sets its first price by hand
+//	meter served COUNT LITRES BURNT   another program has sold that to it
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|is|listen|unplug|burn|prices [ARG]")
+		ts.Fatalf("usage: meter line|is|listen|unplug|burn|prices|served [ARG...]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
@@ -79,6 +80,8 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 		fen, err := strconv.ParseInt(what, 10, 64)
 		ts.Check(err)
 		ts.Check(s.wall.meter.Change(func(m *metersim.State) { m.Prices[0] = fen }))
+	case "served":
+		ts.Check(s.wall.served(what, args[2], args[3]))
 	default:
 		ts.Fatalf("meter %s: unknown", args[0])
 	}
@@ -124,6 +127,20 @@ func (w *wall) listen() (address string, err error) {
 	serving.Go(func() { _ = w.bus(metersim.Friendly()).Listen(l) }) // ends with l
 	w.unplug = sync.OnceFunc(func() { _ = l.Close(); serving.Wait() })
 	return l.Addr().String(), nil
+}
+
+// served makes it a meter that another program has run.
+func (w *wall) served(count, loaded, burnt string) error {
+	var n [3]int64
+	for i, text := range []string{count, loaded, burnt} {
+		var err error
+		if n[i], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return err
+		}
+	}
+	return w.meter.Change(func(s *metersim.State) {
+		s.Count, s.Loaded, s.Consumed, s.LastCredit, s.ValveOpen = uint32(n[0]), n[1], n[2], 10_000, n[1] > n[2]
+	})
 }
 
 func (w *wall) plug(fault metersim.Fault) error {

@@ -13,6 +13,7 @@ type Line struct {
 	Ledger     int64  // what the books say
 	Observed   int64  // what was observed, in the same unit
 	Resolution int64  // the true value lies in [Observed, Observed+Resolution); 0 is 1
+	Below      int64  // by how much less the ledger may know, where it began with a rounded figure
 }
 
 // Discrepancy is a line whose sides disagree. Difference is observed less
@@ -32,8 +33,8 @@ func Compare(lines []Line) []Discrepancy {
 	var out []Discrepancy
 	for _, l := range lines {
 		// Unsigned: the distance of two int64 always fits.
-		above := uint64(l.Ledger) - uint64(l.Observed)
-		if l.Ledger < l.Observed || above >= uint64(max(l.Resolution, 1)) {
+		above, below := uint64(l.Ledger)-uint64(l.Observed), uint64(l.Observed)-uint64(l.Ledger)
+		if l.Ledger < l.Observed && below > uint64(l.Below) || l.Ledger >= l.Observed && above >= uint64(max(l.Resolution, 1)) {
 			out = append(out, Discrepancy{l, l.Observed - l.Ledger})
 		}
 	}

@@ -56,9 +56,11 @@ func TestCompareAgainstTruth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-30, 30), rapid.Int64Range(math.MaxInt64-30, math.MaxInt64))
-		l := reconcile.Line{Ledger: n.Draw(t, "ledger"), Observed: n.Draw(t, "observed"), Resolution: rapid.Int64Range(1, 1000).Draw(t, "resolution")}
+		l := reconcile.Line{Ledger: n.Draw(t, "ledger"), Observed: n.Draw(t, "observed"), Resolution: rapid.Int64Range(1, 1000).Draw(t, "resolution"),
+			Below: rapid.Int64Range(0, 20).Draw(t, "below")}
 		beyond := new(big.Int).Add(big.NewInt(l.Observed), big.NewInt(l.Resolution))
-		agrees := l.Ledger >= l.Observed && big.NewInt(l.Ledger).Cmp(beyond) < 0
+		least := new(big.Int).Sub(big.NewInt(l.Observed), big.NewInt(l.Below))
+		agrees := big.NewInt(l.Ledger).Cmp(least) >= 0 && big.NewInt(l.Ledger).Cmp(beyond) < 0
 		if found := reconcile.Compare([]reconcile.Line{l}); (len(found) == 0) != agrees {
 			t.Fatalf("%+v: %v", l, found)
 		}

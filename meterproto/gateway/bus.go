@@ -23,8 +23,9 @@ type Heard struct {
 	Meter   string // its number
 	At      time.Time
 	Reading meterproto.Reading
-	Taken   *meterproto.Taken // what two answers in a row said; nil where the meter is not prepaid
-	Rolls   bool              // as the Point
+	Taken   *meterproto.Taken   // what two answers in a row said; nil where the meter is not prepaid
+	Later   *meterproto.Reading // after Taken, where the meter burnt meanwhile
+	Rolls   bool                // as the Point
 }
 
 // Point is a meter on a bus, and how it wants to be asked.
@@ -188,37 +189,33 @@ func (b *Bus) ask(ctx context.Context, p *point) (Heard, error) {
 
 func (b *Bus) hear(ctx context.Context, p *point) (h Heard, err error) {
 	h.Meter, h.Rolls = p.Meter, p.Rolls
+	var burns bool
 	if h.Reading, err = p.Driver.Read(ctx, b.line, p.Address); err == nil {
-		h.Taken, err = b.agreed(ctx, p)
+		h.Taken, burns, err = b.agreed(ctx, p)
+	}
+	if err == nil && burns {
+		var later meterproto.Reading
+		later, err = p.Driver.Read(ctx, b.line, p.Address)
+		h.Later = &later
 	}
 	h.At = time.Now()
 	return h, err
 }
 
-// agreeTries bounds how often a meter is asked until two answers in a row agree.
-const agreeTries = 4
-
-// agreed is what a prepaid meter has taken. It is said twice: the sum of many protocols
-// has eight bits, and what is taken for a purchase settles it.
-func (b *Bus) agreed(ctx context.Context, p *point) (*meterproto.Taken, error) {
+// agreed is what a prepaid meter has taken, as two answers say; nil where it is not prepaid.
+func (b *Bus) agreed(ctx context.Context, p *point) (_ *meterproto.Taken, burns bool, err error) {
 	seller, ok := p.Driver.(Seller)
 	if !ok {
-		return nil, nil
+		return nil, false, nil
 	}
-	t, err := seller.Taken(ctx, b.line, p.Address)
-	if errors.Is(err, ErrNotPrepaid) {
-		return nil, nil
+	t, burns, err := meterproto.Agreed(func() (meterproto.Taken, error) { return seller.Taken(ctx, b.line, p.Address) })
+	switch {
+	case errors.Is(err, ErrNotPrepaid):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("the purchases of meter %s: %w", p.Meter, err)
 	}
-	for range agreeTries {
-		if err != nil {
-			return nil, err
-		}
-		before := t
-		if t, err = seller.Taken(ctx, b.line, p.Address); err == nil && t == before {
-			return &t, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: no two answers of meter %s agree", meterproto.ErrGarbage, p.Meter)
+	return &t, burns, nil
 }
 
 // dueNow is the meter that has been due for longest, of those that may be asked.

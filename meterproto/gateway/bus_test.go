@@ -341,10 +341,11 @@ func TestGapBetweenTwoConversations(t *testing.T) {
 	})
 }
 
-// teller is a prepaid meter that says these counts, one after the other.
+// teller is a prepaid meter that says these counts, one after the other, and burns between any two answers.
 type teller struct {
 	*street
 	says []uint32
+	left int64
 }
 
 func (t *teller) TopUp(context.Context, gateway.Line, string, meterproto.Order) meterproto.Result {
@@ -359,7 +360,8 @@ func (t *teller) Taken(_ context.Context, _ gateway.Line, meter string) (meterpr
 	if len(t.says) > 1 {
 		t.says = t.says[1:]
 	}
-	return meterproto.Taken{Meter: meter, Count: n}, nil
+	t.left -= 30
+	return meterproto.Taken{Meter: meter, Count: n, Remaining: meterproto.Credit{N: t.left}}, nil
 }
 
 // What a meter says of its purchases is believed when it says it twice.
@@ -377,7 +379,7 @@ func TestPurchasesAreSaidTwice(t *testing.T) {
 		"once changed": {[]uint32{7, 6, 6}, 1, 6},
 	} {
 		s := &street{bad: map[string]error{}}
-		d, heard := &teller{s, c.says}, []gateway.Heard(nil)
+		d, heard := &teller{s, c.says, 50_000}, []gateway.Heard(nil)
 		synctest.Test(t, func(t *testing.T) {
 			bus, err := gateway.NewBus("line", s, []gateway.Point{{Meter: "a", Address: "b", Driver: d}}, hourly{time.Now()},
 				keep(func(h gateway.Heard) { heard = append(heard, h) }), gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
@@ -389,7 +391,7 @@ func TestPurchasesAreSaidTwice(t *testing.T) {
 			bus.Run(ctx)
 		})
 		if len(heard) != c.kept || c.kept == 1 && (heard[0].Meter != "a" || (heard[0].Taken == nil) != (c.want == 0) ||
-			c.want != 0 && (heard[0].Taken.Count != c.want || heard[0].Taken.Meter != "b")) {
+			c.want != 0 && (heard[0].Taken.Count != c.want || heard[0].Taken.Meter != "b" || heard[0].Taken.Remaining.N != d.left || heard[0].Later == nil)) {
 			t.Errorf("%s: kept %+v", name, heard)
 		}
 	}

@@ -95,6 +95,13 @@ func (w *world) onLine(t testing.TB, speaks spoken, plan metersim.FaultPlan, see
 	}
 	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: seed, Log: io.Discard, Protocol: speaks.line})
 	bus.Join(speaks.slave(h.meter, holder))
+	h.wire = &intake.Wire{Store: w.store, Line: cabled(t, bus), Driver: speaks.driver, Meter: number, Address: h.asked.Address, Holder: holder, Rolls: true, Now: time.Now}
+	return h
+}
+
+// cabled is the line to the meters on a bus.
+func cabled(t testing.TB, bus *metersim.Bus) *link.Line {
+	t.Helper()
 	cable := metersim.NewCable()
 	go bus.Serve(cable.Meters())
 	t.Cleanup(cable.Cut)
@@ -102,8 +109,7 @@ func (w *world) onLine(t testing.TB, speaks spoken, plan metersim.FaultPlan, see
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.wire = &intake.Wire{Store: w.store, Line: l, Driver: speaks.driver, Meter: number, Address: h.asked.Address, Holder: holder, Rolls: true, Now: time.Now}
-	return h
+	return l
 }
 
 func (h *metered) number() string { return h.asked.Meter }

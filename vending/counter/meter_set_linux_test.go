@@ -89,3 +89,23 @@ func TestRegisterIsNotSet(t *testing.T) {
 		}
 	}
 }
+
+// How far away a meter's clock may be, the company says.
+func TestClockIsBelievedByTheSetting(t *testing.T) {
+	t.Parallel()
+	h := newWorld(t).onLine(t, gasOnLine(), metersim.Friendly(), 1)
+	ahead := time.Now().Add(30 * time.Hour).UTC().Truncate(time.Second)
+	if err := h.meter.Change(func(s *metersim.State) { s.Time = ahead }); err != nil {
+		t.Fatal(err)
+	}
+	d := h.world.desk(h.world.store)
+	for _, hours := range []string{"24", "48"} {
+		if _, _, err := change(t, d, "clock_slack_hours", hours); err != nil {
+			t.Fatal(err)
+		}
+		heard, err := h.wire.Hear(t.Context())
+		if err != nil || (heard.ClockOff == 0) != (hours == "48") || heard.Report.MeterTime.Equal(ahead) != (hours == "48") {
+			t.Errorf("30 h ahead, %s h allowed: %+v, %v", hours, heard, err)
+		}
+	}
+}

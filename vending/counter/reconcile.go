@@ -56,8 +56,13 @@ func lines(st store.Statement) []reconcile.Line {
 	}
 	// The meter rounds what is left down, and so it does the register from which the
 	// ledger knows what was burnt: both roundings show here.
-	return append(out, reconcile.Line{Subject: subject, What: "remaining", Observer: observer(r),
-		Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1})
+	line := reconcile.Line{Subject: subject, What: "remaining", Observer: observer(r),
+		Ledger: st.Books.InMeter.N, Observed: r.Remaining, Resolution: 2*r.Resolution - 1}
+	if st.Opened { // and those of what it began with
+		line.Below = 2 * (r.Resolution - 1)
+		line.Resolution += line.Below
+	}
+	return append(out, line)
 }
 
 func observer(r vending.Report) string { return "meter (" + string(r.Source) + ")" }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/ledger"
@@ -48,14 +49,38 @@ func (t *onLine) Present(ctx context.Context) (Card, error) {
 			return t.present(ctx, cardio.Identity{UID: uid, Number: file.No, Meter: file.Meter})
 		}
 	}
+	if slices.ContainsFunc(cards, func(c vending.Card) bool { return c.Meter == t.meter.Meter && c.State.Live() }) {
+		return nil, cardio.ErrBlankCard // and not to be made one
+	}
+	return nil, t.joins(ctx)
+}
+
+// joins is cardio.ErrBlankCard where the meter shows what the books have of it, so that it can be what credit is sold on;
+// vending.ErrMeterStranger where it has taken what they know nothing of (TakeOverMeter), vending.ErrMeterSays where it lacks what
+// they gave it.
+func (t *onLine) joins(ctx context.Context) error {
 	heard, err := t.wire.Hear(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := t.sells(heard); err != nil {
-		return nil, err
+		return err
 	}
-	return nil, cardio.ErrBlankCard
+	return t.desk.Store.Statements(ctx, t.meter.Meter, func(st store.Statement) error {
+		b, r := st.Books, heard.Report
+		books := vending.Shown{Count: st.Count, Total: b.OnCard.N + b.InMeter.N + b.Consumed.N, Commodity: heard.Counts}
+		shows := vending.Shown{Count: r.Count, Total: r.Loaded, Commodity: heard.Counts}
+		missing := books.Total - shows.Total
+		switch {
+		case st.Customer != t.meter.Customer: // another had the number by mistake
+			return nil
+		case shows == books:
+			return cardio.ErrBlankCard
+		case shows.Count > books.Count || missing < r.Resolution:
+			return vending.ErrMeterStranger.With("Meter", st.Meter.No, "Shows", shows.String(), "Books", books.String())
+		}
+		return vending.ErrMeterSays.With("Meter", st.Meter.No, "Shows", shows.String(), "Books", books.String())
+	})
 }
 
 // sells refuses a meter that says nothing of credit: it could prove no sale, and is no card.
@@ -196,8 +221,8 @@ func (d *Desk) TopUpOnLine(ctx context.Context, t Terminal, req TopUpRequest) (O
 }
 
 // PutOnLine says how a meter is asked. Whether credit is sold on it over the line IssueCard decides (RULES C1): not
-// where its card lives (vending.ErrCardTaken), nor after one that died (vending.ErrReissue). The same again changes
-// nothing.
+// where its card lives (vending.ErrCardTaken), nor after one that died (vending.ErrReissue), nor where it has taken what the books
+// have not sold (vending.ErrMeterStranger): TakeOverMeter. The same again changes nothing.
 func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineMeter) (done bool, err error) {
 	deed.Kind, deed.Request = vending.DeedMeterOnLine, m
 	if err := deed.By.Permit(vending.MayServe); err != nil {

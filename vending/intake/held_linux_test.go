@@ -9,6 +9,7 @@ import (
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/intake"
+	"github.com/vendgate/vendgate/vending/store"
 )
 
 var chief = vending.Actor{Staff: "chief", Role: vending.RoleSupervisor}
@@ -95,6 +96,40 @@ func TestJumpIsHeld(t *testing.T) {
 	deed.ID = uuid.New()
 	if _, err := intake.EndHeld(t.Context(), h.Store, deed, held[0], false, noon); !errors.Is(err, vending.ErrHeldEnded) {
 		t.Error(err)
+	}
+}
+
+// What a jump is, the company says: the same report is held by the limits as shipped, and believed by others.
+func TestSettingsSayWhatAJumpIs(t *testing.T) {
+	t.Parallel()
+	const day = 24 * 60
+	for name, held := range map[string]bool{"": true, "jump_percent": false, "jump_floor": false, "jump_known_days": false} {
+		h := newHousehold(t, open(t), 1001)
+		h.sell(t, 1)
+		h.take(t, h.report(0, bought, 100))
+		h.take(t, h.report(30*day, bought, 9_000))
+		h.take(t, h.report(61*day, bought, 18_000))
+		if name != "" {
+			h.set(t, name)
+		}
+		if res := h.take(t, h.report(62*day, bought, 40_000)); (res.Held != "") != held {
+			t.Errorf("%q set to the most: %+v", name, res)
+		}
+	}
+}
+
+// set gives a setting of the company its highest value.
+func (h *household) set(t *testing.T, name string) {
+	t.Helper()
+	s, err := vending.SettingNamed(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = h.ForCompany(t.Context(), vending.Deed{ID: uuid.New(), Kind: vending.DeedSetting, By: chief}, func(tx *store.Tx) error {
+		return tx.Set(t.Context(), s, s.Default(), vending.SettingValue{N: s.Max})
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -62,8 +62,12 @@ func suspicious(ctx context.Context, tx *store.Tx, r vending.Report) (why string
 	if r.Source != vending.OverWire && r.Source != vending.RegisterOnly {
 		return "", nil
 	}
+	company, err := tx.Settings(ctx)
+	if err != nil {
+		return "", err
+	}
 	uses, err := tx.Uses(ctx, r.Meter, r.MeterTime)
-	if err != nil || !r.Jumps(uses, vending.DefaultJumpLimits()) {
+	if err != nil || !r.Jumps(uses, company.Jump) {
 		return "", err
 	}
 	return vending.HeldJump, nil

@@ -38,6 +38,9 @@ func listOf(v vending.Tariff) meterproto.Prices {
 	return list
 }
 
+// priceTries bounds how often a meter is asked for its prices until two answers in a row agree.
+const priceTries = 4
+
 // Prices are what the meter says that it charges, as the tiers of a price list, once two answers in a row agree: eight bits of
 // checksum are not enough for a price. None where it charges what no price list can say. vending.ErrPricesNotAgreed where none do.
 func (w *Wire) Prices(ctx context.Context) ([]vending.Tier, error) {
@@ -46,7 +49,7 @@ func (w *Wire) Prices(ctx context.Context) ([]vending.Tier, error) {
 		return nil, vending.ErrNotSettable.With("Meter", w.Meter)
 	}
 	var last []vending.Tier
-	for try := range agreeTries {
+	for try := range priceTries {
 		list, err := pricer.Prices(ctx, w.Line, w.Address)
 		if err != nil {
 			return nil, err

@@ -31,7 +31,7 @@ type Heard struct {
 	Report   vending.Report
 	Counts   ledger.Commodity // what the amounts are in
 	Step     int64            // the meter takes orders in multiples of it; 0: in any amount
-	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than a day
+	ClockOff time.Duration    // by how much the meter's clock is away from ours, where that is more than the company allows (RULES D4)
 }
 
 // Hear asks the meter for its register and for the credit that it has taken, the latter until two answers agree.
@@ -50,24 +50,65 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 
 // HearAs is Hear of a meter of which that is known.
 func (w *Wire) HearAs(ctx context.Context, known store.Statement) (Heard, error) {
-	reading, err := w.Driver.Read(ctx, w.Line, w.Address)
+	reading, err := w.read(ctx)
 	if err != nil {
 		return Heard{}, err
-	}
-	if reading.Meter != w.Address {
-		return Heard{}, fmt.Errorf("asked meter %s, %s answered: %w", w.Address, reading.Meter, meterproto.ErrWrongMeter)
 	}
 	taken, agreed, err := w.taken(ctx, reading)
 	if err != nil {
 		return Heard{}, err
 	}
 	report, err := FromWire(known, reading, taken, w.Rolls)
+	if err == nil && agreed {
+		report, err = w.atOnce(ctx, known, report, taken)
+	}
 	if err != nil {
 		return Heard{}, err
 	}
 	report.Agreed = agreed
-	report, off := report.ByOurClock(w.Now())
+	slack, err := w.slack(ctx)
+	if err != nil {
+		return Heard{}, err
+	}
+	report, off := report.ByOurClock(w.Now(), slack)
 	return Heard{Report: report, Counts: known.Meter.Commodity, Step: taken.Step, ClockOff: off}, nil
+}
+
+// read reads the meter, and nobody else.
+func (w *Wire) read(ctx context.Context) (meterproto.Reading, error) {
+	r, err := w.Driver.Read(ctx, w.Line, w.Address)
+	if err == nil && r.Meter != w.Address {
+		err = fmt.Errorf("asked meter %s, %s answered: %w", w.Address, r.Meter, meterproto.ErrWrongMeter)
+	}
+	return r, err
+}
+
+// atOnce is a report whose figures are of one moment. Under a big flow what is left is less than the register says, which was read
+// before. Then it is read again, and what was burnt when the meter said what is left lies between the two. A meter that is wrong
+// about something does not come right by that, and shows it.
+func (w *Wire) atOnce(ctx context.Context, known store.Statement, r vending.Report, t meterproto.Taken) (vending.Report, error) {
+	burnt, rounding := r.Loaded-r.Remaining, 2*r.Resolution-1
+	if burnt-r.Consumed < rounding {
+		return r, nil
+	}
+	again, err := w.read(ctx)
+	if err != nil {
+		return r, err
+	}
+	later, err := FromWire(known, again, t, w.Rolls)
+	if err == nil && later.Consumed > r.Consumed && burnt-later.Consumed < rounding {
+		r.Consumed = min(burnt, later.Consumed)
+	}
+	return r, err
+}
+
+// slack is how far the company lets a meter's clock be away (RULES D4); as shipped where there are no books.
+func (w *Wire) slack(ctx context.Context) (time.Duration, error) {
+	if w.Store == nil {
+		return vending.DefaultJumpLimits().ClockSlack, nil
+	}
+	company, err := w.Store.Settings(ctx)
+	return company.Jump.ClockSlack, err
 }
 
 // known is what the books have of the meter.
@@ -85,33 +126,20 @@ func (w *Wire) known(ctx context.Context) (known store.Statement, err error) {
 	return known, err
 }
 
-// agreeTries bounds how often a meter is asked until two answers in a row agree.
-const agreeTries = 4
-
 // taken is what two answers say of the meter's purchases. Where it is no Seller, it is what the reading says.
 func (w *Wire) taken(ctx context.Context, r meterproto.Reading) (t meterproto.Taken, agreed bool, err error) {
 	seller, ok := w.Driver.(gateway.Seller)
 	if !ok {
 		return takenOf(r), false, nil
 	}
-	t, err = seller.Taken(ctx, w.Line, w.Address)
-	if errors.Is(err, gateway.ErrNotPrepaid) {
+	t, _, err = meterproto.Agreed(func() (meterproto.Taken, error) { return seller.Taken(ctx, w.Line, w.Address) })
+	switch {
+	case errors.Is(err, gateway.ErrNotPrepaid):
 		return takenOf(r), false, nil
+	case errors.Is(err, meterproto.ErrDisagree), err == nil && t.Meter != w.Address:
+		return t, false, vending.ErrMeterNotAgreed.With("Meter", w.Meter)
 	}
-	if err != nil {
-		return t, false, err
-	}
-	for range agreeTries {
-		again, err := seller.Taken(ctx, w.Line, w.Address)
-		if err != nil {
-			return again, false, err
-		}
-		if again == t && t.Meter == w.Address {
-			return t, true, nil
-		}
-		t = again
-	}
-	return t, false, vending.ErrMeterNotAgreed.With("Meter", w.Meter)
+	return t, err == nil, err
 }
 
 // takenOf is what a reading says of purchases, in litres; zero where it says nothing.
@@ -148,7 +176,7 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 	b := known.Books
 	parts := []part{
 		{"the register", consumedOf(known.Meter.Commodity, r, t), &report.Consumed, true, b.Consumed.N},
-		{"the total purchased", t.Total, &report.Loaded, true, b.OnCard.N + b.InMeter.N + b.Consumed.N},
+		{"the total purchased", t.Total, &report.Loaded, true, b.OnCard.N + b.InMeter.N + b.Consumed.N - known.Offset},
 		{"the remaining credit", t.Remaining, &report.Remaining, false, 0},
 	}
 	if t == (meterproto.Taken{}) {
@@ -164,7 +192,22 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 		}
 		report.Resolution = max(report.Resolution, p.value.Resolution)
 	}
+	if report.Source.SaysCredit() {
+		report = together(report, known, t, rolls)
+	}
 	return report, nil
+}
+
+// together is what the figures of credit say beside each other, with the total that the books have. Nothing has more left than it has taken.
+func together(r vending.Report, known store.Statement, t meterproto.Taken, rolls bool) vending.Report {
+	if rolls && r.Loaded < r.Remaining {
+		r.Loaded += span(t.Total.Resolution)
+	}
+	if known.Meter.Commodity == ledger.CNY {
+		r.Consumed = r.Loaded - r.Remaining
+	}
+	r.Loaded += known.Offset
+	return r
 }
 
 // part is an amount of a report, and what the books have of it.

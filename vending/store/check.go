@@ -109,7 +109,7 @@ func filesOf(ctx context.Context, tx pgx.Tx, numbers []int64) ([]vending.File, e
 	files := make([]vending.File, len(numbers))
 	at := make(map[int64]*vending.File, len(numbers))
 	for i, no := range numbers {
-		files[i].Customer, files[i].Deeds = no, map[uuid.UUID]string{}
+		files[i].Customer, files[i].Deeds, files[i].Begun = no, map[uuid.UUID]string{}, map[string]uint32{}
 		at[no] = &files[i]
 	}
 	rows, err := tx.Query(ctx, `select `+purchaseColumns+` from purchase where customer_no = any($1) order by meter_no, count, opened_at`, numbers)
@@ -122,6 +122,9 @@ func filesOf(ctx context.Context, tx pgx.Tx, numbers []int64) ([]vending.File, e
 	}
 	for _, p := range purchases {
 		at[p.Customer].Purchases = append(at[p.Customer].Purchases, p)
+	}
+	if err := readBegun(ctx, tx, numbers, at); err != nil {
+		return nil, err
 	}
 	rows, err = tx.Query(ctx, `select `+reportColumns+` from report where customer_no = any($1)`, numbers)
 	if err != nil {
@@ -155,6 +158,22 @@ func filesOf(ctx context.Context, tx pgx.Tx, numbers []int64) ([]vending.File, e
 		at[t.Customer].Transfers = append(at[t.Customer].Transfers, t)
 	}
 	return files, ledger.Deeds(ctx, tx, numbers, func(book int64, id uuid.UUID, kind string) { at[book].Deeds[id] = kind })
+}
+
+// readBegun reads with which purchase counts meters began that had been sold to before.
+func readBegun(ctx context.Context, tx pgx.Tx, numbers []int64, at map[int64]*vending.File) error {
+	rows, err := tx.Query(ctx, `select customer_no, no, base_count from meter where customer_no = any($1) and base_count > 0`, numbers)
+	if err != nil {
+		return err
+	}
+	var customer int64
+	var meter string
+	var count uint32
+	_, err = pgx.ForEachRow(rows, []any{&customer, &meter, &count}, func() error {
+		at[customer].Begun[meter] = count
+		return nil
+	})
+	return err
 }
 
 // readPartners reads what agents took from the customers and banks were asked to.

@@ -31,7 +31,7 @@ select q.n, ledger_now(), c.opened_at, c.no, c.name, c.address, c.status, c.tari
 	(select array_agg(body order by valid_from) from tariff_version where code = c.tariff),
 	coalesce((select value from life_rule where name = 'debt_share_bp'), 0),
 	coalesce((select value from life_rule where name = 'debt_share_min_left_fen'), 0), c.party_since,
-	coalesce(last.count, 0), coalesce(last.total, m.base_total), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
+	coalesce(last.count, m.base_count), coalesce(last.total, m.base_total), coalesce(history.at, '{}'), coalesce(history.fen, '{}'), coalesce(history.credit, '{}'),
 	exists (select from report r where r.customer_no = c.no and r.meter_no = d.meter_no and r.meter_time = q.meter_time
 		and r.source = 'card' and r.loaded = q.loaded and r.consumed = q.consumed),
 	exists (select from purchase where id = q.id) or exists (select from purchase where customer_no = c.no and card_no = d.no and state = 'pending'),
@@ -141,11 +141,11 @@ func (s *Store) consumedBefore(ctx context.Context, f *vending.Facts) error {
 		return nil // what there is no price for is refused by the sale
 	}
 	return s.pool.QueryRow(ctx, `select coalesce(sum(burnt), 0)::bigint from (
-			select max(r.consumed) as burnt from meter m join customer c on c.no = m.customer_no
-			join report r on r.customer_no = m.customer_no and r.meter_no = m.no
-			where m.customer_no = $1 and m.commodity = $2
+			select greatest(m.base_consumed, max(r.consumed)) as burnt from meter m join customer c on c.no = m.customer_no
+			left join report r on r.customer_no = m.customer_no and r.meter_no = m.no
 				and (r.recorded_at < $3 or m.base_total > 0 and r.recorded_at = m.installed_at and m.installed_at = c.opened_at)
-			group by m.no) m`, f.Customer.No, f.Meter.Commodity, f.CountedFrom(t)).Scan(&f.Consumed)
+			where m.customer_no = $1 and m.commodity = $2
+			group by m.no, m.base_consumed) m`, f.Customer.No, f.Meter.Commodity, f.CountedFrom(t)).Scan(&f.Consumed)
 }
 
 func askedRow(r *bulk.Row, a *asking) {

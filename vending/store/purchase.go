@@ -102,7 +102,7 @@ func (t *Tx) LastLoaded(ctx context.Context, meter string) (count uint32, total 
 	err = t.tx.QueryRow(ctx, `
 		(select count, total from purchase
 		where customer_no = $1 and meter_no = $2 and state = 'loaded' order by count desc limit 1)
-		union all select 0, base_total from meter where customer_no = $1 and no = $2
+		union all select base_count, base_total from meter where customer_no = $1 and no = $2
 		order by count desc limit 1`, t.Customer.No, meter).Scan(&count, &total)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, 0, nil

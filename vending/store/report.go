@@ -68,7 +68,9 @@ type Statement struct {
 	Reports  []vending.Report // the last ones, in the order in which they were heard
 	InDoubt  bool             // a purchase is pending
 	Removed  bool             // the meter is not on the premises any more
-	Count    uint32           // of the last loaded purchase
+	Count    uint32           // of the last loaded purchase, or the one that the meter began with
+	Offset   int64            // the meter's total in the books less the one that it shows
+	Opened   bool             // it was taken over as it stood, to what it can show
 	OnLine   bool             // credit is sold on it over its line: it counts the purchases of the books, and no others
 }
 
@@ -114,7 +116,7 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 	// the meter may have proved one that the card has not shown us yet. Before the
 	// first it held what its meter began with.
 	err = tx.QueryRow(ctx, `
-		select s.generation, s.count, s.total, s.seen_at, coalesce(p.total, case s.count when 0 then m.base_total end, 0)
+		select s.generation, s.count, s.total, s.seen_at, coalesce(p.total, case s.count when m.base_count then m.base_total end, 0)
 		from card_seen s join meter m on m.customer_no = s.customer_no and m.no = $3
 		left join purchase p on p.customer_no = s.customer_no and p.meter_no = $3 and p.count = s.count and p.state = 'loaded'
 		where s.customer_no = $1 and s.card_no = $2`, st.Customer, st.Books.Card, st.Meter.No).
@@ -135,7 +137,9 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 	if st.Reports, err = pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Report]); err != nil {
 		return err
 	}
-	return tx.QueryRow(ctx, `select coalesce(bool_or(state = 'pending'), false), coalesce(max(count) filter (where state = 'loaded'), 0),
-			exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and uid = $3)
-		from purchase where customer_no = $1 and meter_no = $2`, st.Customer, st.Meter.No, vending.LineSerial(st.Meter.No)).Scan(&st.InDoubt, &st.Count, &st.OnLine)
+	return tx.QueryRow(ctx, `select coalesce(bool_or(p.state = 'pending'), false), coalesce(max(p.count) filter (where p.state = 'loaded'), m.base_count),
+			m.total_offset, m.base_count > 0 or m.base_consumed > 0, exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and uid = $3)
+		from meter m left join purchase p on p.customer_no = m.customer_no and p.meter_no = m.no
+		where m.customer_no = $1 and m.no = $2 group by m.base_count, m.base_consumed, m.total_offset`, st.Customer, st.Meter.No, vending.LineSerial(st.Meter.No)).
+		Scan(&st.InDoubt, &st.Count, &st.Offset, &st.Opened, &st.OnLine)
 }

@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"github.com/vendgate/vendgate/vending"
+)
+
+// Sold says whether credit was ever sold for one of the customer's meters, and not given back for good.
+func (t *Tx) Sold(ctx context.Context, meter string) (sold bool, err error) {
+	err = t.tx.QueryRow(ctx, `select exists (select from purchase where customer_no = $1 and meter_no = $2 and state <> 'voided')`,
+		t.Customer.No, meter).Scan(&sold)
+	return sold, err
+}
+
+// ShiftTotal keeps by how much the books' total is more than the one that the meter shows.
+func (t *Tx) ShiftTotal(ctx context.Context, o vending.MeterOpening) error {
+	if o.Offset() == 0 {
+		return nil
+	}
+	t.Changed("total_offset", o.Offset())
+	_, err := t.tx.Exec(ctx, `update meter set total_offset = total_offset + $3 where customer_no = $1 and no = $2`, t.Customer.No, o.Meter.No, o.Offset())
+	return err
+}
+
+// OpenMeter begins the books of one of the customer's meters, for which nothing was sold yet, where it stands.
+func (t *Tx) OpenMeter(ctx context.Context, o vending.MeterOpening, deed uuid.UUID) error {
+	_, err := t.tx.Exec(ctx, `update meter set base_count = $3, base_total = $4, base_consumed = $5 where customer_no = $1 and no = $2`,
+		t.Customer.No, o.Meter.No, o.Report.Count, o.Total, o.Report.Consumed)
+	if err != nil {
+		return err
+	}
+	if err := t.ShiftTotal(ctx, o); err != nil {
+		return err
+	}
+	t.Changed("opening", map[string]any{"meter": o.Meter.No, "shows": o.Report, "total": o.Total, "cost_fen": o.CostFen})
+	if err := t.AddLots(ctx, o.Meter.No, deed, "opening", o.Lots()); err != nil {
+		return err
+	}
+	return t.Apply(ctx, o.Transfers(deed, t.Now)...)
+}
