@@ -28,6 +28,7 @@ type keys interface {
 	Meter(version uint8, number string) (sam.Meter, error)
 	Secret(version uint8, label string, serial []byte, size int) (sam.Secret, error)
 	Purse(version uint8, serial [8]byte) (sam.PurseKeys, error)
+	ESAM(version uint8, number [6]byte) (sam.ESAM, error)
 }
 
 // backEnd is one of the two, with what it holds now.
@@ -203,5 +204,14 @@ func report(t *rapid.T, k keys, uid [8]byte, number string, message, challenge [
 		say(card.Transport.Wrap([]byte{0x39, 0xF0, 0x0F, 1, 0xAA}, w.Auth))
 		say(card.Transport.Wrap([]byte{0x36, 0xF0, 0x0F, 1, 0xAA}, w.Message))
 	}
+	chip, err := k.ESAM(1, [6]byte(uid[:6]))
+	say(nil, err)
+	proof, err := chip.Cryptogram([8]byte(append(challenge, 0, 0, 0, 0)))
+	say(proof[:], err)
+	mac, err := chip.PurchaseMAC([4]byte(challenge), [4]byte(uid[4:]), message)
+	say(mac[:], err)
+	hidden, mac, err := chip.HideRelay([4]byte(challenge), message)
+	say(hidden, err)
+	say(mac[:], err)
 	return strings.Join(said, " ")
 }
