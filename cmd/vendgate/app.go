@@ -32,6 +32,7 @@ type app struct {
 	keyFile    string
 	passphrase string // file that holds it
 	token      tokenOptions
+	esam       string // by which scheme the keys of DL/T 645 meters are made; "": nobody has said
 	utility    uint32
 	layouts    string // folder of the utility's own card layouts
 	chips      []string

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -27,9 +26,10 @@ const (
 // to a pseudo-terminal: the kernel gives the number of one that is gone to the next
 // one at once, which may be another test's.
 type wall struct {
-	meter  *metersim.Meter
-	port   string
-	unplug func()
+	meter    *metersim.Meter
+	electric *metersim.DLT645 // nil without a chip
+	port     string
+	unplug   func()
 }
 
 func newWall(keys *sam.File, port string) (*wall, error) {
@@ -42,17 +42,23 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
 //	                      first request
+//	meter chip KEYS FILE  the household gets an electricity meter, with a chip of that key file and the passphrase in that file
+//	meter electric [FAULT]  as meter line, with that meter on it; "order lost" loses the answer to an order, "lost from order" all from there on
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
 //	meter prices FEN      somebody sets its first price by hand
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|unplug|burn|prices [ARG]")
+		ts.Fatalf("usage: meter line|chip|electric|unplug|burn|prices [ARG]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
 	case "line":
 		ts.Check(s.wall.plug(metersim.Fault(what)))
+	case "chip":
+		ts.Check(s.wall.chipped(ts.MkAbs(what), ts.MkAbs(args[2])))
+	case "electric":
+		ts.Check(s.wall.plugElectric(ts, what))
 	case "unplug":
 		s.wall.unplug()
 	case "burn":
@@ -71,6 +77,11 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func (w *wall) plug(fault metersim.Fault) error {
+	return w.hang(fault, metersim.CJT188Line{}, &metersim.CJT188{Type: metersim.Gas, Meter: w.meter})
+}
+
+// hang hangs a meter on a new line.
+func (w *wall) hang(fault metersim.Fault, speaks metersim.Protocol, slave metersim.Slave) error {
 	w.unplug()
 	pty, err := metersim.OpenPTY()
 	if err != nil {
@@ -84,8 +95,9 @@ func (w *wall) plug(fault metersim.Fault) error {
 	if fault == "unplugged" {
 		plan = func(*rand.Rand) metersim.Fault { pull(); return metersim.Silence }
 	}
-	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard})
-	if err := errors.Join(bus.Add(w.meter), os.Symlink(pty.Path, w.port)); err != nil {
+	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: speaks})
+	bus.Join(slave)
+	if err := os.Symlink(pty.Path, w.port); err != nil {
 		pull()
 		return err
 	}
