@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
@@ -77,8 +76,8 @@ func (a *app) keyFaults(roots int, faults []string) error {
 	return nil
 }
 
-// computes does with a root all that a top-up does.
-func computes(keys cardio.Keys, version uint8) error {
+// computes does with a root all that a top-up does, of a card and of a meter with a chip.
+func computes(keys *sam.Set, version uint8) error {
 	meter, err := keys.Meter(version, "00000000000000")
 	if err != nil {
 		return err
@@ -93,6 +92,13 @@ func computes(keys cardio.Keys, version uint8) error {
 	if _, err := card.Vendor.Auth.Cryptogram(make([]byte, 4)); err != nil {
 		return err
 	}
-	_, err = card.Vendor.Message.SecureMAC(make([]byte, 4), make([]byte, 16))
+	if _, err = card.Vendor.Message.SecureMAC(make([]byte, 4), make([]byte, 16)); err != nil {
+		return err
+	}
+	chip, err := keys.ESAM(version, [6]byte{})
+	if err != nil {
+		return err
+	}
+	_, err = chip.PurchaseMAC([4]byte{}, [4]byte{}, make([]byte, 8))
 	return err
 }
