@@ -2,18 +2,20 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto/dlt645"
 )
 
-// electricNumber is what the household's electricity meter is called on its line.
+// electricNumber is what an electricity meter is called on its line.
 const electricNumber = "100000000001"
 
-// chipped gives the household another meter: a new one for electricity, with a chip that a factory made of a key file.
-func (w *wall) chipped(keys, passphrase string) error {
+// chipped gives a customer another meter: a new one for electricity, with a chip that a factory made of a key file.
+func (s *site) chipped(keys, passphrase, customer string) error {
 	root, _, err := metersim.FactoryRoot(keys, passphrase)
 	if err != nil {
 		return err
@@ -22,8 +24,18 @@ func (w *wall) chipped(keys, passphrase string) error {
 	if err != nil {
 		return err
 	}
-	w.meter = m
-	w.electric = &metersim.DLT645{Meter: m, Customer: "000000001001", Hoard: 100_000, ESAM: &metersim.ESAM{Root: root}}
+	address, err := dlt645.ParseAddress(electricNumber)
+	if err != nil {
+		return err
+	}
+	chip := &metersim.ESAM{Root: root}
+	s.keepSecret("root of a chip", root[:])
+	for _, purpose := range []string{metersim.ForIdentity, metersim.ForPurse, metersim.ForControl} {
+		key := chip.Key(purpose, address)
+		s.keepSecret(purpose+" of a chip", key[:])
+	}
+	s.wall.meter = m
+	s.wall.electric = &metersim.DLT645{Meter: m, Customer: strings.Repeat("0", 12-len(customer)) + customer, Hoard: 100_000, ESAM: chip}
 	return m.Change(func(s *metersim.State) { s.Prices[0] = 50 })
 }
 

@@ -42,7 +42,7 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
 //	                      first request
-//	meter chip KEYS FILE  the household gets an electricity meter, with a chip of that key file and the passphrase in that file
+//	meter chip KEYS PASSPHRASE-FILE CUSTOMER  the customer gets an electricity meter, with a chip that was made of that key file
 //	meter electric [FAULT]  as meter line, with that meter on it; "order lost" loses the answer to an order, "lost from order" all from there on
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
@@ -56,7 +56,10 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	case "line":
 		ts.Check(s.wall.plug(metersim.Fault(what)))
 	case "chip":
-		ts.Check(s.wall.chipped(ts.MkAbs(what), ts.MkAbs(args[2])))
+		if len(args) != 4 {
+			ts.Fatalf("usage: meter chip KEYS PASSPHRASE-FILE CUSTOMER")
+		}
+		ts.Check(s.chipped(ts.MkAbs(what), ts.MkAbs(args[2]), args[3]))
 	case "electric":
 		ts.Check(s.wall.plugElectric(ts, what))
 	case "unplug":
