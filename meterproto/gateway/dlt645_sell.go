@@ -77,7 +77,7 @@ func (d DLT645) Prove(ctx context.Context, line Line, meter string) error {
 // one of the chip's few tries. So something else is asked first: whatever is late comes before the answer to that.
 func (d DLT645) identify(ctx context.Context, line Line, a dlt645.Address) (dlt645.Session, error) {
 	return retry(ctx, d.Timing, "the identity", func() (dlt645.Session, error) {
-		if _, err := d.askOnce(ctx, line, &a, dlt645.ID(dlt645.StatusWord3)); err != nil {
+		if _, err := d.askOnce(ctx, line, &a, dlt645.ID(dlt645.StatusWord3)); err != nil && !errors.Is(err, meterproto.ErrAbnormal) {
 			return dlt645.Session{}, err
 		}
 		challenge, err := d.Keys.Challenge(ctx, a)

@@ -158,6 +158,18 @@ func TestElectricOutcomeUnderFaults(t *testing.T) {
 	}
 }
 
+// What is asked before a challenge only has to be answered: a meter that does not know it says so.
+func TestElectricOrderToAMeterWithoutStatus(t *testing.T) {
+	t.Parallel()
+	_, slave, d := electric()
+	withSlave(t, electricLine(metersim.First(1, metersim.Refusal)), slave, func(t *testing.T, line *link.Line) {
+		order := meterproto.Order{Count: 6, Amount: 10_000, Unit: meterproto.CreditFen, Customer: customerNumber}
+		if r := d.TopUp(t.Context(), line, electricNumber, order); r.Outcome != meterproto.Done {
+			t.Errorf("%v: %v", r.Outcome, r.Reason)
+		}
+	})
+}
+
 // A thousand orders to a meter that loses answers, its power and its place: each is
 // credited exactly once, and what the count says is what was done.
 func TestThousandElectricOrders(t *testing.T) {
