@@ -10,8 +10,12 @@ type ESAM struct {
 	identity, purse, control *Key
 }
 
-// ESAM derives the keys of the meter with that number, its digits as they are printed; it fails as Card does.
+// ESAM derives the keys of the meter with that number, its digits as they are printed, or fails with ErrVersion, ErrForCards
+// or ErrNoKeys.
 func (s *Set) ESAM(version uint8, number [6]byte) (ESAM, error) {
+	if len(s.roots) > 0 && For(s.current) != Chips {
+		return ESAM{}, ErrForCards
+	}
 	root, err := s.root(version)
 	if err != nil {
 		return ESAM{}, err

@@ -26,11 +26,11 @@ import (
 //	hidden: openssl enc -des-ede -nopad -K CONTROL, over 08 1A00000000311226 80000000000000
 func TestESAMVectors(t *testing.T) {
 	t.Parallel()
-	f, err := newFile(memory{1: hold([16]byte(unhex(t, "00112233445566778899AABBCCDDEEFF")))})
+	f, err := newFile(memory{192: hold([16]byte(unhex(t, "00112233445566778899AABBCCDDEEFF")))})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.ESAM(1, [6]byte(unhex(t, "202107072529")))
+	e, err := f.ESAM(192, [6]byte(unhex(t, "202107072529")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,21 +59,26 @@ func TestESAMVectors(t *testing.T) {
 	hidden, mac, err := e.HideRelay(random, trip)
 	is("hidden relay", "80e50813641859711338874757335a70", hidden, err)
 	is("its mac", "6b6f176f", mac[:], err)
-	if _, err := f.ESAM(2, [6]byte{}); !errors.Is(err, ErrVersion) {
-		t.Errorf("version 2: %v", err)
+	for _, version := range []uint8{0, 1, 128, 193} {
+		if _, err := f.ESAM(version, [6]byte{}); !errors.Is(err, ErrVersion) {
+			t.Errorf("version %d: %v", version, err)
+		}
 	}
 }
 
 // A MAC is for one meter, one session, one command, one part and one purpose.
 func TestESAMProvesOneThing(t *testing.T) {
 	t.Parallel()
-	f := Generate()
+	f, err := new(File).Add(192, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		number := [6]byte(rapid.SliceOfN(rapid.Byte(), 6, 6).Draw(t, "number"))
 		random, command := [4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "random")), [4]byte(rapid.SliceOfN(rapid.Byte(), 4, 4).Draw(t, "command"))
 		part := rapid.SliceOfN(rapid.Byte(), 1, 16).Draw(t, "part")
 		mac := func(number [6]byte, random, command [4]byte, part []byte) [4]byte {
-			e, err := f.ESAM(1, number)
+			e, err := f.ESAM(192, number)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -95,7 +100,7 @@ func TestESAMProvesOneThing(t *testing.T) {
 				t.Errorf("another %s has the same MAC", what)
 			}
 		}
-		e, _ := f.ESAM(1, number)
+		e, _ := f.ESAM(192, number)
 		if relay, err := e.RelayMAC(random, part); err != nil || relay == mac(number, random, [4]byte{}, part) {
 			t.Errorf("a relay command's MAC is a purchase's, %v", err)
 		}

@@ -38,8 +38,8 @@ func metersCommand(a *app) *cobra.Command {
 
 Unless told otherwise about one answer in twenty goes wrong. The seed is printed: the same one does the same again.
 
-dlt645 meters that are given the root of a key file (--keys) are new: nothing was ever sold to them. The nth one's customer is
-number n, and vendgate sells to them with the same key file and --esam pboc-3des.`,
+dlt645 meters that are given the root of a key file (--keys, made with vendgate keys init and keys generate --for esam) are new:
+nothing was ever sold to them. The nth one's customer is number n, and vendgate sells to them with the same file and --esam pboc-3des.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeters(c.Context(), a, o) },
 	}

@@ -57,8 +57,8 @@ func TestMetersWithKeys(t *testing.T) {
 	if err := os.WriteFile(passphrase, []byte("for a test\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sam.GenerateFile(keys, "for a test", 1); err != nil {
-		t.Fatal(err)
+	if store := sam.NewFileStore(keys, "for a test", 1); store.Init() != nil || store.Add(192, nil) != nil {
+		t.Fatal("no key file")
 	}
 	where, numbers, stop := running(t, metersOptions{protocol: "dlt645", listen: "127.0.0.1:0", count: 2, baud: 115_200, seed: 1, keys: keys})
 	defer stop()

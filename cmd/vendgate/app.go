@@ -16,6 +16,7 @@ import (
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
+	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/store"
 	"github.com/vendgate/vendgate/vending/store/cluster"
@@ -185,6 +186,9 @@ func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 	keys, err := a.keys()
 	if err != nil {
 		return nil, err
+	}
+	if sam.For(keys.Current()) == sam.Chips {
+		return nil, sam.ErrForChips // before an intent is stored
 	}
 	cards, err := a.cards()
 	if err != nil {

@@ -30,15 +30,26 @@ func shared(t testing.TB) (pboc3DES, *metersim.ESAM) {
 	if err := os.WriteFile(secret, []byte(passphrase+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	file, err := sam.GenerateFile(path, passphrase, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := chipKeys(t, path, passphrase)
 	root, version, err := metersim.FactoryRoot(path, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return pboc3DES{&file.Set, version}, &metersim.ESAM{Root: root}
+}
+
+// chipKeys makes a key file of meters' chips.
+func chipKeys(t testing.TB, path, passphrase string) *sam.File {
+	t.Helper()
+	store := sam.NewFileStore(path, passphrase, 1)
+	if err := errors.Join(store.Init(), store.Add(192, nil)); err != nil {
+		t.Fatal(err)
+	}
+	file, err := sam.LoadFile(path, passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // Whatever the meter, the session, the money, the count and the customer: what goes over the wire is to the byte what the
@@ -184,9 +195,7 @@ func TestSchemeIsNotGuessed(t *testing.T) {
 	if err := os.WriteFile(a.passphrase, []byte("for a test\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sam.GenerateFile(a.keyFile, "for a test", 1); err != nil {
-		t.Fatal(err)
-	}
+	chipKeys(t, a.keyFile, "for a test")
 	says := func(esam string, version uint8, usage bool) {
 		t.Helper()
 		a.esam = esam
@@ -198,15 +207,15 @@ func TestSchemeIsNotGuessed(t *testing.T) {
 		}
 	}
 	says("", 0, false)
-	says("pboc-3des", 1, false)
-	says("pboc-3des:1", 1, false)
+	says("pboc-3des", 192, false)
+	says("pboc-3des:192", 192, false)
 	for _, bad := range []string{"sm1", "pboc-3des:", "pboc-3des:0", "pboc-3des:256", "pboc-3des:x", "PBOC-3DES"} {
 		says(bad, 0, true)
 	}
-	if err := sam.NewFileStore(a.keyFile, "for a test", 1).Add(2, nil); err != nil {
+	if err := sam.NewFileStore(a.keyFile, "for a test", 1).Add(193, nil); err != nil {
 		t.Fatal(err)
 	}
 	says("pboc-3des", 0, true)
-	says("pboc-3des:1", 1, false)
-	says("pboc-3des:2", 2, false)
+	says("pboc-3des:192", 192, false)
+	says("pboc-3des:193", 193, false)
 }

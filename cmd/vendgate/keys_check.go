@@ -76,8 +76,11 @@ func (a *app) keyFaults(roots int, faults []string) error {
 	return nil
 }
 
-// computes does with a root all that a top-up does, of a card and of a meter with a chip.
+// computes does with a root all that a top-up does, of a card or of a meter with a chip.
 func computes(keys *sam.Set, version uint8) error {
+	if sam.For(version) == sam.Chips {
+		return computesChip(keys, version)
+	}
 	meter, err := keys.Meter(version, "00000000000000")
 	if err != nil {
 		return err
@@ -92,9 +95,11 @@ func computes(keys *sam.Set, version uint8) error {
 	if _, err := card.Vendor.Auth.Cryptogram(make([]byte, 4)); err != nil {
 		return err
 	}
-	if _, err = card.Vendor.Message.SecureMAC(make([]byte, 4), make([]byte, 16)); err != nil {
-		return err
-	}
+	_, err = card.Vendor.Message.SecureMAC(make([]byte, 4), make([]byte, 16))
+	return err
+}
+
+func computesChip(keys *sam.Set, version uint8) error {
 	chip, err := keys.ESAM(version, [6]byte{})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -19,13 +20,13 @@ import (
 const esamHelp = `
 
 A meter of DL/T 645 that counts money obeys who has the keys of its security chip (ESAM). Say by which scheme its maker made
-them: --esam pboc-3des is the one that is known, see cardio/sam/DESIGN.md; the maker tells. Its root is in the key set: with one
-of the meters' own name that, as --keys meters.age or --token-label meters.`
+them: --esam pboc-3des is the one that is known (cardio/sam/DESIGN.md); the maker tells. Their root is in a key set of its own,
+made with vendgate keys generate or import --for esam: name that, as --keys meters.age or --token-label meters.`
 
 // esamFlag says by which scheme the keys of meters' chips are made.
 func (a *app) esamFlag(f *pflag.FlagSet) {
 	f.StringVar(&a.esam, "esam", os.Getenv("VENDGATE_ESAM"),
-		"scheme of the security chips of DL/T 645 meters: pboc-3des, or pboc-3des:2 where they have version 2 of several roots (VENDGATE_ESAM)")
+		"scheme of the security chips of DL/T 645 meters: pboc-3des, or pboc-3des:193 where they have version 193 of several roots (VENDGATE_ESAM)")
 }
 
 // meterKeys are the keys of the chips of DL/T 645 meters; nil where nobody has said by which scheme they are made.
@@ -43,14 +44,13 @@ func (a *app) meterKeys() (dlt645.Keys, error) {
 		return nil, err
 	}
 	if !several {
-		roots, err := set.Roots()
-		if err != nil {
-			return nil, err
-		}
-		if len(roots) > 1 {
-			return nil, usageError{fmt.Errorf("the key set has %d roots: say which one the meters were given, as --esam %s:%d", len(roots), scheme, roots[0].Version)}
-		}
 		version = uint64(set.Current())
+	}
+	if _, err := set.ESAM(uint8(version), [6]byte{}); err != nil {
+		return nil, err
+	}
+	if roots, err := set.Roots(); err != nil || !several && len(roots) > 1 {
+		return nil, cmp.Or(err, error(usageError{fmt.Errorf("the key set has %d roots: say which one the meters were given, as --esam %s:%d", len(roots), scheme, version)}))
 	}
 	return pboc3DES{set, uint8(version)}, nil
 }

@@ -60,6 +60,8 @@ var sentinels = []struct {
 	{reader.ErrNotBuiltIn, vending.Failed, "no_pcsc"},
 	{sam.ErrPassphrase, vending.NotAllowed, "key_passphrase"},
 	{sam.ErrReadable, vending.NotAllowed, "key_file_readable"},
+	{sam.ErrForCards, vending.NotAllowed, "keys_for_cards"},
+	{sam.ErrForChips, vending.NotAllowed, "keys_for_chips"},
 	{sam.ErrMixed, vending.NotAllowed, "keys_mixed"},
 	{sam.ErrFormat, vending.Failed, "key_file_format"},
 	{sam.ErrEarlier, vending.Failed, "key_file_earlier"},

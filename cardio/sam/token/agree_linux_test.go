@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -204,14 +205,38 @@ func report(t *rapid.T, k keys, uid [8]byte, number string, message, challenge [
 		say(card.Transport.Wrap([]byte{0x39, 0xF0, 0x0F, 1, 0xAA}, w.Auth))
 		say(card.Transport.Wrap([]byte{0x36, 0xF0, 0x0F, 1, 0xAA}, w.Message))
 	}
-	chip, err := k.ESAM(1, [6]byte(uid[:6]))
-	say(nil, err)
-	proof, err := chip.Cryptogram([8]byte(append(challenge, 0, 0, 0, 0)))
-	say(proof[:], err)
-	mac, err := chip.PurchaseMAC([4]byte(challenge), [4]byte(uid[4:]), message)
-	say(mac[:], err)
-	hidden, mac, err := chip.HideRelay([4]byte(challenge), message)
-	say(hidden, err)
-	say(mac[:], err)
 	return strings.Join(said, " ")
+}
+
+// TestBackEndsAgreeOnChips: the same of the security chip of any meter.
+func TestBackEndsAgreeOnChips(t *testing.T) {
+	all := backEnds(t)
+	root := sam.Component()
+	for _, b := range all {
+		if err := b.Add(192, root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, token := all["file"].keys(t), all["token"].keys(t)
+	rapid.Check(t, func(t *rapid.T) {
+		number := [6]byte(rapid.SliceOfN(rapid.Byte(), 6, 6).Draw(t, "number"))
+		random := [8]byte(rapid.SliceOfN(rapid.Byte(), 8, 8).Draw(t, "random"))
+		message := rapid.SliceOfN(rapid.Byte(), 0, 70).Draw(t, "message")
+		if a, b := chipReport(t, file, number, random, message), chipReport(t, token, number, random, message); a != b {
+			t.Fatalf("they differ\nfile  %s\ntoken %s", a, b)
+		}
+	})
+}
+
+// chipReport is everything that can be had from a key set for one meter's chip.
+func chipReport(t *rapid.T, k keys, number [6]byte, random [8]byte, message []byte) string {
+	chip, err := k.ESAM(192, number)
+	proof, err2 := chip.Cryptogram(random)
+	purchase, err3 := chip.PurchaseMAC([4]byte(random[:]), [4]byte(random[4:]), message)
+	relay, err4 := chip.RelayMAC([4]byte(random[:]), message)
+	hidden, mac, err5 := chip.HideRelay([4]byte(random[:]), message)
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x %x %x %x %x", proof, purchase, relay, hidden, mac)
 }
