@@ -5,26 +5,11 @@ import (
 	"strings"
 )
 
-// Protocol is what a meter on a line speaks.
-type Protocol string
-
-// The protocols.
-const (
-	CJT188   Protocol = "cjt188"
-	DLT645   Protocol = "dlt645"
-	MBus     Protocol = "mbus"
-	Modbus   Protocol = "modbus"
-	IEC62056 Protocol = "iec62056-21"
-)
-
-// Protocols are all of them.
-func Protocols() []Protocol { return []Protocol{CJT188, DLT645, MBus, Modbus, IEC62056} }
-
-// LineMeter says how a meter is asked: over which line, in which protocol, by which address.
+// LineMeter says how a meter is asked: over which line, as which model, by which address.
 type LineMeter struct {
 	Customer int64
 	Meter    string // its number in the books
-	Protocol Protocol
+	Model    string // a MeterModel, or one that the gateway has built in
 	Line     string // a serial port, or tcp://host:port
 	Baud     int
 	Parity   string // even, odd or none
@@ -36,9 +21,10 @@ const mostBaud = 115_200
 
 // Valid checks what a person can get wrong.
 func (m LineMeter) Valid() error {
+	if err := validModelName(m.Model); err != nil {
+		return err
+	}
 	switch {
-	case !slices.Contains(Protocols(), m.Protocol):
-		return ErrNumberInvalid.With("What", "protocol", "Value", string(m.Protocol), "Want", "protocol_known")
 	case m.Line == "" || strings.ContainsAny(m.Line, "\x00\n"):
 		return ErrNumberInvalid.With("What", "line", "Value", m.Line, "Want", "line_named")
 	case m.Baud < 1 || m.Baud > mostBaud:

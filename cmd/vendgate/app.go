@@ -62,7 +62,12 @@ func (a *app) flags(root *cobra.Command) {
 	f.StringVar(&a.approve, "approve", "", "who approves, by staff code, where a rule wants two people")
 	f.StringVar(&a.why, "why", "", "the reason, for the audit record")
 	f.BoolVarP(&a.verbose, "verbose", "v", false, "say the technical detail of an error too, and log more")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error { return errors.Join(validOutput(a.output), a.validKeys()) }
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		if err := c.ValidateRequiredFlags(); err != nil {
+			return usageError{err} // cobra's own word would come later, and as a failure
+		}
+		return errors.Join(validOutput(a.output), a.validKeys())
+	}
 }
 
 func envOr(name, otherwise string) string {

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
 )
@@ -38,17 +36,12 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 	if len(meters) == 0 && len(c.Lines) == 0 {
 		return c, usageError{errors.New("no meter is on a line: put them there with vendgate meter add, or name a file with --config")}
 	}
-	if c.Models == nil {
-		c.Models = map[string]modelConfig{}
-	}
-	c.Models["cjt188-money"] = modelConfig{Base: "cjt188-gas", Credit: "money"}
-	c.Models["dlt645-money"] = modelConfig{Base: "dlt645", Credit: "money"}
 	for _, m := range meters { // by line
-		model, err := modelOf(ctx, s, m)
-		if err != nil {
-			return c, err
+		model, err := modelInBooks(ctx, s, m.Model)
+		if err == nil {
+			err = c.put(m, model)
 		}
-		if err := c.put(m, model); err != nil {
+		if err != nil {
 			return c, err
 		}
 	}
@@ -56,58 +49,38 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 }
 
 // put puts a meter on its line: one that is there, of the file or of another meter, or a new one.
-func (c *gatewayConfig) put(m vending.LineMeter, model string) error {
-	wants := lineOf(m)
+func (c *gatewayConfig) put(m vending.LineMeter, model modelConfig) error {
+	if err := c.know(m.Model, model); err != nil {
+		return err
+	}
+	wants := lineOf(m, model)
 	i := slices.IndexFunc(c.Lines, func(l lineConfig) bool { return l.name() == wants.name() })
 	if i < 0 {
 		i, c.Lines = len(c.Lines), append(c.Lines, wants)
 	}
 	l := &c.Lines[i]
+	if l.ModbusTCP != wants.ModbusTCP {
+		return usageError{fmt.Errorf("line %s: one meter is asked by Modbus TCP there, another is not: a line has one way", m.Line)}
+	}
 	if l.rate() != wants.rate() || l.parity() != wants.parity() {
 		return usageError{fmt.Errorf("line %s: meter %s wants %d baud, parity %s, another %d baud, parity %s: a line has one rate",
 			m.Line, m.Meter, wants.rate(), wants.parity(), l.rate(), l.parity())}
 	}
-	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: model})
+	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: m.Model})
 	return nil
 }
 
-// lineOf is the line of a meter in the books.
-func lineOf(m vending.LineMeter) lineConfig {
-	l := lineConfig{Port: m.Line, Baud: m.Baud, Parity: m.Parity}
-	if m.Protocol == vending.IEC62056 {
-		l.Bits = 7
+// know adds a model of the books to those of the file, where it must not be something else.
+func (c *gatewayConfig) know(name string, model modelConfig) error {
+	if m, ours := c.Models[name]; ours && !m.same(model) {
+		return usageError{fmt.Errorf("model %s is in the file and, described otherwise, in the books: give that of the file another name", name)}
 	}
-	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
-		l.Port, l.TCP = "", address
+	if _, ok := builtIn()[name]; ok {
+		return nil
 	}
-	if id, ok := strings.CutPrefix(m.Line, overDTU); ok {
-		l.Port, l.DTU = "", id
+	if c.Models == nil {
+		c.Models = models{}
 	}
-	return l
-}
-
-// modelOf is the model of a meter in the books, by what it speaks and what it counts.
-func modelOf(ctx context.Context, s *store.Store, m vending.LineMeter) (string, error) {
-	var counts ledger.Commodity
-	_, meters, err := s.Customer(ctx, m.Customer)
-	for _, its := range meters {
-		if its.No == m.Meter {
-			counts = its.Commodity
-		}
-	}
-	switch {
-	case err != nil:
-		return "", err
-	case m.Protocol == vending.CJT188 && counts == ledger.CNY:
-		return "cjt188-money", nil
-	case m.Protocol == vending.CJT188 && counts == ledger.WattHour:
-		return "cjt188-heat", nil
-	case m.Protocol == vending.CJT188:
-		return "cjt188-gas", nil
-	case m.Protocol == vending.DLT645 && counts == ledger.CNY:
-		return "dlt645-money", nil
-	case m.Protocol == vending.Modbus:
-		return "", usageError{fmt.Errorf("meter %s speaks Modbus: name its register map in a file, with --config", m.Meter)}
-	}
-	return string(m.Protocol), nil
+	c.Models[name] = model
+	return nil
 }

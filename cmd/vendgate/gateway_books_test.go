@@ -14,22 +14,26 @@ func TestBooksMeterJoinsALine(t *testing.T) {
 	file := func() gatewayConfig {
 		return gatewayConfig{Lines: []lineConfig{{Port: "one"}, {TCP: "two:1", Baud: 9600}}}
 	}
-	m := vending.LineMeter{Meter: "1", Protocol: vending.CJT188, Line: "one", Baud: 2400, Parity: "even", Address: "1"}
+	m := vending.LineMeter{Meter: "1", Model: "cjt188-gas", Line: "one", Baud: 2400, Parity: "even", Address: "1"}
 	c := file()
-	if err := c.put(m, "cjt188-gas"); err != nil || len(c.Lines) != 2 || len(c.Lines[0].Meters) != 1 {
+	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err != nil || len(c.Lines) != 2 || len(c.Lines[0].Meters) != 1 {
 		t.Errorf("%+v, %v", c.Lines, err)
 	}
 	m.Line = "three"
-	if err := c.put(m, "cjt188-gas"); err != nil || len(c.Lines) != 3 || len(c.Lines[2].Meters) != 1 {
+	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err != nil || len(c.Lines) != 3 || len(c.Lines[2].Meters) != 1 {
 		t.Errorf("%+v, %v", c.Lines, err)
 	}
 	m.Line = "tcp://two:1"
-	err := c.put(m, "cjt188-gas")
+	err := c.put(m, modelConfig{Base: "cjt188-gas"})
 	if _, ok := errors.AsType[usageError](err); !ok || !strings.Contains(err.Error(), "wants 2400 baud, parity even, another 9600 baud, parity even") {
 		t.Error(err)
 	}
+	m.Line = "modbus-tcp://two:1"
+	if err := c.put(m, modelConfig{Base: "modbus"}); err == nil || !strings.Contains(err.Error(), "one meter is asked by Modbus TCP there, another is not") {
+		t.Error(err)
+	}
 	m.Line, m.Parity = "one", "none"
-	if err := c.put(m, "cjt188-gas"); err == nil || !strings.Contains(err.Error(), "parity none, another 2400 baud, parity even") {
+	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err == nil || !strings.Contains(err.Error(), "parity none, another 2400 baud, parity even") {
 		t.Error(err)
 	}
 }

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -19,12 +18,12 @@ const mostGatewayFile = 16 << 20
 
 // gatewayConfig is the file that `vendgate gateway` is given.
 type gatewayConfig struct {
-	Spool    string                 `json:"spool"` // directory; default spool in the data directory
-	Calendar calendarConfig         `json:"calendar"`
-	Books    bool                   `json:"books"` // what meter add has put on lines, too
-	DTUs     *dtuConfig             `json:"dtus"`
-	Models   map[string]modelConfig `json:"models"`
-	Lines    []lineConfig           `json:"lines"`
+	Spool    string         `json:"spool"` // directory; default spool in the data directory
+	Calendar calendarConfig `json:"calendar"`
+	Books    bool           `json:"books"` // what meter add has put on lines, too
+	DTUs     *dtuConfig     `json:"dtus"`
+	Models   models         `json:"models"`
+	Lines    []lineConfig   `json:"lines"`
 }
 
 // calendarConfig is when meters are read (RULES D1); what is left out is the default.
@@ -67,15 +66,6 @@ type meterConfig struct {
 	Model   string `json:"model"`
 }
 
-// duration is written as 90s or 5m.
-type duration time.Duration
-
-func (d *duration) UnmarshalText(b []byte) error {
-	v, err := time.ParseDuration(string(b))
-	*d = duration(v)
-	return err
-}
-
 // readGatewayConfig reads the file. Every error says what is wrong where.
 func readGatewayConfig(path string) (c gatewayConfig, err error) {
 	f, err := os.Open(path)
@@ -87,15 +77,34 @@ func readGatewayConfig(path string) (c gatewayConfig, err error) {
 	if err != nil {
 		return c, usageError{err}
 	}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
+	if err := strict(data, &c); err != nil {
 		return c, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	if d.More() {
-		return c, usageError{fmt.Errorf("%s: something follows the configuration", path)}
+	for name, m := range c.Models {
+		if _, ok := builtIn()[name]; ok {
+			return c, usageError{fmt.Errorf("%s: model %s is built in: give yours another name", path, name)}
+		}
+		if c.Models[name], err = m.whole(); err != nil {
+			return c, usageError{fmt.Errorf("%s: model %s: %w", path, name, err)}
+		}
 	}
 	return c, nil
+}
+
+// point is the meter as the gateway asks it. ser numbers the requests of its line.
+func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) (gateway.Point, error) {
+	if m.Number == "" {
+		return gateway.Point{}, fmt.Errorf("a meter of model %s has no number", m.Model)
+	}
+	model, known := c.Models.named(m.Model)
+	if !known {
+		return gateway.Point{}, fmt.Errorf("meter %s: model %q is not known: want one of %s", m.Number, m.Model, strings.Join(c.Models.names(), ", "))
+	}
+	d, err := model.driver(berth{l, ser})
+	if err != nil {
+		return gateway.Point{}, fmt.Errorf("model %s: %w", m.Model, err)
+	}
+	return gateway.Point{Meter: m.Number, Address: m.Address, Driver: d, Gap: time.Duration(model.Gap), Rolls: builtIn()[model.Base].rolls}, nil
 }
 
 // calendar is the configured one over the default.

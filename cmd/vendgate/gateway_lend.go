@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -121,13 +120,16 @@ func readName(r io.Reader) (string, error) {
 }
 
 // borrow asks the gateway of this machine for a line; nil where it runs none that has it.
-func (a *app) borrow(line string, mode link.Mode) (*link.Line, error) {
-	id, dtu := strings.CutPrefix(line, overDTU)
-	name := strings.TrimPrefix(id, overTCP)
+func (a *app) borrow(l lineConfig) (*link.Line, error) {
+	mode, err := l.mode()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	name := l.name()
 	ask := func() (net.Conn, error) { return askCounter(counterPath(a.dataDir), name) }
 	first, err := ask()
 	if errors.Is(err, errNotLent) {
-		if dtu {
+		if l.DTU != "" {
 			return nil, usageError{fmt.Errorf("DTU %s: no vendgate gateway of this machine has it", name)}
 		}
 		return nil, nil
@@ -136,7 +138,7 @@ func (a *app) borrow(line string, mode link.Mode) (*link.Line, error) {
 		return nil, err
 	}
 	mode.Latency = max(mode.Latency, hopTime)
-	return link.Borrow(line, mode, func() (net.Conn, error) {
+	return link.Borrow(name, mode, func() (net.Conn, error) {
 		if c := first; c != nil {
 			first = nil
 			return c, nil

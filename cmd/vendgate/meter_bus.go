@@ -66,8 +66,12 @@ func (o busOptions) driver() (gateway.Driver, error) {
 		d.Timing.Retries = 0
 		return d, nil
 	case "modbus":
-		m, err := registerMap(o.registers)
-		d := gateway.Modbus{Map: m, Timing: modbus.Timing(o.baud)}
+		named, err := registerMap(o.registers)
+		if err != nil {
+			return nil, err
+		}
+		registers, err := modelConfig{Map: named}.registers()
+		d := gateway.Modbus{Map: registers, Timing: modbus.Timing(o.baud)}
 		d.Timing.Retries = 0
 		return d, err
 	}

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rogpeppe/go-internal/testscript"
-
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/meterproto/dlt645"
 )
@@ -34,8 +32,8 @@ func (s *site) chipped(keys, passphrase, customer string) error {
 		key := chip.Key(purpose, address)
 		s.keepSecret(purpose+" of a chip", key[:])
 	}
-	s.wall.meter = m
-	s.wall.electric = &metersim.DLT645{Meter: m, Customer: strings.Repeat("0", 12-len(customer)) + customer, Hoard: 100_000, ESAM: chip}
+	s.wall.meter, s.wall.speaks = m, metersim.DLT645Line{}
+	s.wall.hears = &metersim.DLT645{Meter: m, Customer: strings.Repeat("0", 12-len(customer)) + customer, Hoard: 100_000, ESAM: chip}
 	return m.Change(func(s *metersim.State) { s.Prices[0] = 50 })
 }
 
@@ -59,17 +57,14 @@ func (d *deafens) Answer(request []byte) []byte {
 	return answer
 }
 
-// plugElectric hangs the electricity meter on the line instead.
-func (w *wall) plugElectric(ts *testscript.TestScript, fault string) error {
-	if w.electric == nil {
-		ts.Fatalf("meter electric: give it a chip first")
+// losing is a fault of the line as a meter that has it, for what no fault of metersim knows: what an answer is to.
+func losing(fault metersim.Fault, m metersim.Slave) (metersim.Fault, metersim.Slave) {
+	electric, ok := m.(*metersim.DLT645)
+	switch {
+	case ok && fault == "order lost":
+		return metersim.NoFault, &deafens{DLT645: electric}
+	case ok && fault == "lost from order":
+		return metersim.NoFault, &deafens{DLT645: electric, all: true}
 	}
-	var slave metersim.Slave = w.electric
-	switch fault {
-	case "order lost":
-		slave, fault = &deafens{DLT645: w.electric}, ""
-	case "lost from order":
-		slave, fault = &deafens{DLT645: w.electric, all: true}, ""
-	}
-	return w.hang(metersim.Fault(fault), metersim.DLT645Line{}, slave)
+	return fault, m
 }

@@ -66,6 +66,9 @@ func (a *app) proves(ctx context.Context, w *intake.Wire) error {
 	if d.Keys, err = a.meterKeys(); err != nil {
 		return err
 	}
+	if d.Keys == nil && !d.Prepaid {
+		return nil // its relay obeys a password
+	}
 	w.Driver = d
 	return d.Prove(ctx, w.Line, w.Address)
 }

@@ -8,11 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vendgate/vendgate/ledger"
-	"github.com/vendgate/vendgate/meterproto/cjt188"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
-	"github.com/vendgate/vendgate/meterproto/mbus"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -21,11 +18,12 @@ import (
 
 var parities = map[string]link.Parity{"even": link.Even, "odd": link.Odd, "none": link.None}
 
-// overTCP begins a line that is behind a serial server.
-const overTCP = "tcp://"
-
-// overDTU begins a line behind a DTU that dials in at the gateway of this machine.
-const overDTU = "dtu://"
+// How lines begin that are no serial ports.
+const (
+	overTCP       = "tcp://"        // behind a serial server
+	overModbusTCP = "modbus-tcp://" // frames of Modbus TCP, instead of a serial line's
+	overDTU       = "dtu://"        // behind a DTU that dials in at the gateway of this machine
+)
 
 // meterFlag names the meter that a command is about.
 func meterFlag(c *cobra.Command, meter *string) {
@@ -33,87 +31,53 @@ func meterFlag(c *cobra.Command, meter *string) {
 	_ = c.MarkFlagRequired("meter") // there is such a flag
 }
 
-// openLine opens the line of a meter, or borrows it of the gateway that holds it.
-func (a *app) openLine(m vending.LineMeter) (*link.Line, error) {
-	mode := link.Mode{Baud: m.Baud, Parity: parities[m.Parity]}
-	if m.Protocol == vending.IEC62056 {
-		mode.Bits = 7
+// lineOf is the line of a meter in the books.
+func lineOf(m vending.LineMeter, model modelConfig) lineConfig {
+	l := lineConfig{Baud: m.Baud, Parity: m.Parity, Bits: builtIn()[model.Base].bits}
+	for scheme, is := range map[string]*string{overTCP: &l.TCP, overModbusTCP: &l.TCP, overDTU: &l.DTU} {
+		if address, ok := strings.CutPrefix(m.Line, scheme); ok {
+			*is, l.ModbusTCP = address, scheme == overModbusTCP
+			return l
+		}
 	}
-	if line, err := a.borrow(m.Line, mode); line != nil || err != nil {
+	l.Port = m.Line
+	return l
+}
+
+// openLine opens a line, or borrows it of the gateway that holds it.
+func (a *app) openLine(l lineConfig) (*link.Line, error) {
+	if line, err := a.borrow(l); line != nil || err != nil {
 		return line, err
 	}
-	if address, ok := strings.CutPrefix(m.Line, overTCP); ok {
-		return link.Dial(address, mode)
-	}
-	return link.Open(m.Line, mode)
+	return l.open(nil)
 }
 
-// driverOf is how a meter is asked that counts something. Purchases and relays of DL/T 645 want a key service, which
-// none is wired to yet.
-func driverOf(m vending.LineMeter, counts ledger.Commodity) (gateway.Driver, error) {
-	switch m.Protocol {
-	case vending.CJT188:
-		return cjt188Driver(counts), nil
-	case vending.DLT645:
-		return dlt645Driver(counts), nil
-	case vending.MBus:
-		return gateway.MBus{Timing: mbus.Timing(m.Baud)}, nil
-	case vending.IEC62056:
-		return gateway.Text(), nil
+// driverIn is how a meter in the books is asked on its line.
+func driverIn(m vending.LineMeter, model modelConfig) (gateway.Driver, lineConfig, error) {
+	l := lineOf(m, model)
+	d, err := model.driver(berth{line: l})
+	if err != nil {
+		return nil, l, usageError{fmt.Errorf("meter %s, model %s: %w", m.Meter, m.Model, err)}
 	}
-	return nil, usageError{fmt.Errorf("a %s meter needs a map of its registers: name it in the configuration of vendgate gateway", m.Protocol)}
-}
-
-// unsold is a driver of meters that are not sold in, but may be switched and set.
-type unsold struct {
-	gateway.Driver
-	gateway.Shutter
-	gateway.ClockSetter
-}
-
-// dlt645Driver asks for purchases only where they are counted: other meters refuse the question.
-func dlt645Driver(counts ledger.Commodity) gateway.Driver {
-	d := gateway.Electricity()
-	if counts == ledger.CNY {
-		return d
-	}
-	return unsold{d, d, d}
-}
-
-func cjt188Driver(counts ledger.Commodity) gateway.Driver {
-	d := gateway.Gas()
-	switch counts {
-	case ledger.WattHour:
-		d = gateway.Heat()
-	case ledger.CNY:
-		d.Credit = cjt188.CreditMoney
-	}
-	return d
+	return d, l, nil
 }
 
 // wireTo is the wire to a meter in the books; close it with the line.
 func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (*intake.Wire, *link.Line, error) {
-	_, meters, err := s.Customer(ctx, m.Customer)
+	model, err := modelInBooks(ctx, s, m.Model)
 	if err != nil {
 		return nil, nil, err
 	}
-	var counts ledger.Commodity
-	for _, its := range meters {
-		if its.No == m.Meter {
-			counts = its.Commodity
-		}
-	}
-	driver, err := driverOf(m, counts)
+	driver, l, err := driverIn(m, model)
 	if err != nil {
 		return nil, nil, err
 	}
-	line, err := a.openLine(m)
+	line, err := a.openLine(l)
 	if err != nil {
 		return nil, nil, err
 	}
-	rolls := m.Protocol == vending.CJT188 || m.Protocol == vending.DLT645
 	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address,
-		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: rolls, Now: time.Now}, line, nil
+		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: builtIn()[model.Base].rolls, Now: time.Now}, line, nil
 }
 
 // withMeter opens the line of a meter that is on one, for as long as do runs.

@@ -1,23 +1,43 @@
 package main
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/meterproto/gateway"
-	"github.com/vendgate/vendgate/vending"
 )
 
-// A DL/T 645 meter that counts energy has no purchases to tell, but a relay and a clock.
+// A DL/T 645 meter that counts energy has no purchases to tell, but a relay and a clock. One of 1997 has none of them.
 func TestElectricityThatIsNotSold(t *testing.T) {
 	t.Parallel()
 	for counts, sells := range map[ledger.Commodity]bool{ledger.WattHour: false, ledger.CNY: true} {
-		d, err := driverOf(vending.LineMeter{Protocol: vending.DLT645}, counts)
-		_, seller := d.(gateway.Seller)
+		name, err := modelFor("dlt645", counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := builtInDriver(t, name)
 		_, shutter := d.(gateway.Shutter)
 		_, clock := d.(gateway.ClockSetter)
-		if err != nil || seller != sells || !shutter || !clock {
-			t.Errorf("%s: sells %v, relay %v, clock %v, %v", counts, seller, shutter, clock, err)
+		_, err = d.(gateway.Seller).Taken(t.Context(), nil, "no number")
+		if errors.Is(err, gateway.ErrNotPrepaid) == sells || !shutter || !clock {
+			t.Errorf("%s: %v, relay %v, clock %v", counts, err, shutter, clock)
 		}
 	}
+	d := builtInDriver(t, "dlt645-1997")
+	_, seller := d.(gateway.Seller)
+	_, shutter := d.(gateway.Shutter)
+	if _, clock := d.(gateway.ClockSetter); seller || shutter || clock {
+		t.Errorf("1997: sells %v, relay %v, clock %v", seller, shutter, clock)
+	}
+}
+
+func builtInDriver(t *testing.T, name string) gateway.Driver {
+	t.Helper()
+	m, _ := models(nil).named(name)
+	d, err := m.driver(berth{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"os"
 	"strconv"
 	"sync"
@@ -26,30 +28,35 @@ const (
 // to a pseudo-terminal: the kernel gives the number of one that is gone to the next
 // one at once, which may be another test's.
 type wall struct {
-	meter    *metersim.Meter
-	electric *metersim.DLT645 // nil without a chip
-	port     string
-	unplug   func()
+	meter  *metersim.Meter
+	hears  metersim.Slave // the meter as its line hears it
+	speaks metersim.Protocol
+	port   string
+	unplug func()
 }
 
+// installed is when the meters of the tests were.
+var installed = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+
 func newWall(keys *sam.File, port string) (*wall, error) {
-	m, err := metersim.New(metersim.Config{Number: meterNumber, Keys: keys, Utility: 1, Unit: cardio.Litre,
-		Start: time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)})
-	return &wall{meter: m, port: port, unplug: func() {}}, err
+	m, err := metersim.New(metersim.Config{Number: meterNumber, Keys: keys, Utility: 1, Unit: cardio.Litre, Start: installed})
+	return &wall{meter: m, hears: &metersim.CJT188{Type: metersim.Gas, Meter: m}, speaks: metersim.CJT188Line{}, port: port, unplug: func() {}}, err
 }
 
 // cmdMeter is what the world does to the meter and its line.
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
-//	                      first request
-//	meter chip KEYS PASSPHRASE-FILE CUSTOMER  the customer gets an electricity meter, with a chip that was made of that key file
-//	meter electric [FAULT]  as meter line, with that meter on it; "order lost" loses the answer to an order, "lost from order" all from there on
+//	                      first request; "order lost" loses the answer to an order of DL/T 645, "lost from order" all from there on
+//	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "electric" of DL/T 645, number 000000000001, which has
+//	                      burnt 2 kWh; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
+//	meter chip KEYS PASSPHRASE-FILE CUSTOMER  it is one of DL/T 645 of that customer, number 100000000001, with a chip that was made of that key file
+//	meter listen          its line is behind TCP, at $TCP
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
 //	meter prices FEN      somebody sets its first price by hand
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|chip|electric|unplug|burn|prices [ARG]")
+		ts.Fatalf("usage: meter line|is|chip|listen|unplug|burn|prices [ARG]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
@@ -60,8 +67,12 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("usage: meter chip KEYS PASSPHRASE-FILE CUSTOMER")
 		}
 		ts.Check(s.chipped(ts.MkAbs(what), ts.MkAbs(args[2]), args[3]))
-	case "electric":
-		ts.Check(s.wall.plugElectric(ts, what))
+	case "is":
+		ts.Check(s.wall.replace(what))
+	case "listen":
+		address, err := s.wall.listen()
+		ts.Check(err)
+		ts.Setenv("TCP", address)
 	case "unplug":
 		s.wall.unplug()
 	case "burn":
@@ -79,12 +90,49 @@ func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-func (w *wall) plug(fault metersim.Fault) error {
-	return w.hang(fault, metersim.CJT188Line{}, &metersim.CJT188{Type: metersim.Gas, Meter: w.meter})
+// replace hangs a meter of another kind on the wall.
+func (w *wall) replace(kind string) (err error) {
+	switch kind {
+	case "unit-first":
+		w.hears = &metersim.CJT188{Type: metersim.Gas, Meter: w.meter, UnitFirst: true}
+	case "electric":
+		w.speaks = metersim.DLT645Line{}
+		if w.meter, err = metersim.New(metersim.Config{Number: meterNumber[2:], Start: installed}); err != nil {
+			return err
+		}
+		w.hears = &metersim.DLT645{Meter: w.meter}
+		return w.meter.Change(func(s *metersim.State) { s.Prices[0], s.Consumed, s.Loaded = 50, 100, 200 })
+	case "modbus", "modbus-tcp":
+		tcp := kind == "modbus-tcp"
+		w.hears, w.speaks = &metersim.Modbus{Unit: 7, Meter: w.meter, TCP: tcp}, metersim.ModbusLine{TCP: tcp}
+		return w.meter.Change(func(s *metersim.State) { s.Loaded, s.Consumed, s.ValveOpen = 100_000, 1230, true })
+	default:
+		return fmt.Errorf("no kind of meter is called %q", kind)
+	}
+	return nil
 }
 
-// hang hangs a meter on a new line.
-func (w *wall) hang(fault metersim.Fault, speaks metersim.Protocol, slave metersim.Slave) error {
+// bus is the line with the meter on it.
+func (w *wall) bus(plan metersim.FaultPlan, hears metersim.Slave) *metersim.Bus {
+	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: w.speaks})
+	bus.Join(hears)
+	return bus
+}
+
+// listen serves the line on TCP, and says where.
+func (w *wall) listen() (address string, err error) {
+	w.unplug()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = w.bus(metersim.Friendly(), w.hears).Listen(l) }) // ends with l
+	w.unplug = sync.OnceFunc(func() { _ = l.Close(); serving.Wait() })
+	return l.Addr().String(), nil
+}
+
+func (w *wall) plug(fault metersim.Fault) error {
 	w.unplug()
 	pty, err := metersim.OpenPTY()
 	if err != nil {
@@ -94,12 +142,12 @@ func (w *wall) hang(fault metersim.Fault, speaks metersim.Protocol, slave meters
 		_ = os.Remove(w.port)
 		_ = pty.Close()
 	})
+	fault, hears := losing(fault, w.hears)
 	plan := metersim.Always(fault)
 	if fault == "unplugged" {
 		plan = func(*rand.Rand) metersim.Fault { pull(); return metersim.Silence }
 	}
-	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: speaks})
-	bus.Join(slave)
+	bus := w.bus(plan, hears)
 	if err := os.Symlink(pty.Path, w.port); err != nil {
 		pull()
 		return err

@@ -16,9 +16,10 @@ import (
 )
 
 type meterReadOptions struct {
-	line, parity, meter string
-	baud                int
-	dryRun              bool
+	line, parity, meter, model, address string
+	transcript, replay                  string
+	baud                                int
+	dryRun                              bool
 }
 
 func meterReadCommand(a *app) *cobra.Command {
@@ -26,23 +27,40 @@ func meterReadCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "read",
 		Short: "Read a meter on a line and take its report into the books",
-		Long: `Read a meter on a line and take its report into the books: over the line on which it is (meter add), or over --line, in CJ/T 188.
+		Long: `Read a meter on a line and take its report into the books: over the line on which it is (meter add), or over --line, as a --model.
 
 A report that jumps is held and not posted (RULES D4): it ends with 3 then, and meter held lists it. One that counts money is asked
-what it charges, too: it ends with 3 where that is no version's price.`,
+what it charges, too: it ends with 3 where that is no version's price.
+
+Where it fails and nobody sees why, --transcript writes down every byte that went over the line; whoever gets that file sees with
+--replay what the meter said, without the meter and without the books. It holds the meter's number and what was said, no customer.`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return runMeterRead(c.Context(), a, o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			for _, other := range []string{"line", "meter", "model", "address", "baud", "parity", "transcript"} {
+				if o.replay != "" && c.Flags().Changed(other) {
+					return usageError{fmt.Errorf("a transcript says all that --%s does: leave it out with --replay", other)}
+				}
+			}
+			return runMeterRead(c.Context(), a, o)
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0, or tcp://host:port (default: that of meter add)")
+	f.StringVar(&o.model, "model", "", "with --line: how it is asked (default: as a meter of CJ/T 188)")
+	f.StringVar(&o.address, "address", "", "with --line: address on it (default: the meter number)")
 	f.IntVar(&o.baud, "baud", 2400, "baud rate")
 	f.StringVar(&o.parity, "parity", "even", "parity: even, odd or none")
 	f.StringVar(&o.meter, "meter", "", "meter number, 14 digits")
+	f.StringVar(&o.transcript, "transcript", "", "new file to which the exchange is written")
+	f.StringVar(&o.replay, "replay", "", "decode that transcript instead; nothing is booked")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what the meter says; keep nothing")
 	return c
 }
 
 func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
+	if o.replay != "" {
+		return a.replayed(ctx, o.replay)
+	}
 	return a.withDesk(ctx, func(d *counter.Desk) error {
 		m, err := o.asked(ctx, d)
 		if err != nil {
@@ -53,6 +71,13 @@ func runMeterRead(ctx context.Context, a *app, o meterReadOptions) error {
 			return err
 		}
 		defer line.Close()
+		if o.transcript != "" {
+			tape, err := taped(ctx, o.transcript, w, line, m)
+			if err != nil {
+				return err
+			}
+			defer tape.Close()
+		}
 		heard, err := w.Hear(ctx)
 		if err != nil {
 			return err
@@ -91,12 +116,9 @@ func (o meterReadOptions) asked(ctx context.Context, d *counter.Desk) (vending.L
 	if o.line == "" {
 		return d.Store.LineMeter(ctx, o.meter)
 	}
-	owner, err := d.Store.MeterOwner(ctx, o.meter)
-	m := vending.LineMeter{Customer: owner, Meter: o.meter, Protocol: vending.CJT188, Line: o.line, Baud: o.baud, Parity: o.parity, Address: o.meter}
-	if err != nil {
-		return m, err
-	}
-	return m, m.Valid()
+	add := meterAddOptions{protocol: "cjt188", meter: vending.LineMeter{Meter: o.meter, Model: o.model, Line: o.line, Baud: o.baud,
+		Parity: o.parity, Address: o.address}}
+	return add.whole(ctx, d.Store)
 }
 
 // read says what is wrong with a reading that was taken in.

@@ -90,6 +90,9 @@ func plain(v any) string {
 		}
 		return at.UTC().Format(time.RFC3339)
 	}
+	if text, ok := v.(json.RawMessage); ok {
+		return string(text)
+	}
 	return fmt.Sprint(v)
 }
 

@@ -79,22 +79,31 @@ func oneFile(c *cobra.Command, args []string) error {
 const mostTariffFile = 1 << 20
 
 func readTariff(file string, in io.Reader) (vending.Tariff, error) {
+	data, err := readText(file, in, mostTariffFile)
+	if err != nil {
+		return vending.Tariff{}, err
+	}
+	return vending.ParseTariff(data)
+}
+
+// readText reads a file, or in where it is called "-", of so many bytes at most.
+func readText(file string, in io.Reader, most int64) ([]byte, error) {
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return vending.Tariff{}, usageError{err}
+			return nil, usageError{err}
 		}
 		defer f.Close()
 		in = f
 	}
-	data, err := io.ReadAll(io.LimitReader(in, mostTariffFile+1))
-	if err == nil && len(data) > mostTariffFile {
-		err = fmt.Errorf("%s is no tariff: it is larger than %d bytes", file, mostTariffFile)
+	data, err := io.ReadAll(io.LimitReader(in, most+1))
+	if err == nil && int64(len(data)) > most {
+		err = fmt.Errorf("%s is larger than %d bytes", file, most)
 	}
 	if err != nil {
-		return vending.Tariff{}, usageError{err}
+		return nil, usageError{err}
 	}
-	return vending.ParseTariff(data)
+	return data, nil
 }
 
 func runTariffAdd(ctx context.Context, a *app, o tariffAddOptions, in io.Reader) error {

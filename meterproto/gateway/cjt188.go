@@ -68,9 +68,12 @@ type Counter struct{ n atomic.Uint32 }
 // Next is the next number: 0, 1, … 255, 0.
 func (c *Counter) Next() byte { return byte(c.n.Add(1) - 1) }
 
-// randomCounter begins anywhere, for a caller who keeps no counter.
-func randomCounter() *Counter {
+// CountFrom is a Counter whose first number is n.
+func CountFrom(n byte) *Counter {
 	c := new(Counter)
-	c.n.Store(rand.Uint32())
+	c.n.Store(uint32(n))
 	return c
 }
+
+// randomCounter begins anywhere, for a caller who keeps no counter.
+func randomCounter() *Counter { return CountFrom(byte(rand.Uint32())) }

@@ -317,3 +317,12 @@ func TestCounterGoesRound(t *testing.T) {
 		}
 	}
 }
+
+// A reading that is written down is asked again by the same numbers.
+func TestCountFrom(t *testing.T) {
+	t.Parallel()
+	c := gateway.CountFrom(254)
+	if a, b, d := c.Next(), c.Next(), c.Next(); a != 254 || b != 255 || d != 0 {
+		t.Error(a, b, d)
+	}
+}

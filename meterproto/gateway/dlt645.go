@@ -8,12 +8,13 @@ import (
 )
 
 // DLT645 is the Driver of electricity meters of DL/T 645: how a kind of them wants to
-// be asked. Begin with [Electricity] or [Electricity97].
+// be asked. Begin with [Electricity].
 type DLT645 struct {
 	Preamble int         // FE bytes before a request: 0 to 4
 	Asks     []dlt645.DI // what a reading asks for; the first must be answered
 	Timing   meterproto.Timing
 	Operator dlt645.Operator // who commands, for the meter's records
+	Prepaid  bool            // it counts money; another one is not asked for its purchases, and takes none
 
 	// Keys make what the meter proves by its ESAM: orders, and the relay's commands.
 	// Where they are nil the meter takes no order, and its relay the password of level 02.
@@ -21,21 +22,20 @@ type DLT645 struct {
 	Password dlt645.Password
 }
 
+// wakeUps are the FE bytes before a request that every meter hears.
+const wakeUps = 4
+
 // Electricity is a prepaid meter of the 2007 edition that counts money: its energy, what
 // is left, its clock and its relay are read.
 func Electricity() DLT645 {
 	return DLT645{
-		Preamble: 4,
+		Preamble: wakeUps,
 		Timing:   dlt645.Timing(),
+		Prepaid:  true,
 		Asks: []dlt645.DI{
 			dlt645.ID(0x00010000), dlt645.ID(0x00900200), dlt645.ID(dlt645.ClockNow), dlt645.ID(dlt645.StatusWord3), dlt645.ID(dlt645.StatusWord1),
 		},
 	}
-}
-
-// Electricity97 is a meter of the 1997 edition: its forward active energy is read.
-func Electricity97() DLT645 {
-	return DLT645{Preamble: 4, Timing: dlt645.Timing(), Asks: []dlt645.DI{dlt645.ID97(0x9010)}}
 }
 
 // Between a meter and whoever would command it.

@@ -45,6 +45,9 @@ func (d DLT645) TopUp(ctx context.Context, line Line, meter string, o meterproto
 
 // purchase is the order as the meter knows it.
 func (d DLT645) purchase(o meterproto.Order) (dlt645.Purchase, error) {
+	if !d.Prepaid {
+		return dlt645.Purchase{}, ErrNotPrepaid
+	}
 	if d.Keys == nil {
 		return dlt645.Purchase{}, ErrNoKeys
 	}
@@ -106,6 +109,9 @@ const (
 
 // Taken asks what the meter has taken. It needs no keys.
 func (d DLT645) Taken(ctx context.Context, line Line, meter string) (meterproto.Taken, error) {
+	if !d.Prepaid {
+		return meterproto.Taken{}, ErrNotPrepaid
+	}
 	a, err := d.one(meter)
 	if err != nil {
 		return meterproto.Taken{}, err

@@ -53,17 +53,6 @@ func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.
 	}
 }
 
-// Read reads a meter at once, and keeps what it said.
-func (b *Bus) Read(ctx context.Context, meter string) (meterproto.Reading, error) {
-	var r meterproto.Reading
-	err := b.Do(ctx, meter, OnDemand, func(ctx context.Context, _ Line, _ Driver) error {
-		heard, err := b.ask(ctx, b.find(meter))
-		r = heard.Reading
-		return err
-	})
-	return r, err
-}
-
 // stop lets everybody who waits know.
 func (b *Bus) stop() { close(b.stopped) }
 

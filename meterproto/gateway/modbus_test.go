@@ -73,33 +73,17 @@ func TestModbusUnitsThatAreNotAsked(t *testing.T) {
 	}
 }
 
-// overTCP answers like a slave behind Modbus TCP, which a gateway asks with transactions.
+// On TCP an answer says to which request it is.
 func TestModbusTCPHasTransactions(t *testing.T) {
 	t.Parallel()
-	for name, late := range map[string]uint16{"in time": 0, "late": 1} {
-		d, slave := modbusDriver(t), &metersim.Modbus{Unit: 7, Meter: still(someState())}
+	for fault, want := range map[metersim.Fault]error{metersim.NoFault: nil, metersim.Stale: meterproto.ErrStale, metersim.BadSum: meterproto.ErrGarbage} {
+		d := modbusDriver(t)
 		d.TCP, d.SER, d.Timing.Retries = true, new(gateway.Counter), 0
-		_, err := d.Read(t.Context(), scriptedBytes(func(b []byte) []byte {
-			f, n, err := modbus.DecodeTCP(b, modbus.Request)
-			if err != nil {
-				t.Fatal(err)
+		onCable(t, metersim.Line{Faults: metersim.Always(fault), Seed: 1, Protocol: metersim.ModbusLine{TCP: true}}, nil, func(t *testing.T, line *link.Line) {
+			r, err := d.Read(t.Context(), line, "7")
+			if !errors.Is(err, want) || (want == nil) != (r.Consumed.Litres == 1_046_963) {
+				t.Errorf("%s: %+v, %v", fault, r, err)
 			}
-			rtu, err := f.AppendRTU(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			reply, err := modbus.DecodeRTU(slave.Answer(rtu), modbus.Reply)
-			if err != nil {
-				t.Fatal(err)
-			}
-			out, err := reply.AppendTCP(nil, n-late)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return out
-		}), "7")
-		if late == 0 && err != nil || late != 0 && !errors.Is(err, meterproto.ErrStale) {
-			t.Errorf("%s: %v", name, err)
-		}
+		}, &metersim.Modbus{Unit: 7, Meter: still(someState()), TCP: true})
 	}
 }

@@ -82,6 +82,12 @@ func (r *recorder) note(direction, what string) error {
 	return nil
 }
 
+// comment begins a line of a transcript that is no event, but what its recorder wants to know of it.
+const comment = "#"
+
+// longestEvent bounds a line: a register map may be in a comment.
+const longestEvent = 2 << 20
+
 // event is one line of a transcript.
 type event struct {
 	line      int
@@ -93,7 +99,7 @@ type event struct {
 
 // Play makes a line of a transcript: it takes the requests that were sent, in
 // their order and to the byte, and answers as the line answered, after the same
-// pauses. Any other request ends it with an error that names the transcript's line.
+// pauses. Lines that begin with # are left out. Any other request ends it with an error that names the transcript's line.
 func Play(name string, mode Mode, transcript io.Reader) (*Line, error) {
 	events, err := readTranscript(transcript)
 	if err != nil {
@@ -109,7 +115,11 @@ func Play(name string, mode Mode, transcript io.Reader) (*Line, error) {
 func readTranscript(r io.Reader) ([]event, error) {
 	var events []event
 	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, longestEvent)
 	for n := 1; lines.Scan(); n++ {
+		if strings.HasPrefix(lines.Text(), comment) {
+			continue
+		}
 		parts := strings.SplitN(lines.Text(), " ", 3)
 		if len(parts) != 3 || parts[1] != ">" && parts[1] != "<" && parts[1] != "!" {
 			return nil, fmt.Errorf("line %d is no event: want TIME >|<|! BYTES", n)

@@ -38,17 +38,17 @@ func impatient() gateway.CJT188 {
 
 // spoken is what a household's meter speaks on its line, and what it counts.
 type spoken struct {
-	protocol vending.Protocol
-	line     metersim.Protocol
-	counts   ledger.Commodity
-	tariff   string
-	slave    func(*metersim.Meter, string) metersim.Slave
-	driver   gateway.Driver
+	model  string
+	line   metersim.Protocol
+	counts ledger.Commodity
+	tariff string
+	slave  func(*metersim.Meter, string) metersim.Slave
+	driver gateway.Driver
 }
 
 // gasOnLine is a gas meter of CJ/T 188 that counts volume.
 func gasOnLine() spoken {
-	return spoken{vending.CJT188, metersim.CJT188Line{}, ledger.Litre, "gas-residential",
+	return spoken{"cjt188-gas", metersim.CJT188Line{}, ledger.Litre, "gas-residential",
 		func(m *metersim.Meter, _ string) metersim.Slave {
 			return &metersim.CJT188{Type: metersim.Gas, Meter: m}
 		}, impatient()}
@@ -59,7 +59,7 @@ func electricOnLine() spoken {
 	keys := &metersim.ESAM{Root: [16]byte([]byte("a root for tests"))}
 	d := gateway.Electricity()
 	d.Keys, d.Timing.Idle, d.Timing.Answer, d.Timing.Retries = keys, time.Millisecond, 30*time.Millisecond, 1
-	return spoken{vending.DLT645, metersim.DLT645Line{}, ledger.CNY, "gas-money",
+	return spoken{"dlt645-money", metersim.DLT645Line{}, ledger.CNY, "gas-money",
 		func(m *metersim.Meter, holder string) metersim.Slave {
 			return &metersim.DLT645{Meter: m, Customer: holder, Hoard: maxCredit, ESAM: keys}
 		}, d}
@@ -79,9 +79,9 @@ func (w *world) onLine(t testing.TB, speaks spoken, plan metersim.FaultPlan, see
 	t.Helper()
 	no := w.last.Add(1)
 	number, holder := fmt.Sprintf("%014d", no), fmt.Sprintf("%012d", no)
-	h := &metered{no: no, world: w, asked: vending.LineMeter{Customer: no, Meter: number, Protocol: speaks.protocol, Line: "cable",
+	h := &metered{no: no, world: w, asked: vending.LineMeter{Customer: no, Meter: number, Model: speaks.model, Line: "cable",
 		Baud: lineBaud, Parity: "even", Address: number}}
-	if speaks.protocol == vending.DLT645 {
+	if speaks.model == "dlt645-money" {
 		h.asked.Address = holder
 	}
 	_, err := w.store.AddCustomer(t.Context(), vending.Customer{No: no, Name: "张三", Status: vending.InService, Tariff: speaks.tariff},

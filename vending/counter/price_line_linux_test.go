@@ -19,7 +19,7 @@ import (
 func moneyOnLine() spoken {
 	d := impatient()
 	d.Credit = cjt188.CreditMoney
-	return spoken{vending.CJT188, metersim.CJT188Line{}, ledger.CNY, "gas-money",
+	return spoken{"cjt188-money", metersim.CJT188Line{}, ledger.CNY, "gas-money",
 		func(m *metersim.Meter, _ string) metersim.Slave {
 			return &metersim.CJT188{Type: metersim.Gas, Meter: m, Fen: true}
 		}, d}

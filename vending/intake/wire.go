@@ -44,6 +44,11 @@ func (w *Wire) Hear(ctx context.Context) (Heard, error) {
 	if err != nil {
 		return Heard{}, err
 	}
+	return w.HearAs(ctx, known)
+}
+
+// HearAs is Hear of a meter of which that is known.
+func (w *Wire) HearAs(ctx context.Context, known store.Statement) (Heard, error) {
 	reading, err := w.Driver.Read(ctx, w.Line, w.Address)
 	if err != nil {
 		return Heard{}, err
@@ -222,6 +227,10 @@ func (w *Wire) Send(ctx context.Context, count uint32, credit ledger.Amount) err
 	if !ok {
 		return vending.ErrNoWireSale.With("Meter", w.Meter)
 	}
-	return w.obeys(seller.TopUp(ctx, w.Line, w.Address,
-		meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder}))
+	r := seller.TopUp(ctx, w.Line, w.Address,
+		meterproto.Order{Count: count, Amount: credit.N, Unit: creditUnits[credit.Commodity], Customer: w.Holder})
+	if errors.Is(r.Reason, gateway.ErrNotPrepaid) {
+		return vending.ErrNoWireSale.With("Meter", w.Meter)
+	}
+	return w.obeys(r)
 }

@@ -9,15 +9,15 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-const lineMeterColumns = `customer_no, meter_no, protocol, line, baud, parity, address`
+const lineMeterColumns = `customer_no, meter_no, model, line, baud, parity, address`
 
 // PutOnLine says how one of the customer's meters is asked from now on.
 func (t *Tx) PutOnLine(ctx context.Context, m vending.LineMeter) error {
 	t.Changed("line", m)
 	_, err := t.tx.Exec(ctx, `insert into line_meter (`+lineMeterColumns+`) values ($1, $2, $3, $4, $5, $6, $7)
-		on conflict on constraint line_meter_pkey do update set protocol = excluded.protocol, line = excluded.line, baud = excluded.baud,
+		on conflict on constraint line_meter_pkey do update set model = excluded.model, line = excluded.line, baud = excluded.baud,
 			parity = excluded.parity, address = excluded.address`,
-		t.Customer.No, m.Meter, m.Protocol, m.Line, m.Baud, m.Parity, m.Address)
+		t.Customer.No, m.Meter, m.Model, m.Line, m.Baud, m.Parity, m.Address)
 	return err
 }
 

@@ -11,6 +11,7 @@ var ReferenceTables = []string{
 	"ledger_period",
 	"ledger_seal",
 	"life_rule",
+	"meter_model",
 	"month_close",
 	"partner",
 	"price_change",
