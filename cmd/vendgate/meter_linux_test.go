@@ -46,9 +46,10 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 // cmdMeter is what the world does to the meter and its line.
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
-//	                      first request
+//	                      first request; "order lost" loses the answer to an order of DL/T 645, "lost from order" all from there on
 //	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "electric" of DL/T 645, number 000000000001, which has
 //	                      burnt 2 kWh; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
+//	meter chip KEYS PASSPHRASE-FILE CUSTOMER  it is one of DL/T 645 of that customer, number 100000000001, with a chip that was made of that key file
 //	meter listen          its line is behind TCP, at $TCP
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
@@ -56,12 +57,17 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //	meter served COUNT LITRES BURNT   another program has sold that to it
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|is|listen|unplug|burn|prices|served [ARG...]")
+		ts.Fatalf("usage: meter line|is|chip|listen|unplug|burn|prices|served [ARG...]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
 	case "line":
 		ts.Check(s.wall.plug(metersim.Fault(what)))
+	case "chip":
+		if len(args) != 4 {
+			ts.Fatalf("usage: meter chip KEYS PASSPHRASE-FILE CUSTOMER")
+		}
+		ts.Check(s.chipped(ts.MkAbs(what), ts.MkAbs(args[2]), args[3]))
 	case "is":
 		ts.Check(s.wall.replace(what))
 	case "listen":
@@ -110,9 +116,9 @@ func (w *wall) replace(kind string) (err error) {
 }
 
 // bus is the line with the meter on it.
-func (w *wall) bus(plan metersim.FaultPlan) *metersim.Bus {
+func (w *wall) bus(plan metersim.FaultPlan, hears metersim.Slave) *metersim.Bus {
 	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: w.speaks})
-	bus.Join(w.hears)
+	bus.Join(hears)
 	return bus
 }
 
@@ -124,7 +130,7 @@ func (w *wall) listen() (address string, err error) {
 		return "", err
 	}
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = w.bus(metersim.Friendly()).Listen(l) }) // ends with l
+	serving.Go(func() { _ = w.bus(metersim.Friendly(), w.hears).Listen(l) }) // ends with l
 	w.unplug = sync.OnceFunc(func() { _ = l.Close(); serving.Wait() })
 	return l.Addr().String(), nil
 }
@@ -153,11 +159,12 @@ func (w *wall) plug(fault metersim.Fault) error {
 		_ = os.Remove(w.port)
 		_ = pty.Close()
 	})
+	fault, hears := losing(fault, w.hears)
 	plan := metersim.Always(fault)
 	if fault == "unplugged" {
 		plan = func(*rand.Rand) metersim.Fault { pull(); return metersim.Silence }
 	}
-	bus := w.bus(plan)
+	bus := w.bus(plan, hears)
 	if err := os.Symlink(pty.Path, w.port); err != nil {
 		pull()
 		return err
