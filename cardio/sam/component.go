@@ -91,11 +91,11 @@ var published = [...]string{
 	"0123456789ABCDEFFEDCBA9876543210", "11223344556677888877665544332211", "2B7E151628AED2A6ABF7158809CF4F3C",
 }
 
-// Strong refuses what must not guard anything in production: a key with equal
+// Strong refuses what must not guard anything but trials: a key with equal
 // halves (a DTK of that kind makes every TAC the same, and triple DES with it is
 // single DES), and a published one: ErrWeak.
 func (k *Key) Strong(purpose Purpose) error {
-	if purpose != Production {
+	if purpose == Trial {
 		return nil
 	}
 	secret, err := k.Expose()

@@ -68,7 +68,7 @@ func (k *Key) Wrap(prefix []byte, target *Key) ([]byte, error) {
 func (k *Key) wrap(prefix, secret []byte) ([]byte, error) {
 	n := len(prefix) + len(secret)
 	if n > 0xFF {
-		return nil, fmt.Errorf("wrap a key: %d bytes are too many", n)
+		return nil, fmt.Errorf("wrap: %d bytes are too many", n)
 	}
 	plain := append(append([]byte{byte(n)}, prefix...), secret...)
 	if len(plain)%8 != 0 {
@@ -77,7 +77,7 @@ func (k *Key) wrap(prefix, secret []byte) ([]byte, error) {
 	for at := 0; at < len(plain); at += 8 {
 		block, err := k.encipher([8]byte(plain[at:]))
 		if err != nil {
-			return nil, fmt.Errorf("wrap a key: %w", err)
+			return nil, fmt.Errorf("wrap: %w", err)
 		}
 		copy(plain[at:], block[:])
 	}

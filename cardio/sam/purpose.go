@@ -10,26 +10,34 @@ import (
 // MAC over its identity, made with a key of that version, proves it.
 type Purpose string
 
-// The purposes. Key versions up to 127 are for trials, those from 128 up for production.
+// The purposes. Key versions up to 127 are for trials of cards, those from 128 up for their production; those from 192 up
+// are for the security chips of meters (ESAM), and for no card.
 const (
 	Trial      Purpose = "trial"
 	Production Purpose = "production"
+	Chips      Purpose = "esam"
 )
 
 // Why there is no next version.
 var (
-	ErrPurpose     = errors.New("the key set is empty: say what its keys are for, trial or production")
+	ErrPurpose     = errors.New("the key set is empty: say what its keys are for, trial, production or esam")
 	ErrLastVersion = errors.New("all key versions are used up")
 )
 
-const firstProduction = 128
+const (
+	firstProduction = 128
+	firstChips      = 192
+)
 
 // For says what a key version is for.
 func For(version uint8) Purpose {
-	if version < firstProduction {
+	switch {
+	case version < firstProduction:
 		return Trial
+	case version < firstChips:
+		return Production
 	}
-	return Production
+	return Chips
 }
 
 // Next is the key version that comes after those held: they are never used
@@ -41,6 +49,8 @@ func Next(held []Root, purpose Purpose) (uint8, error) {
 		return 1, nil
 	case len(held) == 0 && purpose == Production:
 		return firstProduction, nil
+	case len(held) == 0 && purpose == Chips:
+		return firstChips, nil
 	case len(held) == 0:
 		return 0, ErrPurpose
 	}

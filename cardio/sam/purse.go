@@ -25,7 +25,7 @@ type PurseKeys struct {
 // number, or fails with ErrVersion. PBOC's own step makes a card's key of a
 // master key, so that a master may lie in any module that knows PBOC.
 func (s *Set) Purse(version uint8, serial [8]byte) (PurseKeys, error) {
-	root, err := s.root(version)
+	root, err := s.cardRoot(version)
 	if err != nil {
 		return PurseKeys{}, err
 	}

@@ -23,7 +23,7 @@ func NewSecret(code []byte) Secret {
 // that version by what it opens (label) and which card it is (serial: its serial
 // number, or the card number where the chip has none). ErrVersion.
 func (s *Set) Secret(version uint8, label string, serial []byte, size int) (Secret, error) {
-	root, err := s.root(version)
+	root, err := s.cardRoot(version)
 	if err != nil {
 		return Secret{}, err
 	}

@@ -11,7 +11,9 @@ var (
 	ErrVersion    = errors.New("key version not held")
 	ErrTrial      = errors.New("keyed for trials, but these are the production keys")
 	ErrProduction = errors.New("keyed for production, but these are trial keys")
-	ErrMixed      = errors.New("a key set is for trials or for production, and not for both")
+	ErrMixed      = errors.New("a key set is for trials, for production or for meters' chips, and for one of them only")
+	ErrForChips   = errors.New("the key set is for meters' chips, and not for cards")
+	ErrForCards   = errors.New("the key set is for cards, and not for meters' chips")
 	ErrNoKeys     = errors.New("the key set is empty: generate or import a root")
 )
 
@@ -49,9 +51,9 @@ func (s *Set) Current() uint8 { return s.current }
 func (s *Set) Roots() ([]Root, error) { return s.roots, nil }
 
 // Card derives the vendor's keys for the chip with that UID, or fails with
-// ErrVersion, ErrTrial, ErrProduction or ErrNoKeys.
+// ErrVersion, ErrTrial, ErrProduction, ErrForChips or ErrNoKeys.
 func (s *Set) Card(version uint8, uid [8]byte) (Card, error) {
-	root, err := s.root(version)
+	root, err := s.cardRoot(version)
 	if err != nil {
 		return Card{}, err
 	}
@@ -60,11 +62,19 @@ func (s *Set) Card(version uint8, uid [8]byte) (Card, error) {
 
 // Meter derives the keys of the meter with that number; it fails as Card does.
 func (s *Set) Meter(version uint8, number string) (Meter, error) {
-	root, err := s.root(version)
+	root, err := s.cardRoot(version)
 	if err != nil {
 		return Meter{}, err
 	}
 	return root.meter(number), nil
+}
+
+// cardRoot is the root of a set that is for cards.
+func (s *Set) cardRoot(version uint8) (*Key, error) {
+	if For(s.current) == Chips {
+		return nil, ErrForChips
+	}
+	return s.root(version)
 }
 
 func (s *Set) root(version uint8) (*Key, error) {
@@ -76,7 +86,7 @@ func (s *Set) root(version uint8) (*Key, error) {
 	switch {
 	case len(s.roots) == 0:
 		return nil, ErrNoKeys
-	case version == 0 || For(version) == For(s.current):
+	case version == 0 || For(version) == For(s.current) || For(version) == Chips || For(s.current) == Chips:
 		return nil, fmt.Errorf("%w: %d", ErrVersion, version)
 	case For(version) == Trial:
 		return nil, fmt.Errorf("%w: version %d", ErrTrial, version)

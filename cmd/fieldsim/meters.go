@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,10 +22,12 @@ import (
 const mostOnLine = 250
 
 type metersOptions struct {
-	protocol, listen, key string
-	count, baud, faults   int
-	purchases             uint32
-	seed                  uint64
+	protocol, listen    string
+	keys, passphrase    string
+	chip                *metersim.ESAM // made of that key file
+	count, baud, faults int
+	purchases           uint32
+	seed                uint64
 }
 
 func metersCommand(a *app) *cobra.Command {
@@ -34,14 +37,19 @@ func metersCommand(a *app) *cobra.Command {
 		Short: "Run a line with meters on it, for anyone, until Ctrl-C",
 		Long: `Run a line with meters on it, for anyone, until Ctrl-C: a serial port, or with --listen a TCP address as a serial server has it.
 
-Unless told otherwise about one answer in twenty goes wrong. The seed is printed: the same one does the same again.`,
+Unless told otherwise about one answer in twenty goes wrong. The seed is printed: the same one does the same again.
+
+The meters are new, unless --purchases says that another program has sold to them. dlt645 meters take orders where they are given the root
+of a key file (--keys, made with vendgate keys init and keys generate --for esam): the nth one's customer is number n, and vendgate sells
+to them with the same file and --esam pboc-3des.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeters(c.Context(), a, o) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.protocol, "protocol", "cjt188-water", "one of "+strings.Join(kinds(), ", "))
 	f.StringVar(&o.listen, "listen", "", "TCP address, as 127.0.0.1:4001, instead of a serial port")
-	f.StringVar(&o.key, "key", "fieldsim", "what dlt645 meters share with their key service")
+	f.StringVar(&o.keys, "keys", "", "key file of vendgate, whose newest root dlt645 meters are given: without it they take no orders")
+	f.StringVar(&o.passphrase, "key-passphrase-file", "", "file with its passphrase (default: keys.passphrase beside it)")
 	f.IntVar(&o.count, "count", 64, "meters on the line")
 	f.IntVar(&o.baud, "baud", 2400, "baud rate")
 	f.Uint32Var(&o.purchases, "purchases", 0, "that each meter has taken before, of another program")
@@ -73,7 +81,7 @@ func allKinds() map[string]kind {
 		"cjt188-water": cjt(metersim.Water), "cjt188-heat": cjt(metersim.Heat), "cjt188-gas": cjt(metersim.Gas),
 		"mbus-water": wired(0x07), "mbus-heat": wired(0x04),
 		"dlt645": {metersim.DLT645Line{}, "88%010d", mostOnLine, func(m *metersim.Meter, n int, o metersOptions) metersim.Slave {
-			return &metersim.DLT645{Meter: m, Customer: fmt.Sprintf("%012d", n), Hoard: 1_000_000, ESAM: &metersim.ESAM{Key: []byte(o.key)}}
+			return &metersim.DLT645{Meter: m, Customer: fmt.Sprintf("%012d", n), Hoard: 1_000_000, ESAM: o.chip}
 		}},
 		"modbus": {metersim.ModbusLine{}, "%d", 247, func(m *metersim.Meter, n int, _ metersOptions) metersim.Slave {
 			return &metersim.Modbus{Unit: byte(n), Meter: m}
@@ -100,6 +108,8 @@ func (o metersOptions) check() (kind, error) {
 	switch {
 	case !ok:
 		return k, usageError{fmt.Errorf("unknown protocol %q: want one of %s", o.protocol, strings.Join(kinds(), ", "))}
+	case o.keys != "" && o.protocol != "dlt645":
+		return k, usageError{errors.New("only dlt645 meters are given keys")}
 	case o.count < 1 || o.count > k.most || o.baud < 300 || o.baud > 115_200 || o.faults < 0:
 		return k, usageError{fmt.Errorf("choose 1 to %d meters, 300 to 115200 baud, and no fewer than 0 faults", k.most)}
 	}
@@ -125,8 +135,10 @@ func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
 			return nil, nil, err
 		}
 		err = m.Change(func(s *metersim.State) {
-			s.Prices, s.Consumed, s.Loaded, s.Count = [3]int64{263}, int64(n)*1230, int64(n)*1230+50_000, o.purchases
-			s.ValveOpen = true
+			s.Prices, s.ValveOpen = [3]int64{263}, true
+			if s.Count = o.purchases; s.Count > 0 {
+				s.Consumed, s.Loaded = int64(n)*1230, int64(n)*1230+50_000
+			}
 		})
 		if err != nil {
 			return nil, nil, err
@@ -137,9 +149,24 @@ func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
 	return bus, numbers, nil
 }
 
+// factory makes the meters' chips of a key file; nil without one.
+func (o metersOptions) factory() (*metersim.ESAM, error) {
+	if o.keys == "" {
+		return nil, nil
+	}
+	if o.passphrase == "" {
+		o.passphrase = filepath.Join(filepath.Dir(o.keys), "keys.passphrase")
+	}
+	root, _, err := metersim.FactoryRoot(o.keys, o.passphrase)
+	return &metersim.ESAM{Root: root}, err
+}
+
 func runMeters(ctx context.Context, a *app, o metersOptions) error {
 	k, err := o.check()
 	if err != nil {
+		return err
+	}
+	if o.chip, err = o.factory(); err != nil {
 		return err
 	}
 	bus, numbers, err := o.bus(k, a)

@@ -6,9 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/vendgate/vendgate/cardio/sam"
+	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
 	"github.com/vendgate/vendgate/meterproto/mbus"
@@ -23,7 +28,7 @@ func TestMetersOnALine(t *testing.T) {
 		"modbus": gateway.Modbus{Map: corrector(t), Timing: modbus.Timing(115_200)}, "iec62056-21": gateway.Text()}
 	for _, name := range kinds() {
 		for _, listen := range []string{"", "127.0.0.1:0"} {
-			o := metersOptions{protocol: name, listen: listen, count: 3, baud: 115_200, seed: 1, key: "k"}
+			o := metersOptions{protocol: name, listen: listen, count: 3, baud: 115_200, seed: 1}
 			where, numbers, stop := running(t, o)
 			mode := link.Mode{Baud: o.baud, Patience: 5}
 			line, err := link.Open(where, mode)
@@ -41,6 +46,46 @@ func TestMetersOnALine(t *testing.T) {
 			_ = line.Close()
 			stop()
 		}
+	}
+}
+
+// Meters that were given the root of a key file are new, and obey who has it.
+func TestMetersWithKeys(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys, passphrase := filepath.Join(dir, "keys.age"), filepath.Join(dir, "keys.passphrase")
+	if err := os.WriteFile(passphrase, []byte("for a test\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if store := sam.NewFileStore(keys, "for a test", 1); store.Init() != nil || store.Add(192, nil) != nil {
+		t.Fatal("no key file")
+	}
+	where, numbers, stop := running(t, metersOptions{protocol: "dlt645", listen: "127.0.0.1:0", count: 2, baud: 115_200, seed: 1, keys: keys})
+	defer stop()
+	line, err := link.Dial(strings.TrimPrefix(where, "tcp://"), link.Mode{Baud: 115_200, Patience: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	root, _, err := metersim.FactoryRoot(keys, passphrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := gateway.Electricity()
+	d.Keys = &metersim.ESAM{Root: root}
+	o := meterproto.Order{Count: 1, Amount: 100, Unit: meterproto.CreditFen, Customer: "000000000002"}
+	if r := d.TopUp(t.Context(), line, numbers[1], o); r.Outcome != meterproto.Done {
+		t.Error(r.Err())
+	}
+	if taken, err := d.Taken(t.Context(), line, numbers[1]); err != nil || taken.Count != 1 || taken.Total.N != 100 {
+		t.Errorf("%+v, %v", taken, err)
+	}
+	d.Keys = &metersim.ESAM{}
+	if err := d.Prove(t.Context(), line, numbers[0]); !errors.Is(err, gateway.ErrKeys) {
+		t.Errorf("another root: %v", err)
+	}
+	if err := runMeters(t.Context(), &app{out: io.Discard, errs: io.Discard}, metersOptions{protocol: "dlt645", count: 1, baud: 2400, keys: dir}); err == nil {
+		t.Error("a folder was taken for a key file")
 	}
 }
 
@@ -101,6 +146,7 @@ func TestMetersRefuses(t *testing.T) {
 		"protocol": func(o *metersOptions) { o.protocol = "smoke" }, "none": func(o *metersOptions) { o.count = 0 },
 		"too many": func(o *metersOptions) { o.count = mostOnLine + 1 }, "baud": func(o *metersOptions) { o.baud = 50 },
 		"faults": func(o *metersOptions) { o.faults = -1 },
+		"keys":   func(o *metersOptions) { o.protocol, o.keys = "modbus", "keys.age" },
 	} {
 		o := good
 		change(&o)

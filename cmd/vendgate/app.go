@@ -16,6 +16,7 @@ import (
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/reader"
+	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/store"
 	"github.com/vendgate/vendgate/vending/store/cluster"
@@ -32,6 +33,7 @@ type app struct {
 	keyFile    string
 	passphrase string // file that holds it
 	token      tokenOptions
+	esam       string // by which scheme the keys of DL/T 645 meters are made; "": nobody has said
 	utility    uint32
 	layouts    string // folder of the utility's own card layouts
 	chips      []string
@@ -184,6 +186,9 @@ func (a *app) withKeys() (func(cardio.Reader) counter.Terminal, error) {
 	keys, err := a.keys()
 	if err != nil {
 		return nil, err
+	}
+	if sam.For(keys.Current()) == sam.Chips {
+		return nil, sam.ErrForChips // before an intent is stored
 	}
 	cards, err := a.cards()
 	if err != nil {

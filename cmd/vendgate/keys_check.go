@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/cardio/sam"
 )
 
@@ -77,8 +76,11 @@ func (a *app) keyFaults(roots int, faults []string) error {
 	return nil
 }
 
-// computes does with a root all that a top-up does.
-func computes(keys cardio.Keys, version uint8) error {
+// computes does with a root all that a top-up does, of a card or of a meter with a chip.
+func computes(keys *sam.Set, version uint8) error {
+	if sam.For(version) == sam.Chips {
+		return computesChip(keys, version)
+	}
 	meter, err := keys.Meter(version, "00000000000000")
 	if err != nil {
 		return err
@@ -94,5 +96,14 @@ func computes(keys cardio.Keys, version uint8) error {
 		return err
 	}
 	_, err = card.Vendor.Message.SecureMAC(make([]byte, 4), make([]byte, 16))
+	return err
+}
+
+func computesChip(keys *sam.Set, version uint8) error {
+	chip, err := keys.ESAM(version, [6]byte{})
+	if err != nil {
+		return err
+	}
+	_, err = chip.PurchaseMAC([4]byte{}, [4]byte{}, make([]byte, 8))
 	return err
 }

@@ -19,7 +19,7 @@ import. A set that has a root already says so: keys rotate adds the next one.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error { return runKeysGenerate(a, what) },
 	}
-	c.Flags().StringVar(&what, "for", "", "what the keys are for: trial or production")
+	c.Flags().StringVar(&what, "for", "", "what the keys are for: trial or production of cards, or esam: the security chips of meters")
 	return c
 }
 

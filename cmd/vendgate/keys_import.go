@@ -34,7 +34,7 @@ The same ceremony restores a root: name its --version, and --kcv to be sure.`,
 		RunE: func(*cobra.Command, []string) error { return runKeysImport(a, o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.what, "for", "", "what the keys are for, where there are none yet: trial or production")
+	f.StringVar(&o.what, "for", "", "what the keys are for, where there are none yet: trial or production of cards, or esam: the security chips of meters")
 	f.Uint8Var(&o.version, "version", 0, "the root's version (default: the next one)")
 	f.StringVar(&o.kcv, "kcv", "", "the check value that the root must have")
 	f.IntVar(&o.holders, "holders", 2, "how many holders come, 2 to 9")

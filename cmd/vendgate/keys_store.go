@@ -68,8 +68,8 @@ func rootRecord(r sam.Root, state string) record {
 // purpose reads --for.
 func purpose(name string) (sam.Purpose, error) {
 	switch p := sam.Purpose(name); p {
-	case "", sam.Trial, sam.Production:
+	case "", sam.Trial, sam.Production, sam.Chips:
 		return p, nil
 	}
-	return "", usageError{fmt.Errorf("keys are for trial or production, not for %q", name)}
+	return "", usageError{fmt.Errorf("keys are for trial, production or esam, not for %q", name)}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -27,9 +26,10 @@ const (
 // to a pseudo-terminal: the kernel gives the number of one that is gone to the next
 // one at once, which may be another test's.
 type wall struct {
-	meter  *metersim.Meter
-	port   string
-	unplug func()
+	meter    *metersim.Meter
+	electric *metersim.DLT645 // nil without a chip
+	port     string
+	unplug   func()
 }
 
 func newWall(keys *sam.File, port string) (*wall, error) {
@@ -42,18 +42,27 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
 //	                      first request
+//	meter chip KEYS PASSPHRASE-FILE CUSTOMER  the customer gets an electricity meter, with a chip that was made of that key file
+//	meter electric [FAULT]  as meter line, with that meter on it; "order lost" loses the answer to an order, "lost from order" all from there on
 //	meter unplug          pull the adapter out
 //	meter burn LITRES     let gas flow
 //	meter prices FEN      somebody sets its first price by hand
 //	meter served COUNT LITRES BURNT   another program has sold that to it
 func cmdMeter(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
-		ts.Fatalf("usage: meter line|unplug|burn|prices|served [ARG...]")
+		ts.Fatalf("usage: meter line|chip|electric|unplug|burn|prices|served [ARG...]")
 	}
 	s, what := of(ts), append(args, "")[1]
 	switch args[0] {
 	case "line":
 		ts.Check(s.wall.plug(metersim.Fault(what)))
+	case "chip":
+		if len(args) != 4 {
+			ts.Fatalf("usage: meter chip KEYS PASSPHRASE-FILE CUSTOMER")
+		}
+		ts.Check(s.chipped(ts.MkAbs(what), ts.MkAbs(args[2]), args[3]))
+	case "electric":
+		ts.Check(s.wall.plugElectric(ts, what))
 	case "unplug":
 		s.wall.unplug()
 	case "burn":
@@ -88,6 +97,11 @@ func (w *wall) served(count, loaded, burnt string) error {
 }
 
 func (w *wall) plug(fault metersim.Fault) error {
+	return w.hang(fault, metersim.CJT188Line{}, &metersim.CJT188{Type: metersim.Gas, Meter: w.meter})
+}
+
+// hang hangs a meter on a new line.
+func (w *wall) hang(fault metersim.Fault, speaks metersim.Protocol, slave metersim.Slave) error {
 	w.unplug()
 	pty, err := metersim.OpenPTY()
 	if err != nil {
@@ -101,8 +115,9 @@ func (w *wall) plug(fault metersim.Fault) error {
 	if fault == "unplugged" {
 		plan = func(*rand.Rand) metersim.Fault { pull(); return metersim.Silence }
 	}
-	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard})
-	if err := errors.Join(bus.Add(w.meter), os.Symlink(pty.Path, w.port)); err != nil {
+	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: speaks})
+	bus.Join(slave)
+	if err := os.Symlink(pty.Path, w.port); err != nil {
 		pull()
 		return err
 	}

@@ -20,12 +20,13 @@ func meterTopUpCommand(a *app) *cobra.Command {
 		Long: `Take money and send the credit to a meter on a line. The meter is asked what it took: only that proves the sale.
 
 The id says which sale this is. After an error, or where it ends in doubt (5), give the same id again: a lost answer leads to a
-question, and to the same order with the same count, never to a second sale. The meter's next report settles it, too.`,
+question, and to the same order with the same count, never to a second sale. The meter's next report settles it, too.` + esamHelp,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterTopUp(c.Context(), a, meter, o) },
 	}
 	meterFlag(c, &meter)
 	o.moneyFlags(c.Flags())
+	a.esamFlag(c.Flags())
 	return c
 }
 
@@ -35,7 +36,7 @@ func runMeterTopUp(ctx context.Context, a *app, meter string, o topUpOptions) er
 		return err
 	}
 	return a.withMeter(ctx, meter, func(d *counter.Desk, m vending.LineMeter, w *intake.Wire) error {
-		t := d.OnLine(m, w)
+		t := d.OnLine(m, &proven{Wire: w, app: a})
 		if o.dryRun {
 			q, err := d.Quote(ctx, t, req)
 			if err != nil {

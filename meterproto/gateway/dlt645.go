@@ -44,10 +44,13 @@ func Electricity97() DLT645 {
 	return DLT645{Preamble: 4, Timing: dlt645.Timing(), Asks: []dlt645.DI{dlt645.ID97(0x9010)}}
 }
 
+// Between a meter and whoever would command it.
 var (
-	errNobody = errors.New("a command needs the number of a meter: AA and 99 reach whoever is there")
-	errNoKeys = errors.New("the driver has no keys: the meter takes orders from who can prove them")
+	ErrNoKeys = errors.New("the meter takes orders from who has the keys of its ESAM, and there are none")
+	ErrKeys   = errors.New("the meter's ESAM does not believe our keys")
 )
+
+var errNobody = errors.New("a command needs the number of a meter: AA and 99 reach whoever is there")
 
 // one is the address of one meter, that of a command.
 func (d DLT645) one(meter string) (dlt645.Address, error) {

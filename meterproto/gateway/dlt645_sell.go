@@ -46,7 +46,7 @@ func (d DLT645) TopUp(ctx context.Context, line Line, meter string, o meterproto
 // purchase is the order as the meter knows it.
 func (d DLT645) purchase(o meterproto.Order) (dlt645.Purchase, error) {
 	if d.Keys == nil {
-		return dlt645.Purchase{}, errNoKeys
+		return dlt645.Purchase{}, ErrNoKeys
 	}
 	if o.Unit != meterproto.CreditFen {
 		return dlt645.Purchase{}, fmt.Errorf("an order in %v to a meter that counts %v", o.Unit, meterproto.CreditFen)
@@ -59,9 +59,27 @@ func (d DLT645) purchase(o meterproto.Order) (dlt645.Purchase, error) {
 	return p, p.Check()
 }
 
-// identify opens a session. It changes nothing that counts, so it may be tried again.
+// Prove shows the meter our keys, in a session of which nothing comes: ErrNoKeys, ErrKeys, or what a line can fail with.
+func (d DLT645) Prove(ctx context.Context, line Line, meter string) error {
+	a, err := d.one(meter)
+	if err != nil {
+		return err
+	}
+	if d.Keys == nil {
+		return ErrNoKeys
+	}
+	_, err = d.identify(ctx, line, a)
+	return err
+}
+
+// identify opens a session. It changes nothing that counts, so it may be tried again. Nothing in the answer says which
+// challenge it belongs to: one that came too late would be taken for the next, and each MAC made for the wrong session costs
+// one of the chip's few tries. So something else is asked first: whatever is late comes before the answer to that.
 func (d DLT645) identify(ctx context.Context, line Line, a dlt645.Address) (dlt645.Session, error) {
 	return retry(ctx, d.Timing, "the identity", func() (dlt645.Session, error) {
+		if _, err := d.askOnce(ctx, line, &a, dlt645.ID(dlt645.StatusWord3)); err != nil && !errors.Is(err, meterproto.ErrAbnormal) {
+			return dlt645.Session{}, err
+		}
 		challenge, err := d.Keys.Challenge(ctx, a)
 		if err != nil {
 			return dlt645.Session{}, err
@@ -70,7 +88,11 @@ func (d DLT645) identify(ctx context.Context, line Line, a dlt645.Address) (dlt6
 		if err != nil {
 			return dlt645.Session{}, err
 		}
-		return dlt645.DecodeIdentity(answer, challenge)
+		session, err := dlt645.DecodeIdentity(answer, challenge)
+		if errors.Is(err, meterproto.ErrAbnormal) {
+			err = fmt.Errorf("%w: %w", ErrKeys, err)
+		}
+		return session, err
 	})
 }
 

@@ -26,7 +26,7 @@ func electric() (*living, *metersim.DLT645, gateway.DLT645) {
 		Number: electricNumber, Count: 5, LastCredit: 5_000, Loaded: 110_000, Consumed: 100_000, ValveOpen: true, BatteryLow: true,
 		Prices: [3]int64{50}, Time: time.Date(2026, 1, 31, 2, 30, 5, 0, time.UTC),
 	}}
-	esam := &metersim.ESAM{Key: []byte("a key of the tests")}
+	esam := &metersim.ESAM{Root: [16]byte([]byte("a root for tests"))}
 	d := gateway.Electricity()
 	d.Keys, d.Password, d.Operator = esam, dlt645.Password{0x33, 0x22, 0x11}, dlt645.Operator{1, 2, 3, 4}
 	slave := &metersim.DLT645{Meter: m, Customer: customerNumber, Hoard: 1 << 40, ESAM: esam, Password: d.Password}
@@ -142,13 +142,13 @@ func TestElectricOutcomeUnderFaults(t *testing.T) {
 	} {
 		m, slave, d := electric()
 		answers := 0
-		second := func(*rand.Rand) metersim.Fault { // the first is the identity's
-			if answers++; answers == 2 {
+		third := func(*rand.Rand) metersim.Fault { // after the status's and the identity's
+			if answers++; answers == 3 {
 				return f
 			}
 			return metersim.NoFault
 		}
-		withSlave(t, electricLine(second), slave, func(t *testing.T, line *link.Line) {
+		withSlave(t, electricLine(third), slave, func(t *testing.T, line *link.Line) {
 			order := meterproto.Order{Count: 6, Amount: 10_000, Unit: meterproto.CreditFen, Customer: customerNumber}
 			r := d.TopUp(t.Context(), line, electricNumber, order)
 			if r.Outcome != want || (r.Reason == nil) != (want == meterproto.Done) || m.Snapshot().Loaded != 120_000 {
@@ -156,6 +156,18 @@ func TestElectricOutcomeUnderFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is asked before a challenge only has to be answered: a meter that does not know it says so.
+func TestElectricOrderToAMeterWithoutStatus(t *testing.T) {
+	t.Parallel()
+	_, slave, d := electric()
+	withSlave(t, electricLine(metersim.First(1, metersim.Refusal)), slave, func(t *testing.T, line *link.Line) {
+		order := meterproto.Order{Count: 6, Amount: 10_000, Unit: meterproto.CreditFen, Customer: customerNumber}
+		if r := d.TopUp(t.Context(), line, electricNumber, order); r.Outcome != meterproto.Done {
+			t.Errorf("%v: %v", r.Outcome, r.Reason)
+		}
+	})
 }
 
 // A thousand orders to a meter that loses answers, its power and its place: each is

@@ -57,7 +57,7 @@ func gasOnLine() spoken {
 
 // electricOnLine is an electricity meter of DL/T 645 that counts money; meter and gateway share keys.
 func electricOnLine() spoken {
-	keys := &metersim.ESAM{Key: []byte("a key of the tests")}
+	keys := &metersim.ESAM{Root: [16]byte([]byte("a root for tests"))}
 	d := gateway.Electricity()
 	d.Keys, d.Timing.Idle, d.Timing.Answer, d.Timing.Retries = keys, time.Millisecond, 30*time.Millisecond, 1
 	return spoken{vending.DLT645, metersim.DLT645Line{}, ledger.CNY, "gas-money",

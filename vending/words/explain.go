@@ -9,6 +9,7 @@ import (
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/cardio/sam/token"
 	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/gateway/spool"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store/cluster"
@@ -63,6 +64,8 @@ var sentinels = []struct {
 	{reader.ErrNotBuiltIn, vending.Failed, "no_pcsc"},
 	{sam.ErrPassphrase, vending.NotAllowed, "key_passphrase"},
 	{sam.ErrReadable, vending.NotAllowed, "key_file_readable"},
+	{sam.ErrForCards, vending.NotAllowed, "keys_for_cards"},
+	{sam.ErrForChips, vending.NotAllowed, "keys_for_chips"},
 	{sam.ErrMixed, vending.NotAllowed, "keys_mixed"},
 	{sam.ErrFormat, vending.Failed, "key_file_format"},
 	{sam.ErrEarlier, vending.Failed, "key_file_earlier"},
@@ -84,6 +87,7 @@ var sentinels = []struct {
 	{token.ErrPIN, vending.NotAllowed, "token_pin"},
 	{token.ErrPINLow, vending.NotAllowed, "token_pin_low"},
 	{token.ErrPINLocked, vending.NotAllowed, "token_pin_locked"},
+	{token.ErrPINLength, vending.Invalid, "token_pin_length"},
 	{token.ErrMechanism, vending.Failed, "token_mechanism"},
 	{token.ErrTwoRoots, vending.Failed, "token_two_roots"},
 	{token.ErrTaken, vending.NotAllowed, "token_taken"},
@@ -95,6 +99,8 @@ var sentinels = []struct {
 	{cluster.ErrUnreachableDir, vending.Failed, "data_dir_unreachable"},
 	{cluster.ErrBadDir, vending.Failed, "data_dir_foreign"},
 	{cluster.ErrUnsupported, vending.Failed, "no_private_postgres"},
+	{gateway.ErrNoKeys, vending.Failed, "meter_keys_unsaid"},
+	{gateway.ErrKeys, vending.NotAllowed, "meter_keys_refused"},
 	{meterproto.ErrNoAnswer, vending.Failed, "meter_silent"},
 	{meterproto.ErrGarbage, vending.Failed, "line_garbage"},
 	{meterproto.ErrWrongMeter, vending.Failed, "wrong_meter"},

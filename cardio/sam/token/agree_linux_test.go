@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -28,6 +29,7 @@ type keys interface {
 	Meter(version uint8, number string) (sam.Meter, error)
 	Secret(version uint8, label string, serial []byte, size int) (sam.Secret, error)
 	Purse(version uint8, serial [8]byte) (sam.PurseKeys, error)
+	ESAM(version uint8, number [6]byte) (sam.ESAM, error)
 }
 
 // backEnd is one of the two, with what it holds now.
@@ -204,4 +206,37 @@ func report(t *rapid.T, k keys, uid [8]byte, number string, message, challenge [
 		say(card.Transport.Wrap([]byte{0x36, 0xF0, 0x0F, 1, 0xAA}, w.Message))
 	}
 	return strings.Join(said, " ")
+}
+
+// TestBackEndsAgreeOnChips: the same of the security chip of any meter.
+func TestBackEndsAgreeOnChips(t *testing.T) {
+	all := backEnds(t)
+	root := sam.Component()
+	for _, b := range all {
+		if err := b.Add(192, root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, token := all["file"].keys(t), all["token"].keys(t)
+	rapid.Check(t, func(t *rapid.T) {
+		number := [6]byte(rapid.SliceOfN(rapid.Byte(), 6, 6).Draw(t, "number"))
+		random := [8]byte(rapid.SliceOfN(rapid.Byte(), 8, 8).Draw(t, "random"))
+		message := rapid.SliceOfN(rapid.Byte(), 0, 70).Draw(t, "message")
+		if a, b := chipReport(t, file, number, random, message), chipReport(t, token, number, random, message); a != b {
+			t.Fatalf("they differ\nfile  %s\ntoken %s", a, b)
+		}
+	})
+}
+
+// chipReport is everything that can be had from a key set for one meter's chip.
+func chipReport(t *rapid.T, k keys, number [6]byte, random [8]byte, message []byte) string {
+	chip, err := k.ESAM(192, number)
+	proof, err2 := chip.Cryptogram(random)
+	purchase, err3 := chip.PurchaseMAC([4]byte(random[:]), [4]byte(random[4:]), message)
+	relay, err4 := chip.RelayMAC([4]byte(random[:]), message)
+	hidden, mac, err5 := chip.HideRelay([4]byte(random[:]), message)
+	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%x %x %x %x %x", proof, purchase, relay, hidden, mac)
 }

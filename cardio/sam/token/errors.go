@@ -13,6 +13,7 @@ var (
 	ErrPIN        = errors.New("the token refused the PIN: it is not tried again")
 	ErrPINLow     = errors.New("a wrong PIN was tried on the token before: none is tried unless somebody says so")
 	ErrPINLocked  = errors.New("the token's PIN is locked, or has one try left, which is not for a program")
+	ErrPINLength  = errors.New("the token takes no PIN of that length")
 	ErrMechanism  = errors.New("the token cannot compute what cards need")
 	ErrGuarded    = errors.New("a root does not leave its token")
 	ErrTwoRoots   = errors.New("the token holds two roots of one version")

@@ -11,7 +11,8 @@ import (
 )
 
 // Init makes a token in a slot that has none yet, with our label and PIN. A slot
-// with a token is never touched: that would destroy its keys. ErrTaken, ErrNoRoom.
+// with a token is never touched: that would destroy its keys. ErrTaken, ErrNoRoom; ErrPINLength where the token would
+// take the label and then refuse the PIN.
 func Init(o Options, soPIN func() (string, error)) error {
 	module := pkcs11.New(o.Module)
 	if module == nil {
@@ -34,6 +35,9 @@ func Init(o Options, soPIN func() (string, error)) error {
 	if err != nil {
 		return fmt.Errorf("the token's PIN: %w", err)
 	}
+	if err := fits(module, slot, so, pin); err != nil {
+		return err
+	}
 	if err := module.InitToken(slot, so, o.Label); err != nil {
 		return explain(err)
 	}
@@ -41,6 +45,20 @@ func Init(o Options, soPIN func() (string, error)) error {
 		return err
 	}
 	return setPIN(module, slot, so, pin)
+}
+
+// fits holds PINs against the lengths that the token takes.
+func fits(module *pkcs11.Ctx, slot uint, pins ...string) error {
+	i, err := module.GetTokenInfo(slot)
+	if err != nil {
+		return explain(err)
+	}
+	for _, pin := range pins {
+		if n := uint(len(pin)); n < i.MinPinLen || n > i.MaxPinLen {
+			return fmt.Errorf("%w: %d to %d", ErrPINLength, i.MinPinLen, i.MaxPinLen)
+		}
+	}
+	return nil
 }
 
 func setPIN(module *pkcs11.Ctx, slot uint, so, pin string) error {
