@@ -29,8 +29,8 @@ type Chore struct {
 	About   string    // which version of a price list, or which purchase: another one is another chore
 	Since   time.Time // it waits since then
 	Tries   int       // that failed, in a row
-	Trouble string    // why the last one failed, for people; empty where none did
 	GivenUp bool      // the meter does not take it: it is not tried again
+	Trouble *Error    // why the last one failed, for people; nil where none did
 }
 
 // Limits of chores.
@@ -47,14 +47,14 @@ const (
 )
 
 // Ended is the chore after a try, and for how long it is left alone then. cause is nil where the try did what it was to
-// do. What the meter cannot hold is given up at once, and what it declines after the third try: until another version is in force, or a
+// do; trouble is what people are told of it. What the meter cannot hold is given up at once, and what it declines after the third try: until another version is in force, or a
 // person sends it.
-func (c Chore) Ended(cause error) (Chore, time.Duration) {
-	if cause == nil {
-		c.Tries, c.Trouble, c.GivenUp = 0, "", false
+func (c Chore) Ended(cause error, trouble *Error) (Chore, time.Duration) {
+	if c.Trouble = trouble; cause == nil {
+		c.Tries, c.GivenUp = 0, false
 		return c, HearPricesEvery
 	}
-	c.Tries, c.Trouble = c.Tries+1, cause.Error()
+	c.Tries++
 	if c.Kind == PriceChore && c.hopeless(cause) {
 		c.GivenUp = true
 		return c, HearPricesEvery

@@ -31,8 +31,8 @@ func TestChoresAreTriedAgain(t *testing.T) {
 		chore, given, last := vending.Chore{Kind: c.kind}, 0, time.Duration(0)
 		for try := 1; try <= 8; try++ {
 			var pause time.Duration
-			chore, pause = chore.Ended(c.cause)
-			if pause < last || chore.Tries != try || chore.Trouble == "" {
+			chore, pause = chore.Ended(c.cause, vending.ErrMeterDeclined)
+			if pause < last || chore.Tries != try || chore.Trouble == nil {
 				t.Errorf("%s, try %d: %+v, after %v %v", name, try, chore, last, pause)
 			}
 			if last = pause; chore.GivenUp && given == 0 {
@@ -42,7 +42,7 @@ func TestChoresAreTriedAgain(t *testing.T) {
 		if last != c.last || chore.GivenUp != c.given || given != c.after {
 			t.Errorf("%s: %+v, last %v, given up after %d", name, chore, last, given)
 		}
-		if chore, pause := chore.Ended(nil); chore.Tries != 0 || chore.Trouble != "" || chore.GivenUp || pause != vending.HearPricesEvery {
+		if chore, pause := chore.Ended(nil, nil); chore.Tries != 0 || chore.Trouble != nil || chore.GivenUp || pause != vending.HearPricesEvery {
 			t.Errorf("%s, done: %+v, %v", name, chore, pause)
 		}
 	}
@@ -52,7 +52,7 @@ func TestChoresAreTriedAgain(t *testing.T) {
 func TestChoreIsOneDeed(t *testing.T) {
 	t.Parallel()
 	one := vending.Chore{LineMeter: vending.LineMeter{Customer: 1001, Meter: "1"}, Kind: vending.PriceChore, About: "gas 2026-01-01"}
-	again, _ := one.Ended(errors.New("no answer"))
+	again, _ := one.Ended(errors.New("no answer"), nil)
 	if one.Deed() != again.Deed() {
 		t.Error("another try is another deed")
 	}

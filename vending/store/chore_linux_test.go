@@ -55,7 +55,11 @@ func (d *database) tried(t *testing.T, m vending.LineMeter, cause error) {
 	if len(list) != 1 {
 		t.Fatalf("due are %+v", list)
 	}
-	c, pause := list[0].Ended(cause)
+	var trouble *vending.Error
+	if cause != nil {
+		trouble = vending.ErrMeterDeclined.With("Meter", m.Meter)
+	}
+	c, pause := list[0].Ended(cause, trouble)
 	must(t, d.KeepChore(t.Context(), c, pause))
 }
 
@@ -91,7 +95,8 @@ func TestPricesAreDue(t *testing.T) {
 	d.at(t, midnight(2026, 6, 1))
 	d.wantDue(t, m, "it has declined")
 	list, err := d.Waiting(t.Context(), 10)
-	if err != nil || len(list) != 1 || !list[0].GivenUp || list[0].Tries != 3 || list[0].Trouble == "" || !list[0].Since.Equal(midnight(2026, 4, 1)) {
+	if err != nil || len(list) != 1 || !list[0].GivenUp || list[0].Tries != 3 || !errors.Is(list[0].Trouble, vending.ErrMeterDeclined) ||
+		list[0].Trouble.Args["Meter"] != m.Meter || !list[0].Since.Equal(midnight(2026, 4, 1)) {
 		t.Errorf("waiting: %+v, %v", list, err)
 	}
 	since, err := d.WaitingSince(t.Context())
@@ -109,7 +114,7 @@ func TestPricesAreDue(t *testing.T) {
 func (d *database) heardAgain(t *testing.T, m vending.LineMeter) {
 	t.Helper()
 	c := vending.Chore{LineMeter: m, Kind: vending.PriceChore, About: "gas-money 2000-01-01"}
-	c, pause := c.Ended(nil)
+	c, pause := c.Ended(nil, nil)
 	must(t, d.KeepChore(t.Context(), c, pause))
 	d.wantDue(t, m, "it was heard again")
 }

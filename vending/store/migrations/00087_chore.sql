@@ -10,8 +10,8 @@ create table meter_chore (
 	about       text        not null, -- which version of a price list, or which purchase
 	tries       integer     not null, -- that failed, in a row
 	not_before  timestamptz not null, -- it is left alone until then
-	trouble     text        not null default '',
-	given_up    boolean     not null default false,
+	given_up    boolean     not null,
+	trouble     jsonb, -- why the last one failed, for people; null where none did
 	constraint meter_chore_pkey primary key (customer_no, meter_no, kind),
 	constraint meter_chore_meter_fkey foreign key (customer_no, meter_no) references meter (customer_no, no),
 	constraint meter_chore_kind_known check (kind in ('price', 'purchase')),
