@@ -65,7 +65,7 @@ func newChores(c choresConfig, f *gatewayField, m *choreMetrics) *chores {
 
 // run does what waits until ctx ends. No line waits for another's.
 func (c *chores) run(ctx context.Context, s *store.Store) {
-	if c.Off {
+	if c.Off || len(c.places) == 0 {
 		return
 	}
 	desk := &counter.Desk{Store: s, Now: time.Now, Log: c.field.log, By: vending.System("gateway")}

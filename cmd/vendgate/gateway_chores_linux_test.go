@@ -33,20 +33,25 @@ type home struct {
 	purchase string
 	heard    func() // is called at each request
 
-	// rig says what the meter does with the next order: it takes it, or not, and is mute from then on.
-	rig  atomic.Value
-	mute atomic.Bool
+	// rig says what the meter does with the next order: it takes it ("done"), or not ("lost"), and is mute from then on.
+	rig    atomic.Value
+	mute   atomic.Bool
+	orders atomic.Int64 // that it heard
 }
+
+// unwilling is a meter that takes no orders.
+type unwilling struct{ metersim.Snapshotter }
 
 // Answer answers, where the meter can.
 func (h *home) Answer(request []byte) []byte {
 	h.heard()
 	rig, _ := h.rig.Load().(string)
-	if f, err := cjt188.Decode(request); rig != "" && err == nil && f.Control == cjt188.WriteData {
-		h.mute.Store(true)
-		if rig == "lost" {
-			return nil
-		}
+	if f, err := cjt188.Decode(request); err == nil && f.Control == cjt188.WriteData {
+		h.orders.Add(1)
+		h.mute.Store(rig != "")
+	}
+	if rig == "lost" && h.mute.Load() {
+		return nil
 	}
 	answer := h.Slave.Answer(request)
 	if h.mute.Load() {
@@ -71,12 +76,13 @@ type choreStreet struct {
 const moneyFile = `{"code": "gas-money", "class": "residential", "from": "2000-01-01", "commodity": "CNY", "measures": "L", "step": 1,
 	"tiers": [{"from": 0, "to": 350000, "price_fen": 263}, {"from": 350000, "price_fen": 316}]}`
 
-// newChoreStreet has so many lines, each with a meter that counts money and one that counts volume.
-func newChoreStreet(t *testing.T, lines int, seed uint64) *choreStreet {
+// newChoreStreet has so many lines, each with a meter that counts money and one that counts volume. They are read by the calendar up to that
+// day of the month.
+func newChoreStreet(t *testing.T, lines, to int, seed uint64) *choreStreet {
 	dir := t.TempDir()
 	s := &choreStreet{street: &street{T: t, dsn: books.New(t), config: filepath.Join(dir, "gateway.json")}}
 	s.env = append(os.Environ(), "DATABASE_URL="+s.dsn, "DATA_DIR="+dir)
-	s.writes(s.config, map[string]any{"books": true, "calendar": map[string]any{"from": 1, "to": 1},
+	s.writes(s.config, map[string]any{"books": true, "calendar": map[string]any{"from": 1, "to": to, "at": "00:00"},
 		"chores": map[string]any{"each": "20ms", "doubt": "1ms"}})
 	money := filepath.Join(dir, "money.json")
 	if err := os.WriteFile(money, []byte(moneyFile), 0o600); err != nil {
@@ -271,6 +277,41 @@ func (s *choreStreet) another() *street {
 	return &street{T: s.T, dsn: s.dsn, config: s.config, env: append(os.Environ(), "DATABASE_URL="+s.dsn, "DATA_DIR="+dir)}
 }
 
+// A meter that is dead and one that declines keep nobody waiting: neither the prices of the next one, nor a purchase, nor readings. The one
+// is tried as long as it is dead, the other three times.
+func TestChoresOfOneMeterKeepNobodyWaiting(t *testing.T) {
+	t.Parallel()
+	s := newChoreStreet(t, 3, 31, 1)
+	dead, declines := s.homes[0], s.homes[2]
+	declines.Slave = &metersim.CJT188{Type: metersim.Gas, Meter: unwilling{declines.meter}, Fen: true}
+	s.doubts()
+	dead.mute.Store(true)
+	read, all := map[string]bool{}, make(chan struct{})
+	end, ended := s.run(func(_ int, r reading) {
+		if !read[r.meter] && len(read) == len(s.homes)-2 { // the last but the dead one
+			close(all)
+		}
+		read[r.meter] = true
+	})
+	s.waits("purchases, and the price of the third", `select not exists (select from purchase where state = 'pending')
+		and exists (select from price_order where state = 'confirmed' and meter_no like '%0200')`)
+	select {
+	case <-all:
+	case <-time.After(waiting):
+		t.Errorf("only %v were read", read)
+	}
+	s.waits("the first is tried, the second given up", `select exists (select from meter_chore where tries > 1 and not given_up and meter_no like '%0000')
+		and exists (select from meter_chore where tries = 3 and given_up and meter_no like '%0100')`)
+	dead.wake()
+	s.waits("the first", `select exists (select from price_order where state = 'confirmed' and meter_no like '%0000')`)
+	end(os.Interrupt)
+	<-ended
+	if n := declines.orders.Load(); n != 3 || dead.orders.Load() != 1 {
+		t.Errorf("the meter that declines was told %d times, the one that was dead %d times", n, dead.orders.Load())
+	}
+	s.vendgate("ledger", "check")
+}
+
 // Killed at any request, on lines that lose one answer in four, beside a second gateway and a person who does the same: each price order
 // ends once, and no purchase has a second count. With SOAK it is killed forty times.
 func TestSoakGatewayKilledAmidChores(t *testing.T) {
@@ -281,7 +322,7 @@ func TestSoakGatewayKilledAmidChores(t *testing.T) {
 	}
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	s := newChoreStreet(t, 4, seed)
+	s := newChoreStreet(t, 4, 1, seed)
 	s.doubts()
 	s.rough.Store(true)
 	endOther, otherEnded := func(os.Signal) {}, (<-chan struct{})(nil)
