@@ -96,7 +96,7 @@ func newChoreStreet(t *testing.T, lines, to int, seed uint64) *choreStreet {
 			h := s.home(fmt.Sprintf("8801000000%02d%02d", l, len(slaves)), money)
 			s.homes, slaves = append(s.homes, h), append(slaves, h)
 		}
-		s.joins(s.serves(slaves, seed+uint64(l)), s.homes[len(s.homes)-len(slaves):])
+		s.joins(s.serves(slaves, 115_200, seed+uint64(l)), s.homes[len(s.homes)-len(slaves):])
 	}
 	return s
 }
@@ -136,7 +136,7 @@ func (s *choreStreet) after(n int) <-chan struct{} {
 }
 
 // serves puts meters on a line at an address. Whoever connects has a bus of its own.
-func (s *choreStreet) serves(slaves []metersim.Slave, seed uint64) string {
+func (s *choreStreet) serves(slaves []metersim.Slave, baud int, seed uint64) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.Fatal(err)
@@ -156,7 +156,7 @@ func (s *choreStreet) serves(slaves []metersim.Slave, seed uint64) string {
 				return
 			}
 			seed++
-			bus := metersim.NewBus(metersim.Line{Baud: 115200, Think: time.Millisecond, Log: io.Discard, Seed: seed, Faults: plan})
+			bus := metersim.NewBus(metersim.Line{Baud: baud, Think: time.Millisecond, Log: io.Discard, Seed: seed, Faults: plan})
 			bus.Join(slaves...)
 			go func() { _ = bus.Serve(c) }() // ends with its master
 		}
