@@ -70,6 +70,7 @@ func TestPricesAreDue(t *testing.T) {
 	d.at(t, noon)
 	d.price(t, moneyAt(midnight(2000, 1, 1), 263))
 	d.price(t, moneyAt(midnight(2026, 4, 1), 280))
+	d.price(t, moneyAt(midnight(2026, 7, 1), 290))
 	m, march, april := d.priced(t, 1001), "price gas-money 2000-01-01", "price gas-money 2026-04-01"
 	d.wantDue(t, m, "nobody has asked it", march)
 
@@ -103,6 +104,9 @@ func TestPricesAreDue(t *testing.T) {
 	if err != nil || len(since.Waiting) > 0 || !since.GivenUp[vending.PriceChore].Equal(midnight(2026, 4, 1)) {
 		t.Errorf("%+v, %v", since, err)
 	}
+	d.at(t, midnight(2026, 7, 1))
+	d.wantDue(t, m, "the next is in force", "price gas-money 2026-07-01")
+	d.at(t, midnight(2026, 6, 2))
 	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 280}) // a person has sent it
 	d.wantDue(t, m, "it is to be heard again", april)
 	if list, err := d.Waiting(t.Context(), 10); err != nil || len(list) > 0 {
@@ -138,7 +142,7 @@ func TestChoresTakeTurns(t *testing.T) {
 		}
 	}
 	gone := d.priced(t, 2001)
-	on = append(on, store.OnBus{Meter: gone.Meter})
+	on = append(on, store.OnBus{Meter: gone.Meter, Bus: 9})
 	d.by(t, `update meter set removed_at = now() where no = $1`, gone.Meter)
 	list, err := d.DueChores(t.Context(), on, time.Hour, 2)
 	var got []int64
