@@ -33,7 +33,8 @@ type home struct {
 	purchase string
 	heard    func() // is called at each request
 
-	// rig says what the meter does with the next order: it takes it ("done"), or not ("lost"), and is mute from then on.
+	// rig says what the meter does with the next order: it takes it ("done"), or not ("lost"), and is mute from then on; or it declines
+	// all ("declines").
 	rig    atomic.Value
 	mute   atomic.Bool
 	orders atomic.Int64 // that it heard
@@ -46,8 +47,12 @@ type unwilling struct{ metersim.Snapshotter }
 func (h *home) Answer(request []byte) []byte {
 	h.heard()
 	rig, _ := h.rig.Load().(string)
-	if f, err := cjt188.Decode(request); err == nil && f.Control == cjt188.WriteData {
+	f, err := cjt188.Decode(request)
+	if order := err == nil && f.Control == cjt188.WriteData; order {
 		h.orders.Add(1)
+		if rig == "declines" {
+			return (&metersim.CJT188{Type: metersim.Gas, Meter: unwilling{h.meter}, Fen: h.money}).Answer(request)
+		}
 		h.mute.Store(rig != "")
 	}
 	if rig == "lost" && h.mute.Load() {
@@ -283,8 +288,8 @@ func TestChoresOfOneMeterKeepNobodyWaiting(t *testing.T) {
 	t.Parallel()
 	s := newChoreStreet(t, 3, 31, 1)
 	dead, declines := s.homes[0], s.homes[2]
-	declines.Slave = &metersim.CJT188{Type: metersim.Gas, Meter: unwilling{declines.meter}, Fen: true}
 	s.doubts()
+	declines.rig.Store("declines")
 	dead.mute.Store(true)
 	read, all := map[string]bool{}, make(chan struct{})
 	end, ended := s.run(func(_ int, r reading) {
