@@ -174,7 +174,7 @@ func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (
 	err = c.field.buses[at.line].Do(ctx, chore.Meter, gateway.Chore, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
 		begun = true
 		w := &intake.Wire{Store: d.Store, Line: line, Driver: driver, Meter: chore.Meter, Address: cmp.Or(at.point.Address, chore.Meter),
-			Holder: holderOf(chore.LineMeter), Rolls: at.point.Rolls, Now: time.Now}
+			Holder: chore.Holder(), Rolls: at.point.Rolls, Now: time.Now}
 		if chore.Kind == vending.DoubtChore {
 			return c.settle(ctx, d, chore, w)
 		}

@@ -113,11 +113,8 @@ func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (
 	}
 	rolls := m.Protocol == vending.CJT188 || m.Protocol == vending.DLT645
 	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address,
-		Holder: holderOf(m), Rolls: rolls, Now: time.Now}, line, nil
+		Holder: m.Holder(), Rolls: rolls, Now: time.Now}, line, nil
 }
-
-// holderOf is the number that a meter of DL/T 645 holds for its customer.
-func holderOf(m vending.LineMeter) string { return fmt.Sprintf("%012d", m.Customer) }
 
 // withMeter opens the line of a meter that is on one, for as long as do runs.
 func (a *app) withMeter(ctx context.Context, meter string, do func(*counter.Desk, vending.LineMeter, *intake.Wire) error) error {

@@ -36,11 +36,6 @@ chore as (
 // choreColumns are of a vending.Chore.
 const choreColumns = lineMeterColumns + `, kind, about, since, tries, given_up, trouble`
 
-func scanChore(row pgx.CollectableRow) (c vending.Chore, err error) {
-	return c, row.Scan(&c.Customer, &c.Meter, &c.Protocol, &c.Line, &c.Baud, &c.Parity, &c.Address,
-		&c.Kind, &c.About, &c.Since, &c.Tries, &c.GivenUp, &c.Trouble)
-}
-
 // OnBus is a meter that hangs on the bus with a number.
 type OnBus struct {
 	Meter string
@@ -65,7 +60,7 @@ func (s *Store) DueChores(ctx context.Context, on []OnBus, doubtful time.Duratio
 	if err != nil {
 		return nil, refusal(err)
 	}
-	list, err := pgx.CollectRows(rows, scanChore)
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Chore])
 	return list, refusal(err)
 }
 
@@ -75,7 +70,7 @@ func (s *Store) Waiting(ctx context.Context, limit int) ([]vending.Chore, error)
 	if err != nil {
 		return nil, refusal(err)
 	}
-	list, err := pgx.CollectRows(rows, scanChore)
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[vending.Chore])
 	return list, refusal(err)
 }
 

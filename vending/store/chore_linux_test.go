@@ -12,10 +12,14 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
+func onCable(no int64, meter string) vending.LineMeter {
+	return vending.LineMeter{Customer: no, Meter: meter, Protocol: vending.CJT188, Line: "cable", Baud: 2400, Parity: "even", Address: "1"}
+}
+
 // priced puts a customer's meter that counts money on a line.
 func (d *database) priced(t *testing.T, no int64) vending.LineMeter {
 	t.Helper()
-	m := vending.LineMeter{Customer: no, Meter: fmt.Sprintf("3%013d", no), Protocol: vending.CJT188, Line: "cable", Baud: 2400, Parity: "even", Address: "1"}
+	m := onCable(no, fmt.Sprintf("3%013d", no))
 	meter := vending.Meter{No: m.Meter, Commodity: ledger.CNY, MaxCredit: 1_000_000}
 	_, err := d.AddCustomer(t.Context(), vending.Customer{No: no, Name: "李四", Status: vending.InService, Tariff: "gas-money"}, meter, opening)
 	if err == nil {
@@ -162,7 +166,7 @@ func TestDoubtsAreDue(t *testing.T) {
 	for i, uid := range [][]byte{vending.LineSerial(fmt.Sprintf("1%013d", 1001)), []byte("a chip")} {
 		h := d.household(t, int64(1001+i))
 		d.by(t, `update card set uid = $2 where no = $1`, h.card.No, uid)
-		m := vending.LineMeter{Customer: h.customer.No, Meter: h.meter.No, Protocol: vending.CJT188, Line: "cable", Baud: 2400, Parity: "even", Address: "1"}
+		m := onCable(h.customer.No, h.meter.No)
 		h.must(t, func(tx *store.Tx) error { return tx.PutOnLine(t.Context(), m) })
 		p := h.sale(1)
 		must(t, h.add(t.Context(), p))
