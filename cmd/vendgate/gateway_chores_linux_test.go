@@ -101,7 +101,7 @@ func newChoreStreet(t *testing.T, lines, to int, seed uint64) *choreStreet {
 			h := s.home(fmt.Sprintf("8801000000%02d%02d", l, len(slaves)), money)
 			s.homes, slaves = append(s.homes, h), append(slaves, h)
 		}
-		s.joins(s.serves(slaves, 115_200, seed+uint64(l)), s.homes[len(s.homes)-len(slaves):])
+		s.joins(s.serves(slaves, lineBaud, seed+uint64(l)), lineBaud, s.homes[len(s.homes)-len(slaves):])
 	}
 	return s
 }
@@ -170,14 +170,14 @@ func (s *choreStreet) serves(slaves []metersim.Slave, baud int, seed uint64) str
 }
 
 // joins opens the accounts of homes on a line and puts their meters there.
-func (s *choreStreet) joins(line string, homes []*home) {
+func (s *choreStreet) joins(line string, baud int, homes []*home) {
 	for _, h := range homes {
 		open := []string{"customer", "open", "--no", "10" + h.number[10:], "--name", "王芳", "--meter", h.number}
 		if h.money {
 			open = append(open, "--tariff", "gas-money", "--max-credit", "100000")
 		}
 		s.vendgate(open...)
-		s.vendgate("meter", "add", "--meter", h.number, "--line", line, "--baud", "115200")
+		s.vendgate("meter", "add", "--meter", h.number, "--line", line, "--baud", fmt.Sprint(baud))
 	}
 }
 

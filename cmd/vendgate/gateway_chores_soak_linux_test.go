@@ -12,6 +12,15 @@ import (
 	"github.com/vendgate/vendgate/fixtures/metersim"
 )
 
+// likeFirst opens accounts like that of a meter on a line, with meters of these numbers on the same line.
+const likeFirst = `
+	with n as (select number, ('10' || right(number, 4))::bigint as no from unnest($1::text[]) number),
+	c as (insert into customer select (jsonb_populate_record(c, jsonb_build_object('no', n.no))).* from n, customer c
+		where c.no = (select customer_no from meter where no = $2) returning no),
+	m as (insert into meter select (jsonb_populate_record(m, jsonb_build_object('no', n.number, 'customer_no', n.no))).* from n, meter m where m.no = $2)
+	insert into line_meter select (jsonb_populate_record(l, jsonb_build_object('customer_no', n.no, 'meter_no', n.number, 'address', n.number))).*
+		from n, line_meter l where l.meter_no = $2`
+
 // A new price reaches every meter of a company over lines of 2400 baud: with SOAK 512 meters on 64 lines.
 func TestSoakPricesReachEveryMeter(t *testing.T) {
 	t.Parallel()
@@ -26,18 +35,17 @@ func TestSoakPricesReachEveryMeter(t *testing.T) {
 	}
 	for l := range lines {
 		var slaves []metersim.Slave
-		for range ofLine {
+		var others []string
+		for n := range ofLine {
 			h := s.home(fmt.Sprintf("%014d", len(s.homes)+1), true)
 			s.homes, slaves = append(s.homes, h), append(slaves, h)
+			if n > 0 {
+				others = append(others, h.number)
+			}
 		}
-		line := s.serves(slaves, 2400, uint64(l+1))
-		if _, err := conn.Exec(t.Context(), `
-			with n as (select generate_series($1::int + 1, $1 + $2::int) as no),
-			c as (insert into customer (no, name, address, status, tariff, opened_at) select no, '王芳', '', 'in_service', 'gas-money', now() from n returning no),
-			m as (insert into meter (customer_no, no, commodity, max_credit, installed_at) select no, lpad(no::text, 14, '0'), 'CNY', 100000, now() from c
-				returning customer_no, no)
-			insert into line_meter (customer_no, meter_no, protocol, line, baud, parity, address) select customer_no, no, 'cjt188', $3, 2400, 'even', no from m`,
-			l*ofLine, ofLine, line); err != nil {
+		first := s.homes[len(s.homes)-ofLine:][:1]
+		s.joins(s.serves(slaves, 2400, uint64(l+1)), 2400, first)
+		if _, err := conn.Exec(t.Context(), likeFirst, others, first[0].number); err != nil {
 			t.Fatal(err)
 		}
 	}
