@@ -113,7 +113,7 @@ func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (
 	}
 	rolls := m.Protocol == vending.CJT188 || m.Protocol == vending.DLT645
 	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address,
-		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: rolls, Now: time.Now}, line, nil
+		Holder: m.Holder(), Rolls: rolls, Now: time.Now}, line, nil
 }
 
 // withMeter opens the line of a meter that is on one, for as long as do runs.
