@@ -55,7 +55,6 @@ type Priority int
 // turn.
 const (
 	Chore    Priority = iota // nobody waits for it
-	OnDemand                 // somebody wants to see it
 	Customer                 // a customer waits at the counter
 )
 
@@ -152,7 +151,7 @@ func (b *Bus) step(ctx context.Context) error {
 	now, least := time.Now(), Chore
 	p := b.dueNow(now)
 	if p != nil && b.chored {
-		least = OnDemand
+		least = Customer
 	}
 	if j := b.urgent(now, least); j != nil {
 		b.chored = b.chored || j.priority == Chore
