@@ -34,7 +34,10 @@ func (s *site) chipped(keys, passphrase, customer string) error {
 	}
 	s.wall.meter, s.wall.speaks = m, metersim.DLT645Line{}
 	s.wall.hears = &metersim.DLT645{Meter: m, Customer: strings.Repeat("0", 12-len(customer)) + customer, Hoard: 100_000, ESAM: chip}
-	return m.Change(func(s *metersim.State) { s.Prices[0] = 50 })
+	return m.Change(func(s *metersim.State) {
+		s.Prices[0] = 50
+		s.Electric.Sets[0].Tariffs = [4]int64{26_300, 26_300, 26_300, 26_300} // 2.63 at all hours
+	})
 }
 
 // deafens is a meter whose line loses the answer to an order, or all from there on.
