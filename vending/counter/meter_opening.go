@@ -2,7 +2,6 @@ package counter
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 
@@ -54,10 +53,15 @@ func (d *Desk) TakeOverMeter(ctx context.Context, deed vending.Deed, m vending.L
 // standsAt begins the meter's books where it stands, or finds that they stand there, and takes its report in.
 func (d *Desk) standsAt(ctx context.Context, tx *store.Tx, deed vending.Deed, meter vending.Meter, r vending.Report, req MeterTakeOver) (o vending.MeterOpening, err error) {
 	sold, err := tx.Sold(ctx, meter.No)
-	if err == nil && sold { // what was in doubt ends as always
-		_, err = intake.Into(ctx, tx, r, tx.Now)
+	if err != nil {
+		return o, err
 	}
-	if err = cmp.Or(err, settled(ctx, tx, meter.No)); err != nil {
+	if sold { // what was in doubt ends as always
+		if _, err := intake.Into(ctx, tx, r, tx.Now); err != nil {
+			return o, err
+		}
+	}
+	if err := settled(ctx, tx, meter.No); err != nil {
 		return o, err
 	}
 	books, err := tx.Books(ctx, meter)
