@@ -71,6 +71,7 @@ type metered struct {
 	no    int64
 	meter *metersim.Meter
 	asked vending.LineMeter
+	least int64 // fen that buy its smallest order
 	world *world
 	wire  *intake.Wire
 }
@@ -80,7 +81,7 @@ func (w *world) onLine(t testing.TB, speaks spoken, plan metersim.FaultPlan, see
 	t.Helper()
 	no := w.last.Add(1)
 	number, holder := fmt.Sprintf("%014d", no), fmt.Sprintf("%012d", no)
-	h := &metered{no: no, world: w, asked: vending.LineMeter{Customer: no, Meter: number, Model: speaks.model, Line: "cable",
+	h := &metered{no: no, world: w, least: speaks.least, asked: vending.LineMeter{Customer: no, Meter: number, Model: speaks.model, Line: "cable",
 		Baud: lineBaud, Parity: "even", Address: number}}
 	if speaks.model == "dlt645-money" {
 		h.asked.Address = holder
@@ -384,7 +385,7 @@ func (w *world) soakLines(t *testing.T, speaks spoken) {
 		go func() {
 			var doubtful int
 			for range each {
-				doubtful += h.buy(t, random, speaks.least)
+				doubtful += h.buy(t, random)
 			}
 			doubts <- doubtful
 		}()
@@ -397,9 +398,9 @@ func (w *world) soakLines(t *testing.T, speaks spoken) {
 	t.Logf("%d top-ups, %d times in doubt", lines*each, doubtful)
 }
 
-// buy tops up once, by at least so many fen, however often it must be asked, and says how often it was in doubt.
-func (h *metered) buy(t *testing.T, random *rand.Rand, least int64) (doubtful int) {
-	req, d := request(least+random.Int64N(5_000)), h.world.desk(h.world.store)
+// buy tops up once, however often it must be asked, and says how often it was in doubt.
+func (h *metered) buy(t *testing.T, random *rand.Rand) (doubtful int) {
+	req, d := request(h.least+random.Int64N(5_000)), h.world.desk(h.world.store)
 	for try := 1; try < patience; try++ {
 		out, err := d.TopUpOnLine(t.Context(), h.terminal(d, h.wire), req)
 		switch {
