@@ -34,7 +34,10 @@ func (s *site) chipped(keys, passphrase, customer string) error {
 	}
 	s.wall.meter, s.wall.speaks = m, metersim.DLT645Line{}
 	s.wall.hears = &metersim.DLT645{Meter: m, Customer: strings.Repeat("0", 12-len(customer)) + customer, Hoard: 100_000, ESAM: chip}
-	return m.Change(func(s *metersim.State) { s.Prices[0] = 50 })
+	return m.Change(func(s *metersim.State) {
+		s.Prices[0] = 50
+		s.Electric.Sets[0].Tariffs = [4]int64{26_300, 26_300, 26_300, 26_300} // 2.63 at all hours
+	})
 }
 
 // deafens is a meter whose line loses the answer to an order, or all from there on.
@@ -65,6 +68,23 @@ func losing(fault metersim.Fault, m metersim.Slave) (metersim.Fault, metersim.Sl
 		return metersim.NoFault, &deafens{DLT645: electric}
 	case ok && fault == "lost from order":
 		return metersim.NoFault, &deafens{DLT645: electric, all: true}
+	case fault == "lost from order":
+		return metersim.NoFault, &mute{Slave: m}
 	}
 	return fault, m
+}
+
+// mute is a meter of CJ/T 188 that obeys, and is not heard from its first order on.
+type mute struct {
+	metersim.Slave
+	lost bool
+}
+
+func (m *mute) Answer(request []byte) []byte {
+	answer := m.Slave.Answer(request)
+	const control, write = 9, 0x04
+	if m.lost = m.lost || request[control] == write; m.lost {
+		return nil
+	}
+	return answer
 }
