@@ -89,7 +89,7 @@ func (c *Card) find() error {
 		return fmt.Errorf("%w: identity: %w", ErrDamagedCard, cardfile.ErrSpelling)
 	case known:
 		return ErrUnknownContent
-	case c.cpu != nil && refusal != nil:
+	case c.uid != (UID{}) && refusal != nil: // the chip said which it is: it is another's, or was lifted
 		return fault(refusal)
 	case refusal != nil:
 		return fmt.Errorf("%w: %w", ErrUnknownCard, refusal)

@@ -115,3 +115,24 @@ func (s *trial) sent(name string, n int, do cardsim.Effect) cardio.Verdict {
 	s.settle(name, o, verdict)
 	return verdict
 }
+
+// TestLiftedCard: a contactless card that is lifted while it is read refuses what it is asked, and is still a known card.
+func TestLiftedCard(t *testing.T) {
+	t.Parallel()
+	s := combined(t, "vg1", driver.Mifare1K)
+	before := len(s.slot.Log())
+	if _, err := s.look(); err != nil {
+		t.Fatal(err)
+	}
+	for n := range len(s.slot.Log()) - before {
+		s.slot.Insert(s.card)
+		gone := func(i int, command []byte) bool { return i >= n && command[1] != 0x82 } // to load a key takes no card
+		for range 20 {
+			s.slot.Inject(gone, cardsim.Refuse(0x6300))
+		}
+		if _, err := s.look(); err != nil && errors.Is(err, cardio.ErrUnknownCard) && n > 0 {
+			t.Errorf("lifted at command %d: %v", n, err)
+		}
+		s.another()
+	}
+}

@@ -1,6 +1,7 @@
 package vending
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -51,3 +52,6 @@ var (
 	ErrSettingUnproved = &Error{Kind: Doubtful, Code: "setting_unproved"}
 	ErrSeenTwice       = &Error{Kind: Invalid, Code: "meter_seen_twice"}
 )
+
+// Holder is the number that the meter holds for its customer, where its protocol has one: twelve digits in DL/T 645.
+func (m LineMeter) Holder() string { return fmt.Sprintf("%012d", m.Customer) }

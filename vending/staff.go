@@ -19,6 +19,7 @@ type Right string
 const (
 	MaySell      Right = "sell"      // top up, take fees, issue receipts
 	MayServe     Right = "serve"     // open, change, transfer and close accounts
+	MayTell      Right = "tell"      // bring to a meter what the books have decided
 	MayReverse   Right = "reverse"   // take back a sale of another shift, refund
 	MayApprove   Right = "approve"   // be the second pair of eyes
 	MaySupervise Right = "supervise" // close a day, write off a till's difference
@@ -27,12 +28,12 @@ const (
 )
 
 var rights = map[Role]map[Right]bool{
-	RoleCashier:    {MaySell: true, MayServe: true},
-	RoleSupervisor: {MaySell: true, MayServe: true, MayReverse: true, MayApprove: true, MaySupervise: true},
+	RoleCashier:    {MaySell: true, MayServe: true, MayTell: true},
+	RoleSupervisor: {MaySell: true, MayServe: true, MayTell: true, MayReverse: true, MayApprove: true, MaySupervise: true},
 	RoleFinance:    {MayPrice: true, MayAccount: true, MaySupervise: true},
-	RoleManager: {MayServe: true, MayReverse: true, MayApprove: true, MaySupervise: true, MayPrice: true,
+	RoleManager: {MayServe: true, MayTell: true, MayReverse: true, MayApprove: true, MaySupervise: true, MayPrice: true,
 		MayAccount: true},
-	RoleSystem: {},
+	RoleSystem: {MayTell: true},
 }
 
 // May says whether a role has a right.

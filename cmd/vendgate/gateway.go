@@ -30,11 +30,17 @@ func gatewayCommand(a *app) *cobra.Command {
 in, by the reading calendar (RULES D1), and brings their readings into the books. While
 the database is away, readings wait on disk; none is lost, and none is taken in twice.
 
+It also does what waits in the books for these meters: one that counts money is heard to charge the prices in force, or told them (as
+meter prices does); one on which a purchase was left in doubt is asked what became of it (as meter topup with the same id again does). meter
+list --waiting shows what is left. A meter that does not answer is tried again after 1 to 60 minutes; one that declines a price three times
+is left alone.
+
 Without --config it reads the meters that vendgate meter add has put on lines, by the calendar of RULES D1; with "books": true in
 the file, those as well. The file is JSON; what is not needed is left out:
 
   {
     "calendar": {"from": 6, "to": 25, "at": "02:00", "each": "6h"},
+    "chores": {"each": "30s", "doubt": "3m", "off": false},
     "dtus": {"listen": "0.0.0.0:8462", "registration": "ID=(?P<id>[0-9]+)", "heartbeat": "HB", "silence": "5m"},
     "models": {"slow": {"base": "cjt188-gas", "di_first": "high", "preamble": 0, "idle": "1s", "gap": "1s"}},
     "lines": [

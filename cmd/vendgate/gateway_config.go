@@ -21,6 +21,7 @@ type gatewayConfig struct {
 	Spool    string         `json:"spool"` // directory; default spool in the data directory
 	Calendar calendarConfig `json:"calendar"`
 	Books    bool           `json:"books"` // what meter add has put on lines, too
+	Chores   choresConfig   `json:"chores"`
 	DTUs     *dtuConfig     `json:"dtus"`
 	Models   models         `json:"models"`
 	Lines    []lineConfig   `json:"lines"`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -24,11 +25,16 @@ const (
 type openBooks func(ctx context.Context, do func(*store.Store) error) error
 
 // deliver brings what is in the spool into the books, and tries again for as long as they
-// are away. with opens the books.
+// are away. While they are not, it does what waits in them for the meters. with opens the books.
 func (f *gatewayField) deliver(ctx context.Context, with openBooks) error {
 	pause := firstDelivery
 	for {
 		err := with(ctx, func(s *store.Store) error {
+			ctx, stop := context.WithCancel(ctx)
+			var working sync.WaitGroup
+			defer working.Wait()
+			defer stop()
+			working.Go(func() { f.chores.run(ctx, s) })
 			return f.spool.Deliver(ctx, func(ctx context.Context, record []byte) error {
 				err := takeIn(ctx, s, record)
 				if err != nil && f.final(err) {

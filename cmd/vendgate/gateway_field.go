@@ -31,6 +31,8 @@ type gatewayField struct {
 	lines   []*link.Line
 	files   []*os.File // transcripts
 	buses   []*gateway.Bus
+	points  [][]gateway.Point // of each bus
+	chores  *chores
 	log     *slog.Logger
 }
 
@@ -68,6 +70,7 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 			return f, usageError{fmt.Errorf("line %d (%s): %w", i+1, l.name(), err)}
 		}
 	}
+	f.chores = newChores(c.Chores, f, newChoreMetrics(r))
 	return f, nil
 }
 
@@ -108,7 +111,7 @@ func (f *gatewayField) add(c gatewayConfig, l lineConfig, calendar gateway.Calen
 		points = append(points, p)
 	}
 	bus, err := gateway.NewBus(l.name(), line, points, calendar, f, m, f.log)
-	f.buses = append(f.buses, bus)
+	f.buses, f.points = append(f.buses, bus), append(f.points, points)
 	return err
 }
 

@@ -77,7 +77,7 @@ func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (
 		return nil, nil, err
 	}
 	return &intake.Wire{Store: s, Line: line, Driver: driver, Meter: m.Meter, Address: m.Address,
-		Holder: fmt.Sprintf("%012d", m.Customer), Rolls: builtIn()[model.Base].rolls, Now: time.Now}, line, nil
+		Holder: m.Holder(), Rolls: builtIn()[model.Base].rolls, Now: time.Now}, line, nil
 }
 
 // withMeter opens the line of a meter that is on one, for as long as do runs.

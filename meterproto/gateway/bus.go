@@ -51,9 +51,10 @@ const (
 // Priority of a job: the higher one goes first.
 type Priority int
 
-// The priorities. What the schedule wants comes after all of them.
+// The priorities. What the schedule wants comes after all of them, but for chores: where a reading is due, those have every other
+// turn.
 const (
-	OnDemand Priority = iota // somebody wants to see it
+	Chore    Priority = iota // nobody waits for it
 	Customer                 // a customer waits at the counter
 )
 
@@ -79,6 +80,7 @@ type Bus struct {
 	room    chan struct{} // one for each job that waits, in jobs or in waiting
 	jobs    chan *job
 	waiting []*job // Run's alone
+	chored  bool   // it is a reading's turn, where one is due; Run's alone
 	stopped chan struct{}
 }
 
@@ -146,11 +148,17 @@ func (b *Bus) Run(ctx context.Context) {
 // step does the most urgent thing, or waits for one. Its error is that of the line.
 func (b *Bus) step(ctx context.Context) error {
 	b.collect()
-	now := time.Now()
-	if j := b.urgent(now); j != nil {
+	now, least := time.Now(), Chore
+	p := b.dueNow(now)
+	if p != nil && b.chored {
+		least = Customer
+	}
+	if j := b.urgent(now, least); j != nil {
+		b.chored = b.chored || j.priority == Chore
 		return b.serve(ctx, j)
 	}
-	if p := b.dueNow(now); p != nil {
+	if p != nil {
+		b.chored = false
 		return b.read(ctx, p)
 	}
 	b.sleep(ctx, time.Until(b.next()))

@@ -223,13 +223,13 @@ func TestWhoeverWaitsGoesFirst(t *testing.T) {
 				}
 			}()
 		}
-		job("look", gateway.OnDemand)
+		job("chore", gateway.Chore)
 		job("customer", gateway.Customer)
 		job("second customer", gateway.Customer)
 		pass(time.Minute)
 		mu.Lock()
 		defer mu.Unlock()
-		if !slices.Equal(order, []string{"customer", "second customer", "look"}) {
+		if !slices.Equal(order, []string{"customer", "second customer", "chore"}) {
 			t.Error(order)
 		}
 		if got := s.asked("b"); got[0] < 10*time.Minute+4*time.Second {
@@ -247,7 +247,7 @@ func ask(ctx context.Context, bus *gateway.Bus, meter string) (r meterproto.Read
 	return r, err
 }
 
-func TestJobsOnDemand(t *testing.T) {
+func TestJobsOfWhoWaits(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 0, func(t *testing.T, s *street, bus *gateway.Bus) {
 		if r, err := ask(t.Context(), bus, "b"); err != nil || r.Meter != "b" || s.asked("b")[0] > time.Second {
@@ -287,7 +287,7 @@ func TestNoMoreWaitThanThereIsRoom(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 5*time.Minute, func(t *testing.T, _ *street, bus *gateway.Bus) {
 		nothing := func(context.Context, gateway.Line, gateway.Driver) error { return nil }
-		ask := func() error { return bus.Do(t.Context(), "a", gateway.OnDemand, nothing) }
+		ask := func() error { return bus.Do(t.Context(), "a", gateway.Customer, nothing) }
 		if err := ask(); err != nil {
 			t.Fatal(err)
 		}
@@ -305,7 +305,7 @@ func TestNoMoreWaitThanThereIsRoom(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if err := bus.Do(t.Context(), "b", gateway.OnDemand, nothing); !errors.Is(err, gateway.ErrFull) {
+		if err := bus.Do(t.Context(), "b", gateway.Customer, nothing); !errors.Is(err, gateway.ErrFull) {
 			t.Errorf("another meter's: %v", err)
 		}
 		pass(5 * time.Minute) // one of them is done, and there is room for one

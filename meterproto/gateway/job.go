@@ -18,7 +18,7 @@ type job struct {
 }
 
 // Do has the bus do something with a meter, or where meter is "" with the line as
-// such (driver is then nil), before what the schedule wants and before jobs of lower
+// such (driver is then nil), before what the schedule wants (but see Chore) and before jobs of lower
 // priority. It waits for the end; errors are those of do, of
 // ctx, ErrNoMeter, ErrFull and ErrStopped. Where ctx ends while do is under way, do
 // hears of it and Do waits for it still: what it changed must be known.
@@ -69,12 +69,12 @@ func (b *Bus) collect() {
 	}
 }
 
-// urgent takes out the job of the highest priority, the oldest of these, whose
+// urgent takes out the job of the highest priority, at least this one, the oldest of these, whose
 // meter may be asked. A meter that was set aside is asked: somebody wants to know.
-func (b *Bus) urgent(now time.Time) *job {
+func (b *Bus) urgent(now time.Time, least Priority) *job {
 	best := -1
 	for i, j := range b.waiting {
-		if j.point.free.After(now) {
+		if j.priority < least || j.point.free.After(now) {
 			continue
 		}
 		if best < 0 || j.priority > b.waiting[best].priority {

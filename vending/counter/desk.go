@@ -94,6 +94,9 @@ func (d *Desk) identify(ctx context.Context, v *visit) error {
 // refresh reads what the books say now.
 func (d *Desk) refresh(ctx context.Context, v *visit) (err error) {
 	v.facts, err = d.Store.Facts(ctx, v.asked)
+	if d.By.Role == vending.RoleSystem {
+		v.facts.Seller = d.By // who is no member of the staff, and sells nothing
+	}
 	if by := v.facts.Seller; err == nil && by.Role == "" {
 		return vending.ErrNoStaff.With("Staff", by.Staff)
 	}

@@ -255,7 +255,7 @@ func (h *metered) opensAnyhow(t *testing.T, random *rand.Rand) {
 	h.isTakenOver(t, d)
 	h.wantDifferences(t, 0)
 	for range random.IntN(3) {
-		h.buy(t, random, 100)
+		h.buy(t, random)
 	}
 	h.report(t)
 	h.wantRuns(t, count, loaded)

@@ -21,7 +21,7 @@ type PriceList interface {
 // the same deed again asks the meter. vending.ErrNotMoneyMeter.
 func (d *Desk) SendPrices(ctx context.Context, deed vending.Deed, m vending.LineMeter, l PriceList) (version vending.Tariff, done bool, err error) {
 	deed.Kind, deed.Request = vending.DeedPriceOrder, m.Meter
-	if err := deed.By.Permit(vending.MayServe); err != nil {
+	if err := deed.By.Permit(vending.MayTell); err != nil {
 		return version, false, err
 	}
 	if _, version, err = d.NextPrice(ctx, m.Customer, m.Meter); err != nil && !errors.Is(err, vending.ErrNoPriceOrder) {

@@ -212,6 +212,18 @@ func (c *lineCard) Close() error { return nil }
 // after the next report.
 func (d *Desk) TopUpOnLine(ctx context.Context, t Terminal, req TopUpRequest) (Outcome, error) {
 	out, err := d.TopUp(ctx, t, req)
+	return d.loadedOnLine(ctx, t, out, err)
+}
+
+// ResumeOnLine is Resume on a meter on a line, with the rest of TopUpOnLine. The meter is heard first: only where it does not show the
+// purchase it is sent the same order again, with the same count.
+func (d *Desk) ResumeOnLine(ctx context.Context, t Terminal) (Outcome, error) {
+	out, err := d.Resume(ctx, t)
+	return d.loadedOnLine(ctx, t, out, err)
+}
+
+// loadedOnLine hears the meter once more after it took a purchase.
+func (d *Desk) loadedOnLine(ctx context.Context, t Terminal, out Outcome, err error) (Outcome, error) {
 	if line, ok := t.(*onLine); ok && err == nil && !out.Repeated && out.Purchase.State == vending.Loaded {
 		if _, err := line.take(context.WithoutCancel(ctx)); err != nil {
 			d.Log.WarnContext(ctx, "report after a top-up over the wire", "purchase", out.Purchase.ID, "cause", err)

@@ -98,7 +98,8 @@ func (t *Tx) MoveOrder(ctx context.Context, o vending.PriceOrder, e vending.Orde
 		o.Confirmed = t.Now
 	}
 	t.Changed("price order", map[string]any{"meter": o.Meter, "tariff": o.Tariff, "from": vending.DateOf(o.From).String(), "event": e, "state": next})
-	_, err = t.tx.Exec(ctx, `update price_order set state = $5, confirmed_at = $6`+key, t.Customer.No, o.Meter, o.Tariff, o.From, o.State, timeOrNull(o.Confirmed))
+	_, err = t.tx.Exec(ctx, `update price_order set state = $5, confirmed_at = $6,
+		since = case state when 'confirmed' then ledger_now() else since end`+key, t.Customer.No, o.Meter, o.Tariff, o.From, o.State, timeOrNull(o.Confirmed))
 	return o, err
 }
 

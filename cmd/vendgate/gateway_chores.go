@@ -1,0 +1,212 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/vending"
+	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/intake"
+	"github.com/vendgate/vendgate/vending/store"
+	"github.com/vendgate/vendgate/vending/words"
+)
+
+// choresConfig is how the gateway does what waits in the books for the meters on its lines; what is left out is the default.
+type choresConfig struct {
+	Off   bool     `json:"off"`
+	Each  duration `json:"each"`  // how often the books are asked
+	Doubt duration `json:"doubt"` // how long a purchase may be under way before its meter is asked
+}
+
+const (
+	choresEach    = 30 * time.Second
+	doubtfulAfter = 3 * time.Minute
+
+	choresOfLine = 32               // that are asked for at once
+	choresAtOnce = 32               // lines that do one at the same time
+	choreTime    = 45 * time.Second // shorter than a customer waits for a line (turnTime)
+)
+
+// chores are the gateway's deeds for the books. Each goes the way of a person's command, meter prices or meter topup with the same id
+// again, but for the line: it takes its turn on the bus, as gateway.Chore.
+type chores struct {
+	choresConfig
+	field   *gatewayField
+	places  map[string]place // by meter number
+	metrics *choreMetrics
+	turns   chan struct{} // choresAtOnce
+	busy    []atomic.Bool // lines, one each
+}
+
+// place is where a meter hangs.
+type place struct {
+	line  int
+	point gateway.Point
+}
+
+func newChores(c choresConfig, f *gatewayField, m *choreMetrics) *chores {
+	c.Each, c.Doubt = cmp.Or(c.Each, duration(choresEach)), cmp.Or(c.Doubt, duration(doubtfulAfter))
+	all := &chores{choresConfig: c, field: f, places: map[string]place{}, metrics: m,
+		turns: make(chan struct{}, choresAtOnce), busy: make([]atomic.Bool, len(f.buses))}
+	for line, points := range f.points {
+		for _, p := range points {
+			all.places[p.Meter] = place{line, p}
+		}
+	}
+	return all
+}
+
+// run does what waits until ctx ends. No line waits for another's.
+func (c *chores) run(ctx context.Context, s *store.Store) {
+	if c.Off || len(c.places) == 0 {
+		return
+	}
+	desk := &counter.Desk{Store: s, Now: time.Now, Log: c.field.log, By: vending.System("gateway")}
+	var working sync.WaitGroup
+	defer working.Wait()
+	tick := time.NewTicker(time.Duration(c.Each))
+	defer tick.Stop()
+	for {
+		if err := c.round(ctx, desk, &working); err != nil && ctx.Err() == nil {
+			c.field.log.WarnContext(ctx, "the books do not say what waits for meters", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// round asks the books what waits for the lines that do nothing of it now, and sets them to it.
+func (c *chores) round(ctx context.Context, d *counter.Desk, working *sync.WaitGroup) error {
+	since, err := d.Store.WaitingSince(ctx)
+	if err != nil {
+		return err
+	}
+	c.metrics.wait(since)
+	var on []store.OnBus
+	for number, at := range c.places {
+		if !c.busy[at.line].Load() {
+			on = append(on, store.OnBus{Meter: number, Bus: int32(at.line)})
+		}
+	}
+	due, err := d.Store.DueChores(ctx, on, time.Duration(c.Doubt), choresOfLine)
+	byLine := map[int][]vending.Chore{}
+	for _, chore := range due {
+		line := c.places[chore.Meter].line
+		byLine[line] = append(byLine[line], chore)
+	}
+	for line, list := range byLine {
+		c.busy[line].Store(true)
+		working.Go(func() {
+			defer c.busy[line].Store(false)
+			for _, chore := range list {
+				if !c.try(ctx, d, chore) {
+					return
+				}
+			}
+		})
+	}
+	return err
+}
+
+// try does one chore and keeps how it went; false where the line or the books are gone, or all ends. That is no meter's fault.
+func (c *chores) try(ctx context.Context, d *counter.Desk, chore vending.Chore) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case c.turns <- struct{}{}:
+	}
+	defer func() { <-c.turns }()
+	begun, err := c.do(ctx, d, chore)
+	if ctx.Err() != nil || !begun || blameless(err) {
+		c.field.log.DebugContext(ctx, "chore put off", "kind", chore.Kind, "meter", chore.Meter, "error", err)
+		return false
+	}
+	var trouble *vending.Error
+	if err != nil {
+		_, code, args := words.Explain(err)
+		trouble = &vending.Error{Code: code, Args: args}
+	}
+	after, pause := chore.Ended(err, trouble)
+	c.metrics.tried(after, err)
+	c.say(ctx, after, pause, err)
+	if err := d.Store.KeepChore(ctx, after, pause); err != nil {
+		c.field.log.WarnContext(ctx, "how a chore went is not kept", "kind", chore.Kind, "meter", chore.Meter, "error", err)
+	}
+	return true
+}
+
+// say says that a try failed.
+func (c *chores) say(ctx context.Context, after vending.Chore, pause time.Duration, err error) {
+	about := []any{"kind", after.Kind, "meter", after.Meter, "about", after.About, "tries", after.Tries, "error", err}
+	switch {
+	case after.GivenUp:
+		c.field.log.WarnContext(ctx, "chore given up", about...)
+	case err != nil:
+		c.field.log.WarnContext(ctx, "chore failed", append(about, "again_in", pause)...)
+	}
+}
+
+// blameless is an error that says nothing of the meter.
+func blameless(err error) bool {
+	for _, other := range []error{meterproto.ErrLineGone, vending.ErrDatabase, vending.ErrCommitInDoubt, vending.ErrHeld} {
+		if errors.Is(err, other) {
+			return true
+		}
+	}
+	return false
+}
+
+// do does a chore when it is the meter's turn; begun is false where that never came.
+func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (begun bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, choreTime)
+	defer cancel()
+	at := c.places[chore.Meter]
+	err = c.field.buses[at.line].Do(ctx, chore.Meter, gateway.Chore, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
+		begun = true
+		w := &intake.Wire{Store: d.Store, Line: line, Driver: driver, Meter: chore.Meter, Address: cmp.Or(at.point.Address, chore.Meter),
+			Holder: chore.Holder(), Rolls: at.point.Rolls, Now: time.Now}
+		if chore.Kind == vending.DoubtChore {
+			return c.settle(ctx, d, chore, w)
+		}
+		return c.bringPrices(ctx, d, chore, w)
+	})
+	return begun, err
+}
+
+// settle asks a meter what became of a purchase. Where it does not show it, the order goes out again with the count that it has: the
+// way of every purchase in doubt (counter.Desk.Resume).
+func (c *chores) settle(ctx context.Context, d *counter.Desk, chore vending.Chore, w *intake.Wire) error {
+	out, err := d.ResumeOnLine(ctx, d.OnLine(chore.LineMeter, w))
+	switch {
+	case errors.Is(err, vending.ErrNoPurchase): // what the meter said has settled it, now or before
+		c.field.log.InfoContext(ctx, "purchase settled by its meter", "meter", chore.Meter, "purchase", chore.About)
+		return nil
+	case err != nil:
+		return err
+	case out.Purchase.State == vending.Pending:
+		p := out.Purchase
+		return fmt.Errorf("%w: %s", vending.ErrUnresolved.With("Card", p.Card, "ID", p.ID, "Amount", vending.FormatYuan(p.Quote.Money)), p.Doubt)
+	}
+	c.field.log.InfoContext(ctx, "purchase settled", "meter", chore.Meter, "purchase", out.Purchase.ID, "state", out.Purchase.State)
+	return nil
+}
+
+// bringPrices asks a meter what it charges, and tells it the prices in force where these are others.
+func (c *chores) bringPrices(ctx context.Context, d *counter.Desk, chore vending.Chore, w *intake.Wire) error {
+	version, told, err := d.SendPrices(ctx, chore.Deed(), chore.LineMeter, w)
+	if err == nil {
+		c.field.log.InfoContext(ctx, "meter charges the prices in force", "meter", chore.Meter, "tariff", version.Code,
+			"from", vending.DateOf(version.From), "told", told)
+	}
+	return err
+}
