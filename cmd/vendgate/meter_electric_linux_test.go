@@ -68,6 +68,23 @@ func losing(fault metersim.Fault, m metersim.Slave) (metersim.Fault, metersim.Sl
 		return metersim.NoFault, &deafens{DLT645: electric}
 	case ok && fault == "lost from order":
 		return metersim.NoFault, &deafens{DLT645: electric, all: true}
+	case fault == "lost from order":
+		return metersim.NoFault, &mute{Slave: m}
 	}
 	return fault, m
+}
+
+// mute is a meter of CJ/T 188 that obeys, and is not heard from its first order on.
+type mute struct {
+	metersim.Slave
+	lost bool
+}
+
+func (m *mute) Answer(request []byte) []byte {
+	answer := m.Slave.Answer(request)
+	const control, write = 9, 0x04
+	if m.lost = m.lost || request[control] == write; m.lost {
+		return nil
+	}
+	return answer
 }

@@ -46,9 +46,10 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 // cmdMeter is what the world does to the meter and its line.
 //
 //	meter line [FAULT]    a serial line, $LINE, on which every answer has that fault of metersim; "unplugged" pulls the adapter at the
-//	                      first request; "order lost" loses the answer to an order of DL/T 645, "lost from order" all from there on
-//	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "electric" of DL/T 645, number 000000000001, which has
-//	                      burnt 2 kWh; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
+//	                      first request; "order lost" loses the answer to an order of DL/T 645, "lost from order" of any
+//	                      meter all from there on
+//	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "heat" that shows GJ, "electric" of DL/T 645, number
+//	                      000000000001, which has a ladder of three steps and has burnt 2 kWh; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
 //	meter chip KEYS PASSPHRASE-FILE CUSTOMER  it is one of DL/T 645 of that customer, number 100000000001, with a chip that was made of that key file
 //	meter listen          its line is behind TCP, at $TCP
 //	meter unplug          pull the adapter out
@@ -98,13 +99,15 @@ func (w *wall) replace(kind string) (err error) {
 	switch kind {
 	case "unit-first":
 		w.hears = &metersim.CJT188{Type: metersim.Gas, Meter: w.meter, UnitFirst: true}
+	case "heat":
+		w.hears = &metersim.CJT188{Type: 0x25, Meter: w.meter, Heat: metersim.Heats{GJ: true}}
 	case "electric":
 		w.speaks = metersim.DLT645Line{}
 		if w.meter, err = metersim.New(metersim.Config{Number: meterNumber[2:], Start: installed}); err != nil {
 			return err
 		}
 		w.hears = &metersim.DLT645{Meter: w.meter}
-		return w.meter.Change(func(s *metersim.State) { s.Prices[0], s.Consumed, s.Loaded = 50, 100, 200 })
+		return w.meter.Change(func(s *metersim.State) { s.Prices[0], s.Consumed, s.Loaded, s.Electric.Ladder = 50, 100, 200, 3 })
 	case "modbus", "modbus-tcp":
 		tcp := kind == "modbus-tcp"
 		w.hears, w.speaks = &metersim.Modbus{Unit: 7, Meter: w.meter, TCP: tcp}, metersim.ModbusLine{TCP: tcp}
