@@ -51,7 +51,11 @@ func OpenMeter(m Meter, r Report, b Books) (MeterOpening, error) {
 		return o, ErrCreditOnCard.With("Card", b.Card, "Credit", FormatCredit(b.OnCard))
 	}
 	burnt, rounding := o.burnt(), 2*r.Resolution-1
-	for _, total := range []int64{o.given(), r.Loaded, burnt + r.Remaining} {
+	totals := []int64{o.given(), r.Loaded, burnt + r.Remaining}
+	if o.given() == 0 { // nothing that could stand
+		totals = totals[1:]
+	}
+	for _, total := range totals {
 		left := total - burnt - r.Remaining
 		if total >= o.given() && left >= 0 && left < rounding && burnt-r.Consumed < r.Resolution {
 			o.Total = total

@@ -64,6 +64,10 @@ func TestBooksAgreeFromAnyOpeningOn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if left := o.Report.Loaded - o.Report.Consumed - o.Report.Remaining; o.Before.InMeter.N+o.Before.Consumed.N == 0 && left >= 0 &&
+			left <= 2*(m.step-1) && o.Offset() != 0 {
+			t.Fatalf("%+v: its own total stands, and is shifted by %d", m, o.Offset())
+		}
 		lots := o.Lots()
 		if o.Fresh() < 0 || len(lots) > 0 && (lots[0].To != o.Total || lots[0].From < max(o.Report.Consumed, books.InMeter.N+books.Consumed.N)) {
 			t.Fatalf("%+v: %+v", o, lots)
