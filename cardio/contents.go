@@ -126,6 +126,7 @@ type Order struct {
 	Credit   int64
 	Total    int64
 	Prices   Prices // for a meter that counts money, PriceRoom at most; none: what is on the card stays
+	Again    bool   // it may have gone out before: over a line it may be on its way still
 }
 
 // Step is one price that a meter which counts money applies to what it measures.

@@ -42,6 +42,7 @@ func (m LineMeter) Valid() error {
 var (
 	ErrNoLine          = &Error{Kind: NotFound, Code: "meter_not_on_line"}
 	ErrMeterDeclined   = &Error{Kind: NotAllowed, Code: "meter_declined"}
+	ErrNotSent         = &Error{Kind: NotAllowed, Code: "order_not_sent"}
 	ErrNoValve         = &Error{Kind: NotAllowed, Code: "meter_no_valve"}
 	ErrNotSettable     = &Error{Kind: NotAllowed, Code: "meter_no_setting"}
 	ErrNoWireSale      = &Error{Kind: NotAllowed, Code: "meter_no_wire_sale"}

@@ -127,5 +127,5 @@ func (r *Reissued) given(ctx context.Context, tx *store.Tx, meter vending.Meter)
 
 // orderOf is how a purchase is written to its card.
 func orderOf(p vending.Purchase, card vending.Card) cardio.Order {
-	return cardio.Order{Purchase: p.ID, Count: p.Count - card.CountsFrom, Credit: p.Quote.Credit.N, Total: p.Total}
+	return cardio.Order{Purchase: p.ID, Count: p.Count - card.CountsFrom, Credit: p.Quote.Credit.N, Total: p.Total, Again: p.Attempt > 1}
 }

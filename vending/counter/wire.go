@@ -151,19 +151,24 @@ const sends = 3
 
 // Load sends the order until the meter shows it. The meter's acknowledgement proves nothing, and neither does
 // that it shows no sign of an order which nobody answered: it may be on its way still. So the verdict is
-// Untouched only where the meter declined it and shows what it showed before; an answer that was lost is
-// followed by a question, and then by the same order with the same count.
+// Untouched only where the meter declined it and shows what it showed before, or where it has never left us;
+// an answer that was lost is followed by a question, and then by the same order with the same count.
 func (c *lineCard) Load(o cardio.Order) (cardio.Verdict, error) {
 	if o.Credit <= 0 {
 		return cardio.Untouched, cardio.ErrNoUnload
 	}
 	var said error
+	out := o.Again
 	for n := 0; ; n++ {
+		unsent := errors.Is(said, vending.ErrNotSent)
+		out = out || n > 0 && !unsent
 		switch stands := c.stands(o); {
 		case stands == taken:
 			return cardio.Loaded, nil
 		case stands == elsewhere:
 			return cardio.InDoubt, c.disagrees(o)
+		case unsent && out:
+			return cardio.InDoubt, said
 		case errors.Is(said, vending.ErrMeterDeclined):
 			return cardio.Untouched, said
 		case n == sends:

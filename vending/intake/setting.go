@@ -40,10 +40,15 @@ func (w *Wire) Register(ctx context.Context) (litres int64, known bool, err erro
 	return r.Consumed.Litres, r.Consumed.Valid, err
 }
 
-// obeys is nil where a command has happened, and vending.ErrMeterDeclined where it certainly has not.
+// obeys is nil where a command has happened, and vending.ErrMeterDeclined where it certainly has not. Where that is because it has not
+// left us, it is vending.ErrNotSent, too: that says nothing of one that went out before.
 func (w *Wire) obeys(r meterproto.Result) error {
-	if r.Outcome == meterproto.Refused {
-		return errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), r.Reason)
+	if r.Outcome != meterproto.Refused {
+		return r.Err()
 	}
-	return r.Err()
+	declined := errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), r.Reason)
+	if errors.Is(r.Reason, meterproto.ErrAbnormal) {
+		return declined
+	}
+	return errors.Join(vending.ErrNotSent.With("Meter", w.Meter), declined)
 }
