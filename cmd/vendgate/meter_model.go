@@ -25,6 +25,7 @@ type modelConfig struct {
 	Preamble *int            `json:"preamble,omitempty"` // cjt188
 	Layout   []string        `json:"layout,omitempty"`   // cjt188: unit-first, high-first, time-high-first, plus-33
 	Idle     duration        `json:"idle,omitzero"`      // cjt188: before each request
+	Ladder   []string        `json:"ladder,omitempty"`   // dlt645: alone, with-tariff
 }
 
 // models are descriptions by their names. Those that are built in need none.
@@ -94,6 +95,7 @@ func (m modelConfig) keys() (given []string) {
 	}{
 		{"credit", m.Credit != ""}, {"map", m.Map != nil}, {"di_first", m.DIFirst != ""},
 		{"preamble", m.Preamble != nil}, {"layout", m.Layout != nil}, {"idle", m.Idle != 0},
+		{"ladder", m.Ladder != nil},
 	} {
 		if k.given {
 			given = append(given, k.name)

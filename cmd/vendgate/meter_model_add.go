@@ -34,6 +34,7 @@ func meterModelAddCommand(a *app) *cobra.Command {
     "preamble": 0,                   CJ/T 188: FE bytes before a request, 0 to 4
     "layout": ["unit-first"],        CJ/T 188: unit-first, high-first, time-high-first, plus-33
     "idle": "1s",                    CJ/T 188: silence before each request
+    "ladder": ["alone"],             DL/T 645 that counts money: alone (no tariff's price is added), with-tariff (both change over at one instant)
     "map": "corrector.json"          Modbus: a register map, a file of one, or a shipped one; what a file holds is stored
   }
 

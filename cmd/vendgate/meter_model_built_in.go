@@ -56,7 +56,7 @@ func builtIn() map[string]base {
 
 // ofDLT645 are meters of the 2007 edition.
 func ofDLT645(d gateway.DLT645) base {
-	return base{takes: []string{"credit"}, baud: usualBaud, rolls: true, make: func(m modelConfig, _ berth) (gateway.Driver, error) {
+	return base{takes: []string{"credit", "ladder"}, baud: usualBaud, rolls: true, make: func(m modelConfig, _ berth) (gateway.Driver, error) {
 		return described645(d, m)
 	}}
 }
@@ -67,6 +67,16 @@ func described645(d gateway.DLT645, m modelConfig) (gateway.Driver, error) {
 		return nil, fmt.Errorf("credit %q: want money or none", m.Credit)
 	}
 	d.Prepaid = prepaid
+	for _, name := range m.Ladder {
+		switch name {
+		case "alone":
+			d.LadderAlone = true
+		case "with-tariff":
+			d.LadderWithTariff = true
+		default:
+			return nil, fmt.Errorf("ladder %q: want alone or with-tariff", name)
+		}
+	}
 	return d, nil
 }
 

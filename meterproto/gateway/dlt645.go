@@ -21,9 +21,9 @@ type DLT645 struct {
 	Keys     dlt645.Keys
 	Password dlt645.Password
 
-	PriceAccess  dlt645.Access // under which prices are written
-	LadderSwitch uint32        // the identifier of the instant at which the sets of the ladder change over
-	LadderAlone  bool          // the meter charges by its ladder alone; else it may add the price of the tariff
+	PriceAccess      dlt645.Access // under which prices are written
+	LadderAlone      bool          // the meter charges by its ladder alone; else it may add the price of the tariff
+	LadderWithTariff bool          // the sets of the ladder change over with those of the tariff (04000108); else at an instant of their own (04000109)
 }
 
 // wakeUps are the FE bytes before a request that every meter hears.
@@ -39,8 +39,7 @@ func Electricity() DLT645 {
 		Asks: []dlt645.DI{
 			dlt645.ID(0x00010000), dlt645.ID(0x00900200), dlt645.ID(dlt645.ClockNow), dlt645.ID(dlt645.StatusWord3), dlt645.ID(dlt645.StatusWord1),
 		},
-		PriceAccess:  dlt645.Access{Level: priceLevel},
-		LadderSwitch: changeLadder,
+		PriceAccess: dlt645.Access{Level: priceLevel},
 	}
 }
 

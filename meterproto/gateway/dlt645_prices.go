@@ -101,7 +101,7 @@ func (c *priceTalk) findSets(ctx context.Context) error {
 			return err
 		}
 	}
-	c.sets = ladderSets(steps, c.LadderSwitch)
+	c.sets = ladderSets(steps, c.LadderWithTariff)
 	return nil
 }
 

@@ -119,6 +119,23 @@ func TestListsThatAMeterHolds(t *testing.T) {
 	}
 }
 
+// Where the ladder changes over with the tariffs it is their instant that is set.
+func TestPricesOfALadderThatChangesWithTheTariffs(t *testing.T) {
+	t.Parallel()
+	is := tables()
+	is.AtOnce = true
+	m, slave, d := priced(is)
+	d.LadderWithTariff = true
+	withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+		if r := d.SetPrices(t.Context(), line, electricNumber, dear()); r.Outcome != meterproto.Done {
+			t.Errorf("%v: %v", r.Outcome, r.Reason)
+		}
+		wantPrices(t, d, line, cheap())
+		m.hour()
+		wantPrices(t, d, line, dear())
+	})
+}
+
 // What no list can say is no list; and where the tariffs may count, too, nothing is written.
 func TestPricesThatNoListSays(t *testing.T) {
 	t.Parallel()

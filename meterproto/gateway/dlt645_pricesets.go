@@ -47,7 +47,11 @@ func tariffSets(tariffs int) priceSets {
 }
 
 // ladderSets are those of a ladder of so many steps, and a price more.
-func ladderSets(steps int, change uint32) priceSets {
+func ladderSets(steps int, withTariff bool) priceSets {
+	change := uint32(changeLadder)
+	if withTariff {
+		change = changePrices
+	}
 	return priceSets{second: dlt645.SecondLadder, change: change, upto: [2]uint32{0x04060000, 0x04060200},
 		price: [2]uint32{0x04060100, 0x04060300}, steps: steps, prices: steps + 1}
 }

@@ -145,7 +145,7 @@ func (e *Entry) meaning(f entryFile) string {
 	}
 	unit := slices.IndexFunc(all[at].units, func(u meterproto.Unit) bool { return u.String() == f.Unit })
 	if unit < 0 {
-		return fmt.Sprintf("unit %q of %s: want one of %q, moved by scale", f.Unit, f.Kind, all[at].units)
+		return fmt.Sprintf("unit %q of %s: want one of %v, moved by scale", f.Unit, f.Kind, all[at].units)
 	}
 	e.Kind, e.Unit = all[at].kind, all[at].units[unit]
 	switch {
