@@ -78,6 +78,7 @@ func allKinds() map[string]kind {
 		}}
 	}
 	return map[string]kind{
+		"cjt188": cjt(metersim.Water), "mbus": wired(0x07), // the protocol's name alone is water
 		"cjt188-water": cjt(metersim.Water), "cjt188-heat": cjt(metersim.Heat), "cjt188-gas": cjt(metersim.Gas),
 		"mbus-water": wired(0x07), "mbus-heat": wired(0x04),
 		"dlt645": {metersim.DLT645Line{}, "88%010d", mostOnLine, func(m *metersim.Meter, n int, o metersOptions) metersim.Slave {

@@ -23,8 +23,9 @@ import (
 // Every kind of meter is on its line, the first and the last of them, on a port and behind an address.
 func TestMetersOnALine(t *testing.T) {
 	t.Parallel()
-	drivers := map[string]gateway.Driver{"cjt188-water": gateway.Water(), "cjt188-heat": gateway.Heat(), "cjt188-gas": gateway.Gas(),
-		"dlt645": gateway.Electricity(), "mbus-water": gateway.MBus{Timing: mbus.Timing(115_200)}, "mbus-heat": gateway.MBus{Timing: mbus.Timing(115_200)},
+	wired := gateway.MBus{Timing: mbus.Timing(115_200)}
+	drivers := map[string]gateway.Driver{"cjt188": gateway.Water(), "cjt188-water": gateway.Water(), "cjt188-heat": gateway.Heat(), "cjt188-gas": gateway.Gas(),
+		"dlt645": gateway.Electricity(), "mbus": wired, "mbus-water": wired, "mbus-heat": wired,
 		"modbus": gateway.Modbus{Map: corrector(t), Timing: modbus.Timing(115_200)}, "iec62056-21": gateway.Text()}
 	for _, name := range kinds() {
 		for _, listen := range []string{"", "127.0.0.1:0"} {
