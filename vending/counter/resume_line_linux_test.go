@@ -7,6 +7,7 @@ import (
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/ledger"
+	"github.com/vendgate/vendgate/meterproto/dlt645"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
@@ -77,34 +78,36 @@ func TestServiceResumesOnLine(t *testing.T) {
 	}
 }
 
-// Whoever has no keys of a meter can send it nothing. That gives no money back for an order which may be on its way still; it does where
-// none ever left.
+// Whoever has no keys of a meter, or the wrong ones, can send it nothing. That gives no money back for an order which may be on its way
+// still; it does where none ever left.
 func TestResumeWithoutKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.lists(t, moneyList(t, "gas-money"))
 	d := w.desk(w.store)
-	for _, sent := range []bool{true, false} {
-		h := w.onLine(t, electricOnLine(), metersim.Friendly(), 1)
-		h.joins(t)
-		keyless := *h.wire
-		driver := h.wire.Driver.(gateway.DLT645)
-		driver.Keys = nil
-		keyless.Driver = driver
-		req, want := request(topUpFen), vending.Voided
-		if sent {
-			want = vending.Pending
-			if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, &goneWire{Wire: h.wire}), req); err != nil || out.Purchase.State != vending.Pending {
-				t.Fatalf("%+v, %v", out, err)
+	for name, keys := range map[string]dlt645.Keys{"none": nil, "wrong": &metersim.ESAM{Root: [16]byte([]byte("of other meters!"))}} {
+		for _, sent := range []bool{true, false} {
+			h := w.onLine(t, electricOnLine(), metersim.Friendly(), 1)
+			h.joins(t)
+			keyless := *h.wire
+			driver := h.wire.Driver.(gateway.DLT645)
+			driver.Keys = keys
+			keyless.Driver = driver
+			req, want := request(topUpFen), vending.Voided
+			if sent {
+				want = vending.Pending
+				if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, &goneWire{Wire: h.wire}), req); err != nil || out.Purchase.State != vending.Pending {
+					t.Fatalf("%+v, %v", out, err)
+				}
 			}
+			if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, &keyless), req); err != nil || out.Purchase.State != want {
+				t.Errorf("%s, sent %v: %v, %v", name, sent, out.Purchase.State, err)
+			}
+			if out, err := d.ResumeOnLine(t.Context(), h.terminal(d, h.wire)); sent && (err != nil || out.Purchase.State != vending.Loaded) {
+				t.Errorf("%s, then the right ones: %v, %v", name, out.Purchase.State, err)
+			}
+			h.wantOnce(t)
+			h.wantBooks(t)
 		}
-		if out, err := d.TopUpOnLine(t.Context(), h.terminal(d, &keyless), req); err != nil || out.Purchase.State != want {
-			t.Errorf("without keys, sent %v: %v, %v", sent, out.Purchase.State, err)
-		}
-		if out, err := d.ResumeOnLine(t.Context(), h.terminal(d, h.wire)); sent && (err != nil || out.Purchase.State != vending.Loaded) {
-			t.Errorf("with them: %v, %v", out.Purchase.State, err)
-		}
-		h.wantOnce(t)
-		h.wantBooks(t)
 	}
 }

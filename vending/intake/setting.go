@@ -47,7 +47,7 @@ func (w *Wire) obeys(r meterproto.Result) error {
 		return r.Err()
 	}
 	declined := errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), r.Reason)
-	if errors.Is(r.Reason, meterproto.ErrAbnormal) {
+	if errors.Is(r.Reason, meterproto.ErrAbnormal) && !errors.Is(r.Reason, gateway.ErrKeys) { // who does not believe us was not asked yet
 		return declined
 	}
 	return errors.Join(vending.ErrNotSent.With("Meter", w.Meter), declined)
