@@ -14,8 +14,12 @@ func (f Frame) Shown() []byte {
 	for _, at := range f.accessesAt() {
 		zero(shown, at+1, at+accessSize) // the level is no secret
 	}
-	if di, _, err := f.CutDI(); err == nil && di.HoldsPassword() {
+	di, _, err := f.CutDI()
+	switch names := err == nil && di.HoldsPassword(); {
+	case names:
 		zero(shown, f.valuesAt(), len(shown))
+	case f.Control == SetPassword: // some other shape, in which the passwords may be anywhere
+		clear(shown)
 	}
 	return shown
 }

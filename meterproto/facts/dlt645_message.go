@@ -184,7 +184,7 @@ func dlt645Begun(o map[string]any, f dlt645.Frame) bool {
 		return false
 	}
 	di, _, err := f.CutDI()
-	if err == nil {
+	if err == nil && (f.Control.Function() != dlt645.SetPassword || di.HoldsPassword()) { // else a level and an old password stand there
 		o["DI"] = di.String()
 	}
 	return true

@@ -90,6 +90,7 @@ func TestDLT645TellsNoPassword(t *testing.T) {
 		"1090" + "02A7B8C9" + "010203":                       0x04,
 		"010C0004" + "02A7B8C9" + "04A7B8C9":                 0x18,
 		"02A7B8C9" + "04A7B8C9":                              0x0F,
+		"03A7B8C9" + "04A7B8C9":                              0x18,
 		"04A7B8C9":                                           0x98,
 		"05A7B8C9":                                           0x8F,
 		"02A7B8C9" + "01020304":                              0x19,
