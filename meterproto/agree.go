@@ -6,8 +6,8 @@ import "fmt"
 var ErrDisagree = fmt.Errorf("%w: no two answers in a row agree", ErrGarbage)
 
 const (
-	// agreeTries bounds how often a meter is asked again until two answers in a row agree.
-	agreeTries = 4
+	// agreeTries bounds how often a meter is asked again until its answers agree.
+	agreeTries = 6
 	// mostBurnt is more than any meter burns between two answers, which are seconds apart: two cubic metres or kWh,
 	// or twenty yuan, which is 1,400 m³/h or 1.4 MW over five seconds.
 	mostBurnt = 2_000
@@ -21,17 +21,21 @@ func (t Taken) Agrees(later Taken) bool {
 	return later == t && burnt >= 0 && burnt <= mostBurnt
 }
 
-// Agreed asks until two answers in a row agree, and returns the later one, and whether the meter burnt between them: the sums of
-// many protocols have eight bits, and what is taken for a purchase settles it. It fails with the first error of ask, or with
-// ErrDisagree.
+// Agreed asks until two answers in a row are the same, or three say that it burns, and returns the last one, and whether the meter burnt
+// between them: the sums of many protocols have eight bits, and what is taken for a purchase settles it. It fails with the first error of
+// ask, or with ErrDisagree.
 func Agreed(ask func() (Taken, error)) (t Taken, burns bool, err error) {
 	before, err := ask()
 	for n := 0; err == nil && n < agreeTries; n++ {
 		var later Taken
-		if later, err = ask(); err == nil && before.Agrees(later) {
-			return later, later != before, nil
+		if later, err = ask(); err != nil {
+			break
 		}
-		before = later
+		agrees := before.Agrees(later)
+		if agrees && (burns || later == before) {
+			return later, burns, nil
+		}
+		before, burns = later, agrees // one that is lower may be spoiled: the next one tells
 	}
 	if err == nil {
 		err = ErrDisagree

@@ -69,6 +69,25 @@ func TestAgreedBelievesAFlowAndNoTornAnswer(t *testing.T) {
 	})
 }
 
+// One answer in which what is left is spoiled, and too low, is not what a flow looks like.
+func TestAgreedDoubtsOneThatIsLower(t *testing.T) {
+	t.Parallel()
+	for at := range 3 {
+		asked := 0
+		got, burns, err := meterproto.Agreed(func() (meterproto.Taken, error) {
+			says := bought()
+			if asked == at {
+				says.Remaining.N -= 990
+			}
+			asked++
+			return says, nil
+		})
+		if err != nil || got != bought() || burns {
+			t.Errorf("at %d: %+v, %v, %v", at, got, burns, err)
+		}
+	}
+}
+
 func TestAgreedEnds(t *testing.T) {
 	t.Parallel()
 	asked := 0
@@ -76,7 +95,7 @@ func TestAgreedEnds(t *testing.T) {
 		asked++
 		return meterproto.Taken{Count: uint32(asked)}, nil
 	})
-	if !errors.Is(err, meterproto.ErrDisagree) || !errors.Is(err, meterproto.ErrGarbage) || asked != 5 {
+	if !errors.Is(err, meterproto.ErrDisagree) || !errors.Is(err, meterproto.ErrGarbage) || asked != 7 {
 		t.Errorf("asked %d times: %v", asked, err)
 	}
 	for at := range 5 {

@@ -374,7 +374,7 @@ func TestPurchasesAreSaidTwice(t *testing.T) {
 	}{
 		"twice":        {[]uint32{7}, 1, 7},
 		"at last":      {[]uint32{6, 9, 8, 7, 7}, 1, 7},
-		"never":        {[]uint32{1, 2, 3, 4, 5, 6}, 0, 0},
+		"never":        {[]uint32{1, 2, 3, 4, 5, 6, 7, 8}, 0, 0},
 		"not prepaid":  {nil, 1, 0},
 		"once changed": {[]uint32{7, 6, 6}, 1, 6},
 	} {
