@@ -19,6 +19,7 @@ import (
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/dlt645"
 	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/vending/intake"
 	"github.com/vendgate/vendgate/meterproto/link"
 )
 
@@ -198,8 +199,7 @@ func TestSchemeIsNotGuessed(t *testing.T) {
 	chipKeys(t, a.keyFile, "for a test")
 	says := func(esam string, version uint8, usage bool) {
 		t.Helper()
-		a.esam = esam
-		keys, err := a.meterKeys()
+		keys, err := a.meterKeys(esam)
 		_, refused := errors.AsType[usageError](err)
 		is, _ := keys.(pboc3DES)
 		if refused != usage || is.version != version || !usage && err != nil {
@@ -218,4 +218,16 @@ func TestSchemeIsNotGuessed(t *testing.T) {
 	says("pboc-3des", 0, true)
 	says("pboc-3des:192", 192, false)
 	says("pboc-3des:193", 193, false)
+}
+
+// The scheme in the environment is that of meters which count money: a relay beside them obeys its password.
+func TestRelayWithAPasswordBesideChips(t *testing.T) {
+	t.Setenv("VENDGATE_ESAM", "of another maker")
+	a := &app{}
+	if err := a.proves(t.Context(), &intake.Wire{Driver: gateway.DLT645{}}); err != nil {
+		t.Error(err)
+	}
+	if err := a.proves(t.Context(), &intake.Wire{Driver: gateway.Electricity()}); err == nil {
+		t.Error("a meter that counts money is not proved to by the scheme that is set")
+	}
 }

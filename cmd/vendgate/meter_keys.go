@@ -25,19 +25,19 @@ made with vendgate keys generate or import --for esam: name that, as --keys mete
 
 // esamFlag says by which scheme the keys of meters' chips are made.
 func (a *app) esamFlag(f *pflag.FlagSet) {
-	f.StringVar(&a.esam, "esam", os.Getenv("VENDGATE_ESAM"),
-		"scheme of the security chips of DL/T 645 meters: pboc-3des, or pboc-3des:193 where they have version 193 of several roots (VENDGATE_ESAM)")
+	f.StringVar(&a.esam, "esam", "",
+		"scheme of the security chips of DL/T 645 meters: pboc-3des, or pboc-3des:193 where they have version 193 of several roots (VENDGATE_ESAM, of those that count money)")
 }
 
 // meterKeys are the keys of the chips of DL/T 645 meters; nil where nobody has said by which scheme they are made.
-func (a *app) meterKeys() (dlt645.Keys, error) {
-	if a.esam == "" {
+func (a *app) meterKeys(esam string) (dlt645.Keys, error) {
+	if esam == "" {
 		return nil, nil
 	}
-	scheme, number, several := strings.Cut(a.esam, ":")
+	scheme, number, several := strings.Cut(esam, ":")
 	version, err := strconv.ParseUint(number, 10, 8)
 	if scheme != sam.PBOC3DES || several && (err != nil || version == 0) {
-		return nil, usageError{fmt.Errorf("--esam %s: want %s, the one scheme that is known, or %s:VERSION", a.esam, sam.PBOC3DES, sam.PBOC3DES)}
+		return nil, usageError{fmt.Errorf("--esam %s: want %s, the one scheme that is known, or %s:VERSION", esam, sam.PBOC3DES, sam.PBOC3DES)}
 	}
 	set, err := a.keys()
 	if err != nil {
@@ -62,8 +62,12 @@ func (a *app) proves(ctx context.Context, w *intake.Wire) error {
 	if !ok {
 		return nil
 	}
+	scheme := a.esam
+	if scheme == "" && d.Prepaid { // a relay may obey a password beside such meters
+		scheme = os.Getenv("VENDGATE_ESAM")
+	}
 	var err error
-	if d.Keys, err = a.meterKeys(); err != nil {
+	if d.Keys, err = a.meterKeys(scheme); err != nil {
 		return err
 	}
 	if d.Keys == nil && !d.Prepaid {
