@@ -33,6 +33,7 @@ type app struct {
 	keyFile    string
 	passphrase string // file that holds it
 	token      tokenOptions
+	passwords  string // file with those of DL/T 645 meters
 	esam       string // by which scheme the keys of DL/T 645 meters are made; "": nobody has said
 	utility    uint32
 	layouts    string // folder of the utility's own card layouts
@@ -53,6 +54,7 @@ func (a *app) flags(root *cobra.Command) {
 	f.StringVar(&a.keyFile, "keys", "", "encrypted key file (default keys.age in the data directory)")
 	f.StringVar(&a.passphrase, "key-passphrase-file", "", "file with the passphrase of the key file (default keys.passphrase in the data directory)")
 	a.token.flags(f)
+	f.StringVar(&a.passwords, "meter-passwords", os.Getenv("VENDGATE_METER_PASSWORDS"), "file with the passwords of DL/T 645 meters: lines as 02 123456, level and six digits (VENDGATE_METER_PASSWORDS; default: zeros)")
 	f.Uint32Var(&a.utility, "utility", 1, "number of the company on its cards")
 	f.StringVar(&a.layouts, "layouts", os.Getenv("VENDGATE_LAYOUTS"), "folder with card layouts of your own, each proved by its vectors (VENDGATE_LAYOUTS)")
 	f.StringSliceVar(&a.chips, "chips", listEnv("VENDGATE_CHIPS"), "kinds of chip that the utility uses, as layout list names them (VENDGATE_CHIPS; default: all)")

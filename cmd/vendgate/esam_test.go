@@ -19,8 +19,8 @@ import (
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/dlt645"
 	"github.com/vendgate/vendgate/meterproto/gateway"
-	"github.com/vendgate/vendgate/vending/intake"
 	"github.com/vendgate/vendgate/meterproto/link"
+	"github.com/vendgate/vendgate/vending/intake"
 )
 
 // shared is the key service over a key file, and the chips that a factory made from that file.

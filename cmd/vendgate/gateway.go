@@ -64,6 +64,9 @@ it is called otherwise on its line, as M-Bus and Modbus meters are.`,
 
 func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
 	c, err := configured(ctx, o.config, a.withStore)
+	if err == nil {
+		c.passwords, err = a.meterPasswords()
+	}
 	if err != nil {
 		return err
 	}
@@ -97,6 +100,9 @@ func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
 func withGateway(ctx context.Context, a *app, file string, s *store.Store, r prometheus.Registerer) error {
 	ours := func(_ context.Context, do func(*store.Store) error) error { return do(s) }
 	c, err := configured(ctx, file, ours)
+	if err == nil {
+		c.passwords, err = a.meterPasswords()
+	}
 	if err != nil {
 		return err
 	}

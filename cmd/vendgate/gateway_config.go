@@ -25,6 +25,8 @@ type gatewayConfig struct {
 	DTUs     *dtuConfig     `json:"dtus"`
 	Models   models         `json:"models"`
 	Lines    []lineConfig   `json:"lines"`
+
+	passwords meterPasswords // from a file of their own
 }
 
 // calendarConfig is when meters are read (RULES D1); what is left out is the default.
@@ -105,7 +107,7 @@ func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) 
 	if err != nil {
 		return gateway.Point{}, fmt.Errorf("model %s: %w", m.Model, err)
 	}
-	return gateway.Point{Meter: m.Number, Address: m.Address, Driver: d, Gap: time.Duration(model.Gap), Rolls: builtIn()[model.Base].rolls}, nil
+	return gateway.Point{Meter: m.Number, Address: m.Address, Driver: c.passwords.of(d), Gap: time.Duration(model.Gap), Rolls: builtIn()[model.Base].rolls}, nil
 }
 
 // calendar is the configured one over the default.

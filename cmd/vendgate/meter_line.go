@@ -72,6 +72,11 @@ func (a *app) wireTo(ctx context.Context, s *store.Store, m vending.LineMeter) (
 	if err != nil {
 		return nil, nil, err
 	}
+	passwords, err := a.meterPasswords()
+	if err != nil {
+		return nil, nil, err
+	}
+	driver = passwords.of(driver)
 	line, err := a.openLine(l)
 	if err != nil {
 		return nil, nil, err

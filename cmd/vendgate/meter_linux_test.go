@@ -49,7 +49,7 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //	                      first request; "order lost" loses the answer to an order of DL/T 645, "lost from order" of any
 //	                      meter all from there on
 //	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "heat" that shows GJ, "electric" of DL/T 645, number
-//	                      000000000001, which has a ladder of three steps and has burnt 2 kWh; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
+//	                      000000000001, with passwords of its own, a ladder of three steps, and 2 kWh burnt; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
 //	meter chip KEYS PASSPHRASE-FILE CUSTOMER  it is one of DL/T 645 of that customer, number 100000000001, with a chip that was made of that key file
 //	meter listen          its line is behind TCP, at $TCP
 //	meter unplug          pull the adapter out
@@ -106,7 +106,7 @@ func (w *wall) replace(kind string) (err error) {
 		if w.meter, err = metersim.New(metersim.Config{Number: meterNumber[2:], Start: installed}); err != nil {
 			return err
 		}
-		w.hears = &metersim.DLT645{Meter: w.meter}
+		w.hears = &metersim.DLT645{Meter: w.meter, Password: [3]byte{0x33, 0x22, 0x11}, Password04: [3]byte{0x66, 0x55, 0x44}}
 		return w.meter.Change(func(s *metersim.State) { s.Prices[0], s.Consumed, s.Loaded, s.Electric.Ladder = 50, 100, 200, 3 })
 	case "modbus", "modbus-tcp":
 		tcp := kind == "modbus-tcp"
