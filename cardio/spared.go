@@ -49,6 +49,17 @@ func (s *Spared) forget(k keyOf) {
 // ours are the keys that we gave the card.
 func (c *Card) ours() keyOf { return keyOf{card: c.contents.Identity.UID} }
 
+// makers is the key with which its maker guards the MF of a CPU card.
+func (c *Card) makers() keyOf { return keyOf{card: c.uid, maker: true} }
+
+// sparing leaves the maker's key alone from now on, where err cost a try of it.
+func (c *Card) sparing(err error) error {
+	if stops(err) {
+		c.terminal.spared().add(c.makers())
+	}
+	return err
+}
+
 // stops tells that the card refused a command which must not be sent again: a MAC that it took for wrong has cost a try, and
 // it does not say how many are left.
 func stops(err error) bool {
