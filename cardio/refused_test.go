@@ -197,3 +197,54 @@ func TestRekeyCompletedByNoMF(t *testing.T) {
 		}
 	}
 }
+
+// TestIssuedAnewIsNotSpared: a CPU card that refused our key and was erased and issued again has other keys, on a chip of the
+// same number: no counter leaves it alone any more. So too where the last answer of the issue was lost.
+func TestIssuedAnewIsNotSpared(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]bool{"issued": false, "last answer lost": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			b.Terminal.Spared = &cardio.Spared{}
+			last := b.lastWrite()
+			b.issued(1)
+			o := after(b.read().Purse, 10)
+			b.slot.Inject(cardsim.OnINS(0x82), cardsim.Refuse(0x63C1))
+			for range 2 {
+				if v, err := load(b.Terminal, o); v != cardio.Untouched || !errors.Is(err, cardio.ErrAuthTriesLow) {
+					t.Errorf("%v, %v", v, err)
+				}
+			}
+			chip := cardsim.NewBlank(uid(1)) // erased
+			b.slot.Insert(chip)
+			if lost {
+				b.slot.Inject(cardsim.Nth(last), cardsim.LoseAnswer())
+			}
+			c, err := b.Issue(t.Context(), newCard)
+			if (err != nil) != lost {
+				t.Fatal(err)
+			}
+			if err == nil {
+				b.close(c)
+			}
+			b.slot.Insert(chip)
+			counter := &cardio.Terminal{Reader: b.slot, Keys: b.Keys, Utility: utility, Spared: b.Spared}
+			if v, err := load(counter, after(b.read().Purse, 10)); v != cardio.Loaded {
+				t.Errorf("%v, %v", v, err)
+			}
+		})
+	}
+}
+
+// lastWrite is which command of an issue is its last write.
+func (b *bench) lastWrite() (n int) {
+	b.t.Helper()
+	b.issued(9)
+	for i, e := range b.slot.Log() {
+		if e.INS == 0xD6 {
+			n = i
+		}
+	}
+	return n
+}

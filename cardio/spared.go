@@ -39,7 +39,7 @@ func (s *Spared) add(k keyOf) {
 	s.keys[k] = true
 }
 
-// forget takes a card off the list: it was given other keys.
+// forget takes a card off the list: it is given other keys.
 func (s *Spared) forget(k keyOf) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
