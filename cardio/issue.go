@@ -89,6 +89,7 @@ func (c *Card) issue(n NewCard) error {
 	if err != nil {
 		return fault(err)
 	}
+	c.terminal.spared().forget(keyOf{card: keys.uid}) // before: where the last answer is lost the card is whole, with its new keys
 	if err := c.make(plan, keys); err != nil {
 		return fault(err)
 	}

@@ -59,21 +59,16 @@ func (c *Card) makeApplication(keys issueKeys) error {
 	return nil
 }
 
-// ownMaster wins the MF's state with the maker's key. One that the card refused down to the last try is not presented
-// again: without the MF a blank card is waste.
+// ownMaster wins the MF's state with the maker's key. One that the card refused is not presented again: the next time it
+// would cost the next try, and without the MF a blank card is waste.
 func (c *Card) ownMaster(transport *sam.Key) error {
-	key := keyOf{card: c.uid, maker: true}
-	if c.terminal.spared().has(key) {
+	if c.terminal.spared().has(c.makers()) {
 		return ErrAuthTriesLow
 	}
 	if err := c.cpu.SelectID(masterFile); err != nil {
 		return err
 	}
-	err := c.cpu.Authenticate(transportKey, transport)
-	if errors.Is(err, driver.ErrTriesLow) {
-		c.terminal.spared().add(key)
-	}
-	return err
+	return c.sparing(c.cpu.Authenticate(transportKey, transport))
 }
 
 // enterEmpty makes the application's DF, or empties the one that is there, and enters it.
@@ -129,7 +124,7 @@ func (c *Card) writeKeys(keys issueKeys) error {
 // writePair writes one writer's keys; authenticating gives the state of their id.
 func (c *Card) writePair(id byte, w sam.Writer, transport *sam.Key) error {
 	if err := c.cpu.AddAuthKey(id, id, keyTries, w.Auth, transport); err != nil {
-		return err
+		return c.sparing(err)
 	}
-	return c.cpu.AddMessageKey(id, keyTries, w.Message, transport)
+	return c.sparing(c.cpu.AddMessageKey(id, keyTries, w.Message, transport))
 }

@@ -19,7 +19,8 @@ type Restricted interface {
 // Rekey seals the card anew with the keys of another version that this service holds, and gives it keys of that version. What it holds
 // stays. Cut anywhere, it is completed when the card is presented next (Present), as the journal has it; until then neither
 // counter nor meter takes the card for anything. It fails with ErrNoRekey, ErrNoJournal or ErrNotHere, with nothing
-// done, or with ErrHalfKeyed: then the card has to be presented again.
+// done, or with ErrHalfKeyed: then the card has to be presented again. A card whose MF refuses us (ErrCardRefused,
+// ErrAuthTriesLow) has nothing done to it either, and goes on with the keys that it has.
 func (c *Card) Rekey(version uint8) error {
 	if err := c.mayRekey(); err != nil {
 		return err
@@ -36,6 +37,9 @@ func (c *Card) Rekey(version uint8) error {
 	if err != nil {
 		return fault(err)
 	}
+	if err := c.proveMaster(keys.card.Transport); err != nil {
+		return fault(err)
+	}
 	draft := Draft{c.layout.Name(), id.Number, c.image, sealed}
 	if err := c.terminal.Journal.Begin(id.UID, draft); err != nil {
 		return fmt.Errorf("keep the card's image: %w", err)
@@ -48,6 +52,19 @@ func (c *Card) Rekey(version uint8) error {
 		c.lost = fmt.Errorf("%w: %w", ErrHalfKeyed, err)
 	}
 	return c.lost
+}
+
+// proveMaster proves that a CPU card will take keys from us, before anything is written that only new keys complete: the MF
+// may have got another key since the card was issued. The application is entered again, whatever the MF said.
+func (c *Card) proveMaster(transport *sam.Key) error {
+	if c.cpu == nil {
+		return nil
+	}
+	err := c.ownMaster(transport)
+	if back := c.cpu.Select(c.layout.Application(string(c.chip))); err == nil {
+		err = back
+	}
+	return err
 }
 
 // announceRekey makes all writes but the last under the old keys: with its purse sealed anew, the card is none of the old
@@ -79,7 +96,7 @@ func (c *Card) mayRekey() error {
 		return fmt.Errorf("%w: %s on %s", ErrNoRekey, c.layout.Name(), c.chip)
 	case c.terminal.Journal == nil:
 		return ErrNoJournal
-	case c.terminal.spared().has(c.ours()):
+	case c.terminal.spared().has(c.ours()) || c.cpu != nil && c.terminal.spared().has(c.makers()):
 		return ErrAuthTriesLow
 	case !c.mayKey():
 		return ErrNotHere
@@ -207,7 +224,7 @@ func (c *Card) replaceKeys(keys issueKeys) error {
 
 func (c *Card) replacePair(id byte, w sam.Writer, transport *sam.Key) error {
 	if err := c.cpu.ReplaceAuthKey(id, id, keyTries, w.Auth, transport); err != nil {
-		return err
+		return c.sparing(err)
 	}
-	return c.cpu.ReplaceMessageKey(id, keyTries, w.Message, transport)
+	return c.sparing(c.cpu.ReplaceMessageKey(id, keyTries, w.Message, transport))
 }

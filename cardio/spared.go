@@ -39,7 +39,7 @@ func (s *Spared) add(k keyOf) {
 	s.keys[k] = true
 }
 
-// forget takes a card off the list: it was given other keys.
+// forget takes a card off the list: it is given other keys.
 func (s *Spared) forget(k keyOf) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,6 +48,17 @@ func (s *Spared) forget(k keyOf) {
 
 // ours are the keys that we gave the card.
 func (c *Card) ours() keyOf { return keyOf{card: c.contents.Identity.UID} }
+
+// makers is the key with which its maker guards the MF of a CPU card.
+func (c *Card) makers() keyOf { return keyOf{card: c.uid, maker: true} }
+
+// sparing leaves the maker's key alone from now on, where err cost a try of it.
+func (c *Card) sparing(err error) error {
+	if stops(err) {
+		c.terminal.spared().add(c.makers())
+	}
+	return err
+}
 
 // stops tells that the card refused a command which must not be sent again: a MAC that it took for wrong has cost a try, and
 // it does not say how many are left.

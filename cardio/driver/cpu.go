@@ -18,12 +18,12 @@ var (
 
 // CPU is a powered CPU card.
 type CPU struct {
-	ch      *apdu.Channel
-	refusal error // of an authentication: none is sent after it
+	ch       *apdu.Channel
+	refusals map[byte]error // of authentications, by key: none is sent after it
 }
 
 // New speaks to the CPU card at the end of ch.
-func New(ch *apdu.Channel) *CPU { return &CPU{ch: ch} }
+func New(ch *apdu.Channel) *CPU { return &CPU{ch: ch, refusals: map[byte]error{}} }
 
 // Select enters the DF with that name. Its security state starts at zero.
 func (c *CPU) Select(name []byte) error {

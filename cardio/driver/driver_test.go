@@ -182,6 +182,10 @@ func TestAuthenticate(t *testing.T) {
 			}
 		})
 	}
+	other := play(t, "0084000004>CAFEBABE9000", "00820000080102030405060708>63C1", "0084000004>CAFEBABE9000", "00820001080102030405060708>9000")
+	if first, second := other.Authenticate(0, new(stamp)), other.Authenticate(1, new(stamp)); first == nil || second != nil {
+		t.Errorf("another key has tries of its own: %v, %v", first, second)
+	}
 	c := play(t, "0084000004>CAFEBABE9000", "00820001080102030405060708>9000",
 		"0084000004>CAFEBABE9000", "00820002080102030405060708>9000")
 	for id := byte(1); id <= 2; id++ {

@@ -23,12 +23,12 @@ const (
 )
 
 // Authenticate proves to the card that the caller holds the key with that id.
-// A refusal is final for this CPU and given again without a word to the card. It
+// A key's refusal is final for this CPU and given again without a word to the card. It
 // wraps ErrTriesLow when the card has one try left or none: the last one is not
 // for a program to spend (cards.md §1, 63Cx).
 func (c *CPU) Authenticate(keyID byte, key AuthKey) error {
-	if c.refusal != nil {
-		return c.refusal
+	if err := c.refusals[keyID]; err != nil {
+		return err
 	}
 	challenge, err := c.challenge()
 	if err != nil {
@@ -39,8 +39,8 @@ func (c *CPU) Authenticate(keyID byte, key AuthKey) error {
 		return step("authenticate", err)
 	}
 	_, err = c.ch.Send(apdu.Command{INS: 0x82, P2: keyID, Data: cryptogram[:]})
-	c.refusal = step("authenticate", judgeTries(err))
-	return c.refusal
+	c.refusals[keyID] = step("authenticate", judgeTries(err))
+	return c.refusals[keyID]
 }
 
 // judgeTries marks a refusal after which a program must stay away from the key.
