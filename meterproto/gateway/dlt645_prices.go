@@ -139,7 +139,11 @@ func (c *priceTalk) bring(ctx context.Context, want held, from time.Time) meterp
 	case there:
 		return meterproto.Result{Outcome: meterproto.Already}
 	}
-	if err := c.fill(ctx, want); err != nil {
+	spare, err := c.fill(ctx, want)
+	if err == nil {
+		_, err = c.still(ctx, 1-spare)
+	}
+	if err != nil {
 		return result(fmt.Errorf("no price was put into force: %w", err))
 	}
 	return result(c.write(ctx, c.sets.change, instant(at)))
@@ -172,29 +176,40 @@ func (c *priceTalk) there(ctx context.Context, want held, now, at time.Time) (bo
 	return !due.After(at) && is[1-active], nil
 }
 
-// fill brings what is wanted into the spare set. Before that it sees to it that the sets do not change over meanwhile.
-func (c *priceTalk) fill(ctx context.Context, want held) error {
+// fill brings what is wanted into the spare set, and returns which that is. Before that it sees to it that the sets do not change over
+// meanwhile.
+func (c *priceTalk) fill(ctx context.Context, want held) (spare int, err error) {
 	if err := c.write(ctx, c.sets.change, instant(never())); err != nil {
-		return err
+		return 0, err
 	}
-	if due, err := c.due(ctx); err != nil || !due.Equal(never()) {
-		return orElse(err, fmt.Errorf("%w: the sets are to change over at %v still", meterproto.ErrGarbage, due))
-	}
-	active, err := c.active(ctx)
+	now, err := c.state(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	is, err := c.held(ctx, 1-active)
+	if !now.due.Equal(never()) {
+		return 0, fmt.Errorf("%w: the sets are to change over at %v still", meterproto.ErrGarbage, now.due)
+	}
+	spare = 1 - now.active
+	is, err := c.held(ctx, spare)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := c.writeSet(ctx, 1-active, is, want); err != nil {
-		return err
+	if err := c.writeSet(ctx, spare, is, want); err != nil {
+		return 0, err
 	}
-	if is, err = c.held(ctx, 1-active); err != nil || !is.same(want) {
-		return orElse(err, fmt.Errorf("%w: the meter shows other prices than it was told", meterproto.ErrGarbage))
+	if is, err = c.held(ctx, spare); err != nil || !is.same(want) {
+		return 0, orElse(err, fmt.Errorf("%w: the meter shows other prices than it was told", meterproto.ErrGarbage))
 	}
-	return nil
+	return spare, nil
+}
+
+// still is how the sets stand where this one is in force yet, and no change is due; an error where that is not so.
+func (c *priceTalk) still(ctx context.Context, active int) (priceState, error) {
+	now, err := c.state(ctx)
+	if err == nil && (now.active != active || !now.due.Equal(never())) {
+		err = fmt.Errorf("%w: the sets have changed over, or are to, and nobody told the meter to", meterproto.ErrGarbage)
+	}
+	return now, err
 }
 
 // writeSet writes what is not there yet, value by value.

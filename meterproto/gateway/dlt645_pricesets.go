@@ -131,19 +131,6 @@ func (s priceSets) list(h held) (list meterproto.Prices) {
 	return list
 }
 
-// active is the set that is in force, 0 or 1.
-func (c *priceTalk) active(ctx context.Context) (int, error) {
-	registers, err := c.registers(ctx, dlt645.StatusWord3)
-	if err != nil {
-		return 0, err
-	}
-	word, err := dlt645.DecodeStatus(registers[0].Raw)
-	if err != nil || !word.Has(c.sets.second) {
-		return 0, err
-	}
-	return 1, nil
-}
-
 // held reads a set.
 func (c *priceTalk) held(ctx context.Context, which int) (h held, err error) {
 	if c.sets.steps > 0 {
@@ -153,15 +140,6 @@ func (c *priceTalk) held(ctx context.Context, which int) (h held, err error) {
 	}
 	h.price, err = c.numbers(ctx, c.sets.price[which]|block, c.sets.prices)
 	return h, err
-}
-
-// due is when the sets change over; zero where no instant is set.
-func (c *priceTalk) due(ctx context.Context) (time.Time, error) {
-	registers, err := c.registers(ctx, c.sets.change)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return registers[0].Time, nil
 }
 
 // number reads a number that the meter must have.

@@ -1,0 +1,98 @@
+package gateway_test
+
+import (
+	"testing"
+
+	"github.com/vendgate/vendgate/fixtures/metersim"
+	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/dlt645"
+	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
+)
+
+// meddled is a meter to whose answers something happens.
+type meddled struct {
+	*metersim.DLT645
+	meddle func(asked, answer *dlt645.Frame)
+}
+
+func (m *meddled) Answer(request []byte) []byte {
+	answer, err := dlt645.Decode(nil, m.DLT645.Answer(request))
+	if err != nil {
+		return nil
+	}
+	asked, err := dlt645.Decode(nil, request)
+	if err != nil {
+		return nil
+	}
+	m.meddle(&asked, &answer)
+	b, err := answer.AppendTo(nil)
+	if err != nil {
+		panic(err) // too long
+	}
+	return b
+}
+
+// asks reports whether a frame asks for, or says, this identifier.
+func asks(f *dlt645.Frame, di uint32) bool {
+	return len(f.Data) >= 4 && f.Data[0] == byte(di) && f.Data[1] == byte(di>>8) && f.Data[2] == byte(di>>16) && f.Data[3] == byte(di>>24)
+}
+
+// liesOf has answers from one on name the other set of the ladder, in status word 3; another bit turns over with that one, and the sum stays right.
+func liesOf(before, lies int) func(asked, answer *dlt645.Frame) {
+	return func(asked, answer *dlt645.Frame) {
+		if !asks(asked, dlt645.StatusWord3) {
+			return
+		}
+		if before--; before >= 0 {
+			return
+		}
+		if lies--; lies >= 0 {
+			answer.Data[4] ^= 0x08
+			answer.Data[5] ^= 0x08
+		}
+	}
+}
+
+// meddling is a meter that charges the old list, from its second set, and notices when it charges neither list.
+func meddling(meddle func(asked, answer *dlt645.Frame)) (*guarded, *meddled, gateway.DLT645) {
+	_, slave, d := priced(tables())
+	m := &guarded{living: living{state: slave.Meter.Snapshot()}}
+	slave.Meter = m
+	return m, &meddled{slave, meddle}, d
+}
+
+// One answer that names the wrong set has nothing written into the set in force, whichever answer it is.
+func TestOneLieDoesNotMakeASetTheSpareOne(t *testing.T) {
+	t.Parallel()
+	for at := range 6 {
+		m, slave, d := meddling(liesOf(at, 1))
+		withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+			r := d.SetPrices(t.Context(), line, electricNumber, dear())
+			if r.Outcome != meterproto.Done {
+				t.Errorf("answer %d: %v, %v", at, r.Outcome, r.Reason)
+			}
+			slave.meddle = func(_, _ *dlt645.Frame) {}
+			m.hour()
+			wantPrices(t, d, line, dear())
+			if len(m.wrong) > 0 {
+				t.Errorf("answer %d: in force: %+v", at, m.wrong[0])
+			}
+		})
+	}
+}
+
+// Where the sets have changed over behind our back, or it seems so, no change is ordered.
+func TestSetsThatChangedOverMeanwhileAreLeft(t *testing.T) {
+	t.Parallel()
+	for _, at := range []int{2, 3} { // two answers before the set is written, two after it
+		m, slave, d := meddling(liesOf(at, 1_000))
+		withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+			r := d.SetPrices(t.Context(), line, electricNumber, dear())
+			due := m.Snapshot().Electric.Change[1]
+			if r.Outcome == meterproto.Done || r.Reason == nil || due.Year() != 2099 {
+				t.Errorf("from answer %d: %v, %v; the change is due at %v", at, r.Outcome, r.Reason, due)
+			}
+		})
+	}
+}
