@@ -96,3 +96,38 @@ func TestSetsThatChangedOverMeanwhileAreLeft(t *testing.T) {
 		})
 	}
 }
+
+// One answer that says that there is no ladder, or a shorter one, or fewer tariffs, changes nothing in what is written.
+func TestOneLieDoesNotMakeALadderOther(t *testing.T) {
+	t.Parallel()
+	for name, lie := range map[string]func(asked, answer *dlt645.Frame){
+		"no ladder":    func(_, answer *dlt645.Frame) { answer.Control, answer.Data = answer.Control.Refusal(), []byte{0x02} },
+		"no step":      func(_, answer *dlt645.Frame) { answer.Data[4] = 0 },
+		"a step fewer": func(_, answer *dlt645.Frame) { answer.Data[4] = 2 },
+	} {
+		for at := range 2 {
+			before := at
+			m, slave, d := meddling(func(asked, answer *dlt645.Frame) {
+				if asks(asked, 0x04000207) {
+					if before--; before == -1 {
+						lie(asked, answer)
+					}
+				}
+			})
+			withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+				if got, err := d.Prices(t.Context(), line, electricNumber); err != nil || len(got.Fen) != 3 {
+					t.Errorf("%s, answer %d: %+v, %v", name, at, got, err)
+				}
+				before = at
+				r := d.SetPrices(t.Context(), line, electricNumber, dear())
+				if m.hour(); r.Outcome != meterproto.Done || len(m.wrong) > 0 {
+					t.Errorf("%s, answer %d: %v, %v; in force: %+v", name, at, r.Outcome, r.Reason, m.wrong)
+				}
+				wantPrices(t, d, line, dear())
+				if tariffs := m.Snapshot().Electric.Sets; tariffs[0].Tariffs != [4]int64{} || tariffs[1].Tariffs != [4]int64{} {
+					t.Errorf("%s, answer %d: tariffs were written: %+v", name, at, tariffs)
+				}
+			})
+		}
+	}
+}

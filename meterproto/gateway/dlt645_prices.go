@@ -84,16 +84,12 @@ func (c *priceTalk) charged(ctx context.Context) (list meterproto.Prices, err er
 
 // findSets finds out in which sets the meter has its prices: those of its ladder, where it has one.
 func (c *priceTalk) findSets(ctx context.Context) error {
-	steps, err := c.number(ctx, ladderSteps)
-	if err != nil && !errors.Is(err, dlt645.ErrNoData) { // it has no ladder
-		return err
-	}
-	tariffs, err := c.number(ctx, tariffCount)
+	n, err := c.counts(ctx)
 	if err != nil {
 		return err
 	}
-	c.sets, c.plain = tariffSets(tariffs), true
-	if steps == 0 {
+	c.sets, c.plain = tariffSets(n.tariffs), true
+	if n.steps == 0 {
 		return nil
 	}
 	if !c.LadderAlone {
@@ -101,8 +97,33 @@ func (c *priceTalk) findSets(ctx context.Context) error {
 			return err
 		}
 	}
-	c.sets = ladderSets(steps, c.LadderWithTariff)
+	c.sets = ladderSets(n.steps, c.LadderWithTariff)
 	return nil
+}
+
+// priceCounts is how many steps the meter's ladder has, 0 where it has none, and how many tariffs the meter has.
+type priceCounts struct{ steps, tariffs int }
+
+// counts asks until two answers in a row agree: what is left out of a set would come into force as it is. The one is asked between two
+// questions for the other, for a refusal does not name what it refuses, and one that is late would be taken for the second.
+func (c *priceTalk) counts(ctx context.Context) (n priceCounts, err error) {
+	was, err := c.count(ctx)
+	for try := 0; err == nil && try < agreeTries; try++ {
+		if n, err = c.count(ctx); err == nil && n == was {
+			return n, nil
+		}
+		was = n
+	}
+	return n, orElse(err, fmt.Errorf("%w: how many prices the meter has", meterproto.ErrDisagree))
+}
+
+// count asks once.
+func (c *priceTalk) count(ctx context.Context) (n priceCounts, err error) {
+	if n.steps, err = c.number(ctx, ladderSteps); err != nil && !errors.Is(err, dlt645.ErrNoData) {
+		return n, err
+	}
+	n.tariffs, err = c.number(ctx, tariffCount)
+	return n, err
 }
 
 // free reports whether the tariffs cost nothing, in both sets: a meter may add what they cost to what its ladder says.

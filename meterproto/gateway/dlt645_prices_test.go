@@ -302,10 +302,10 @@ func (s *sky) clears() {
 // charges the old list or the new one, never parts of both; and the same list again ends well.
 func TestTornPricesAreNeverInForce(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []metersim.Fault{metersim.Silence, metersim.Deaf, metersim.BadSum, metersim.PowerCut, metersim.Refusal, metersim.Late} {
+	for _, fault := range []metersim.Fault{metersim.Silence, metersim.Deaf, metersim.BadSum, metersim.PowerCut, metersim.Refusal, metersim.NoData, metersim.Late} {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
-			for at := 0; at < 30; at++ {
+			for at := 0; at < 40; at++ {
 				for _, spoil := range []int{1, 1_000} {
 					tornAt(t, fault, at, spoil)
 				}

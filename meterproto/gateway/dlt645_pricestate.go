@@ -9,8 +9,8 @@ import (
 	"github.com/vendgate/vendgate/meterproto/dlt645"
 )
 
-// stateTries bounds how often a meter is asked which set is in force, until two answers in a row agree.
-const stateTries = 4
+// agreeTries bounds how often a meter is asked the same, until two answers in a row agree.
+const agreeTries = 4
 
 // priceState is how the sets stand at an instant of the meter's clock.
 type priceState struct {
@@ -27,7 +27,7 @@ func (s priceState) pending() bool { return s.due.After(s.clock) && !s.due.Equal
 // changed over from the one answer to the other, and what is due after the clock did not before.
 func (c *priceTalk) state(ctx context.Context) (s priceState, err error) {
 	was, err := c.active(ctx)
-	for try := 0; err == nil && try < stateTries; try++ {
+	for try := 0; err == nil && try < agreeTries; try++ {
 		if s, err = c.look(ctx); err == nil && s.active == was {
 			return s, nil
 		}
