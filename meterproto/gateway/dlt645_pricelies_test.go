@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/meterproto"
@@ -127,6 +128,55 @@ func TestOneLieDoesNotMakeALadderOther(t *testing.T) {
 				if tariffs := m.Snapshot().Electric.Sets; tariffs[0].Tariffs != [4]int64{} || tariffs[1].Tariffs != [4]int64{} {
 					t.Errorf("%s, answer %d: tariffs were written: %+v", name, at, tariffs)
 				}
+			})
+		}
+	}
+}
+
+// However long it took to write the set, the change is not past when the meter hears of it, by a minute.
+func TestChangeIsAheadOnASlowLine(t *testing.T) {
+	t.Parallel()
+	var m *guarded
+	m, slave, d := meddling(func(asked, _ *dlt645.Frame) {
+		now := m.Snapshot()
+		if ahead := now.Electric.Change[1].Sub(now.Time); asked.Control == dlt645.WriteData && asks(asked, 0x04000109) && ahead < time.Minute {
+			t.Errorf("told to change over in %v", ahead)
+		}
+		m.passes(10 * time.Second)
+	})
+	withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+		if r := d.SetPrices(t.Context(), line, electricNumber, dear()); r.Outcome != meterproto.Done {
+			t.Errorf("%v, %v", r.Outcome, r.Reason)
+		}
+		if m.hour(); len(m.wrong) > 0 {
+			t.Errorf("in force: %+v", m.wrong[0])
+		}
+		wantPrices(t, d, line, dear())
+	})
+}
+
+// Whichever answer a change of the sets falls behind, of those that somebody else has ordered: the meter ends up with the list it is told.
+func TestSetsThatChangeOverBetweenTwoAnswers(t *testing.T) {
+	t.Parallel()
+	for at := range 30 {
+		for name, want := range map[string]meterproto.Prices{"old": cheap(), "new": dear()} {
+			answers := 0
+			var m *guarded
+			m, slave, d := meddling(func(_, _ *dlt645.Frame) {
+				if answers++; answers == at+1 {
+					m.passes(time.Minute)
+				}
+			})
+			_ = m.Change(func(s *metersim.State) {
+				s.Electric.Sets[0] = metersim.PriceSet{Steps: [3]int64{200_000, 480_001, 99_999_998}, Ladder: [4]int64{5_200, 5_700, 8_200, 8_200}}
+				s.Electric.Change[1] = s.Time.Add(time.Minute).Truncate(time.Minute)
+			})
+			withSlave(t, electricLine(metersim.Friendly()), slave, func(t *testing.T, line *link.Line) {
+				r := d.SetPrices(t.Context(), line, electricNumber, want)
+				if m.hour(); r.Err() != nil || len(m.wrong) > 0 {
+					t.Errorf("%s, answer %d: %v, %v; in force: %+v", name, at, r.Outcome, r.Reason, m.wrong)
+				}
+				wantPrices(t, d, line, want)
 			})
 		}
 	}

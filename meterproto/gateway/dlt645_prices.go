@@ -12,7 +12,7 @@ import (
 )
 
 // SetPrices writes a price list into the set that is not in force, reads it back, and has the meter change over at p.From,
-// or in the next two minutes. Nothing that is in force is written, and while the other set is, no change is due: wherever it
+// or within three minutes. Nothing that is in force is written, and while the other set is, no change is due: wherever it
 // is cut, the meter charges the old prices or the new ones. Done says that the meter will change over; Prices is the proof
 // that it has. The same list again begins where the last one was cut.
 //
@@ -145,33 +145,26 @@ func (c *priceTalk) bring(ctx context.Context, want held, from time.Time) meterp
 	if !c.plain {
 		return refused(errAdded)
 	}
-	now, err := c.clock(ctx, c.line, c.meter)
-	if err != nil {
-		return result(fmt.Errorf("no price was sent: %w", err))
-	}
-	at := now.Add(changeAhead)
-	if from.After(time.Now()) { // by our clock: where the meter's is behind, what is in force for us is not in its future
-		at = later(at, from)
-	}
-	at = at.UTC().Truncate(time.Minute)
-	switch there, err := c.there(ctx, want, now, at); {
+	switch there, err := c.there(ctx, want, from); {
 	case err != nil:
 		return result(fmt.Errorf("no price was sent: %w", err))
 	case there:
 		return meterproto.Result{Outcome: meterproto.Already}
 	}
 	spare, err := c.fill(ctx, want)
+	var now priceState
 	if err == nil {
-		_, err = c.still(ctx, 1-spare)
+		now, err = c.still(ctx, 1-spare)
 	}
 	if err != nil {
 		return result(fmt.Errorf("no price was put into force: %w", err))
 	}
-	return result(c.write(ctx, c.sets.change, instant(at)))
+	return result(c.write(ctx, c.sets.change, instant(now.change(from))))
 }
 
-// there reports whether nothing is to be done: what is wanted is in force and stays there, or comes into force by then.
-func (c *priceTalk) there(ctx context.Context, want held, now, at time.Time) (bool, error) {
+// there reports whether nothing is to be done: what is wanted is in force and stays there, or comes into force as soon as it would if the
+// change were ordered now.
+func (c *priceTalk) there(ctx context.Context, want held, from time.Time) (bool, error) {
 	var is [2]bool
 	for which := range is {
 		h, err := c.held(ctx, which)
@@ -183,18 +176,14 @@ func (c *priceTalk) there(ctx context.Context, want held, now, at time.Time) (bo
 	if is[0] == is[1] {
 		return is[0], nil
 	}
-	due, err := c.due(ctx) // before asking which is in force: what is not due now changes nothing later
-	if err != nil {
-		return false, err
-	}
-	active, err := c.active(ctx)
+	now, err := c.state(ctx)
 	switch {
 	case err != nil:
 		return false, err
-	case !due.After(now) || due.Equal(never()):
-		return is[active], nil
+	case !now.pending():
+		return is[now.active], nil
 	}
-	return !due.After(at) && is[1-active], nil
+	return !now.due.After(now.change(from)) && is[1-now.active], nil
 }
 
 // fill brings what is wanted into the spare set, and returns which that is. Before that it sees to it that the sets do not change over
@@ -257,11 +246,4 @@ func orElse(err, other error) error {
 		return err
 	}
 	return other
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

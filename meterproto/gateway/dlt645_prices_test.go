@@ -47,10 +47,12 @@ func priced(tables metersim.PriceTables) (*living, *metersim.DLT645, gateway.DLT
 	return m, slave, d
 }
 
-// An hour passes for the meter.
-func (l *living) hour() {
-	_ = l.Change(func(s *metersim.State) { s.Time = s.Time.Add(time.Hour) })
+// Time passes for the meter.
+func (l *living) passes(d time.Duration) {
+	_ = l.Change(func(s *metersim.State) { s.Time = s.Time.Add(d) })
 }
+
+func (l *living) hour() { l.passes(time.Hour) }
 
 func wantPrices(t *testing.T, d gateway.DLT645, line *link.Line, want meterproto.Prices) {
 	t.Helper()

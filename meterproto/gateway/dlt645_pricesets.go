@@ -23,8 +23,9 @@ const (
 	block = 0xFF // of an identifier's last byte: all of them
 )
 
-// changeAhead is how long the meter is given: at least a minute, so that the change is not past when it hears of it.
-const changeAhead = 2 * time.Minute
+// changeAhead is how long the meter is given, up to the next whole minute: a minute, so that the change is not past when it hears of it, and
+// what a question may take that is repeated after the clock was read.
+const changeAhead = 90 * time.Second
 
 // never is when a change is due that nobody wants.
 func never() time.Time {

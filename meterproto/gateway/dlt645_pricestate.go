@@ -22,6 +22,15 @@ type priceState struct {
 // pending reports whether the sets are to change over yet.
 func (s priceState) pending() bool { return s.due.After(s.clock) && !s.due.Equal(never()) }
 
+// change is when the sets are to change over: at from, or as soon as the meter still hears of it before.
+func (s priceState) change(from time.Time) time.Time {
+	at := s.clock.Add(changeAhead)
+	if from.After(time.Now()) && from.After(at) { // by our clock: where the meter's is behind, what is in force for us is not in its future
+		at = from
+	}
+	return at.UTC().Add(time.Minute - 1).Truncate(time.Minute)
+}
+
 // state is how the sets stand, once two answers in a row name the same set: one with a bit turned over passes a sum of eight bits now and
 // then, and its spare set would be the one in force. When they change over, and the clock, are asked between the two: so nothing has
 // changed over from the one answer to the other, and what is due after the clock did not before.
