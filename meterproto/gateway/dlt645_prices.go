@@ -64,6 +64,7 @@ type priceTalk struct {
 	plain bool // nothing but the sets decides what is charged
 
 	session *dlt645.Session // for sealed writes, once one was needed
+	sent    bool            // a write, whatever became of it
 }
 
 // charged is the list in the set that is in force.
@@ -155,6 +156,9 @@ func (c *priceTalk) bring(ctx context.Context, want held, from time.Time) meterp
 	var now priceState
 	if err == nil {
 		now, err = c.still(ctx, 1-spare)
+	}
+	if errors.Is(err, errUnsealed) && !c.sent {
+		return refused(fmt.Errorf("no price was sent: %w", err))
 	}
 	if err != nil {
 		return result(fmt.Errorf("no price was put into force: %w", err))

@@ -75,6 +75,9 @@ const (
 var errAdded = errors.New("the meter has prices in its tariffs, which it may add to those of its ladder: set them to 0 at the meter first, " +
 	"or describe the model as one whose ladder counts alone")
 
+// errUnsealed is a write that was not sent, for the keys do not prove it.
+var errUnsealed = errors.New("the keys do not prove the write")
+
 // priced refuses what no meter could hold.
 func priced(p meterproto.Prices) error {
 	if len(p.Fen) == 0 || len(p.Upto) != len(p.Fen)-1 || p.Of != meterproto.CreditWattHours {
@@ -192,6 +195,7 @@ func (c *priceTalk) write(ctx context.Context, di uint32, value meterproto.Regis
 			return err
 		}
 	}
+	c.sent = true
 	return c.command(ctx, c.line, request).Reason
 }
 
@@ -205,7 +209,10 @@ func (c *priceTalk) seal(ctx context.Context, w dlt645.Write) (dlt645.Frame, err
 		c.session = &session
 	}
 	sealed, err := dlt645.SealWrite(ctx, c.Keys, *c.session, w)
-	return sealed.Frame(c.meter), err
+	if err != nil {
+		return dlt645.Frame{}, fmt.Errorf("%w: %w", errUnsealed, err)
+	}
+	return sealed.Frame(c.meter), nil
 }
 
 func instant(t time.Time) meterproto.Register {
