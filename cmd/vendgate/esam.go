@@ -48,17 +48,25 @@ func (k pboc3DES) MAC(_ context.Context, s dlt645.Session, di dlt645.DI, data []
 	case dlt645.ID(dlt645.OpenAccount), dlt645.ID(dlt645.Recharge):
 		mac, err = chip.PurchaseMAC(s.Random, [4]byte(binary.LittleEndian.AppendUint32(nil, di.Code)), data)
 	default:
-		err = fmt.Errorf("the scheme %s has no key for %v", sam.PBOC3DES, di)
+		err = noKey(di)
 	}
 	return mac, err
 }
 
-// Encipher hides a relay command.
-func (k pboc3DES) Encipher(_ context.Context, s dlt645.Session, data []byte) ([]byte, dlt645.MAC, error) {
+// Encipher hides a relay command, which has no identifier.
+func (k pboc3DES) Encipher(_ context.Context, s dlt645.Session, di dlt645.DI, data []byte) ([]byte, dlt645.MAC, error) {
+	if di != (dlt645.DI{}) {
+		return nil, dlt645.MAC{}, noKey(di)
+	}
 	chip, err := k.chip(s.Meter)
 	if err != nil {
 		return nil, dlt645.MAC{}, err
 	}
 	hidden, mac, err := chip.HideRelay(s.Random, data)
 	return hidden, mac, err
+}
+
+// noKey refuses what the scheme does not say how to prove.
+func noKey(di dlt645.DI) error {
+	return fmt.Errorf("the scheme %s has no key for %v: it proves purchases and relay commands only", sam.PBOC3DES, di)
 }

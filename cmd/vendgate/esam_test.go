@@ -188,6 +188,22 @@ func TestAnotherRootIsNotBelieved(t *testing.T) {
 	})
 }
 
+// The scheme proves no price: nothing is sealed as if it were a relay command, and nothing is sent.
+func TestPricesHaveNoKeyInTheScheme(t *testing.T) {
+	t.Parallel()
+	keys, chip := shared(t)
+	onCable(t, chip, keys, metersim.Line{Faults: metersim.Friendly()}, func(t *testing.T, m *metersim.Meter, line *link.Line, d gateway.DLT645) {
+		for _, level := range []byte{dlt645.LevelMAC, dlt645.LevelCipher} {
+			d.PriceAccess.Level = level
+			before := m.Snapshot().Electric
+			r := d.SetPrices(t.Context(), line, electricMeter, meterproto.Prices{Fen: []int64{55}, Of: meterproto.CreditWattHours})
+			if r.Outcome != meterproto.Refused || errors.Is(r.Reason, meterproto.ErrAbnormal) || m.Snapshot().Electric != before {
+				t.Errorf("%02X: %v, %v", level, r.Outcome, r.Reason)
+			}
+		}
+	})
+}
+
 // The scheme is named, and so is the root where there are several.
 func TestSchemeIsNotGuessed(t *testing.T) {
 	t.Parallel()

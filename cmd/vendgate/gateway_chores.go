@@ -11,6 +11,7 @@ import (
 
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/meterproto/link"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -31,8 +32,13 @@ const (
 
 	choresOfLine = 32               // that are asked for at once
 	choresAtOnce = 32               // lines that do one at the same time
-	choreTime    = 45 * time.Second // shorter than a customer waits for a line (turnTime)
+	choreWait    = 45 * time.Second // for the line, shorter than a customer waits for it (turnTime)
+	choreRate    = 1200             // baud, at which a chore ends in the time of a loan
 )
+
+// choreTime is how long a chore that has begun may take on a line of this rate: as long as whoever is lent it, or longer on a slower one. A
+// price of DL/T 645 is some seventy questions, and one that is cut short begins again.
+func choreTime(baud int) time.Duration { return link.MaxLoan * time.Duration(max(1, choreRate/baud)) }
 
 // chores are the gateway's deeds for the books. Each goes the way of a person's command, meter prices or meter topup with the same id
 // again, but for the line: it takes its turn on the bus, as gateway.Chore.
@@ -166,13 +172,29 @@ func blameless(err error) bool {
 	return false
 }
 
+// inTurn does something with a meter when it is a chore's turn, and lets it have the time; begun is false where the turn never came.
+func inTurn(ctx context.Context, bus *gateway.Bus, meter string, takes time.Duration, do func(context.Context, gateway.Line, gateway.Driver) error) (begun bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wait := time.AfterFunc(choreWait, cancel)
+	defer wait.Stop()
+	err = bus.Do(ctx, meter, gateway.Chore, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
+		if !wait.Stop() {
+			return context.Canceled // at this very moment
+		}
+		begun = true
+		ctx, cancel := context.WithTimeout(ctx, takes)
+		defer cancel()
+		return do(ctx, line, driver)
+	})
+	return begun, err
+}
+
 // do does a chore when it is the meter's turn; begun is false where that never came.
 func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (begun bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, choreTime)
-	defer cancel()
 	at := c.places[chore.Meter]
-	err = c.field.buses[at.line].Do(ctx, chore.Meter, gateway.Chore, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
-		begun = true
+	takes := choreTime(c.field.rates[at.line])
+	return inTurn(ctx, c.field.buses[at.line], chore.Meter, takes, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
 		w := &intake.Wire{Store: d.Store, Line: line, Driver: driver, Meter: chore.Meter, Address: cmp.Or(at.point.Address, chore.Meter),
 			Holder: chore.Holder(), Rolls: at.point.Rolls, Now: time.Now}
 		if chore.Kind == vending.DoubtChore {
@@ -180,7 +202,6 @@ func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (
 		}
 		return c.bringPrices(ctx, d, chore, w)
 	})
-	return begun, err
 }
 
 // settle asks a meter what became of a purchase. Where it does not show it, the order goes out again with the count that it has: the

@@ -28,6 +28,7 @@ type gatewayField struct {
 	askTime time.Duration
 	refused string   // file of the readings that the books do not take
 	names   []string // of the lines
+	rates   []int    // of the lines, in baud
 	lines   []*link.Line
 	files   []*os.File // transcripts
 	buses   []*gateway.Bus
@@ -93,7 +94,7 @@ func (f *gatewayField) add(c gatewayConfig, l lineConfig, calendar gateway.Calen
 	if err != nil {
 		return err
 	}
-	f.names, f.lines = append(f.names, l.name()), append(f.lines, line)
+	f.names, f.rates, f.lines = append(f.names, l.name()), append(f.rates, l.rate()), append(f.lines, line)
 	if l.Transcript != "" {
 		to, err := os.OpenFile(l.Transcript, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 		if err != nil {

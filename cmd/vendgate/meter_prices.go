@@ -20,7 +20,7 @@ func meterPricesCommand(a *app) *cobra.Command {
 
 The meter is asked first, and told nothing where it charges them already. A new price counts from when the meter says that it charges
 it: after an error, or where nothing is proved (5), give the same id again, and the meter is asked what became of the order. An
-electricity meter changes over by its own clock, one to two minutes later: until then nothing is proved.`,
+electricity meter changes over by its own clock, within three minutes: until then nothing is proved.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterPrices(c.Context(), a, meter, id, dryRun) },
 	}

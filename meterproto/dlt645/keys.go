@@ -27,6 +27,6 @@ type Keys interface {
 	Challenge(ctx context.Context, meter Address) (Challenge, error)
 	// MAC proves data, which is sent in plain, as a part of the command di.
 	MAC(ctx context.Context, s Session, di DI, data []byte) (MAC, error)
-	// Encipher hides data and proves it: for commands of LevelCipher.
-	Encipher(ctx context.Context, s Session, data []byte) (cipher []byte, mac MAC, err error)
+	// Encipher hides data and proves it, as the command di: for commands of LevelCipher.
+	Encipher(ctx context.Context, s Session, di DI, data []byte) (cipher []byte, mac MAC, err error)
 }

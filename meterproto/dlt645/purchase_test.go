@@ -31,8 +31,8 @@ func (k keys) MAC(_ context.Context, s dlt645.Session, di dlt645.DI, data []byte
 	return mac, k.err
 }
 
-func (k keys) Encipher(ctx context.Context, s dlt645.Session, data []byte) ([]byte, dlt645.MAC, error) {
-	mac, err := k.MAC(ctx, s, dlt645.DI{}, data)
+func (k keys) Encipher(ctx context.Context, s dlt645.Session, di dlt645.DI, data []byte) ([]byte, dlt645.MAC, error) {
+	mac, err := k.MAC(ctx, s, di, data)
 	return k.cipher, mac, err
 }
 

@@ -33,7 +33,7 @@ func SealRelay(ctx context.Context, keys Keys, s Session, r Relay) (sealed Seale
 		sealed.Body = plain
 		sealed.MAC, err = keys.MAC(ctx, s, DI{}, plain) // a relay command has no identifier
 	case LevelCipher:
-		sealed.Body, sealed.MAC, err = keys.Encipher(ctx, s, plain)
+		sealed.Body, sealed.MAC, err = keys.Encipher(ctx, s, DI{}, plain)
 	default:
 		return SealedRelay{}, fmt.Errorf("%w: level %02X is not proven by a MAC", ErrMalformed, r.Grant.Access.Level)
 	}

@@ -13,8 +13,8 @@ type SealedWrite struct {
 	MAC   MAC
 }
 
-// SealWrite has the key service hide and prove a write, as its level says: LevelCipher or LevelMAC. Which data the MAC is made
-// over at LevelMAC the key service decides, by the identifier; a source that says it is not known. Errors: ErrMalformed for
+// SealWrite has the key service hide and prove a write, as its level says: LevelCipher or LevelMAC. Under which key
+// it is hidden, and which data the MAC is made over, the key service decides, by the identifier; a source that says it is not known. Errors: ErrMalformed for
 // another level, and the key service's.
 func SealWrite(ctx context.Context, keys Keys, s Session, w Write) (sealed SealedWrite, err error) {
 	sealed = SealedWrite{DI: w.DI, Grant: Grant{Access: Access{Level: w.Grant.Access.Level}, Operator: w.Grant.Operator}}
@@ -23,7 +23,7 @@ func SealWrite(ctx context.Context, keys Keys, s Session, w Write) (sealed Seale
 		sealed.Body = w.Values
 		sealed.MAC, err = keys.MAC(ctx, s, w.DI, w.Values)
 	case LevelCipher:
-		sealed.Body, sealed.MAC, err = keys.Encipher(ctx, s, w.Values)
+		sealed.Body, sealed.MAC, err = keys.Encipher(ctx, s, w.DI, w.Values)
 	default:
 		return SealedWrite{}, fmt.Errorf("%w: level %02X is not proven by a MAC", ErrMalformed, w.Grant.Access.Level)
 	}

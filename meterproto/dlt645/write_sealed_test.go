@@ -20,7 +20,7 @@ func TestSealedWrite(t *testing.T) {
 		body   []byte
 		proves dlt645.DI
 	}{
-		dlt645.LevelMAC: {values, di}, dlt645.LevelCipher: {service.cipher, dlt645.DI{}},
+		dlt645.LevelMAC: {values, di}, dlt645.LevelCipher: {service.cipher, di},
 	} {
 		w.Grant.Access.Level = level
 		mac, err := service.MAC(t.Context(), dlt645.Session{}, c.proves, values)

@@ -12,7 +12,7 @@ import (
 )
 
 // SetPrices writes a price list into the set that is not in force, reads it back, and has the meter change over at p.From,
-// or in the next two minutes. Nothing that is in force is written, and while the other set is, no change is due: wherever it
+// or within three minutes. Nothing that is in force is written, and while the other set is, no change is due: wherever it
 // is cut, the meter charges the old prices or the new ones. Done says that the meter will change over; Prices is the proof
 // that it has. The same list again begins where the last one was cut.
 //
@@ -64,6 +64,7 @@ type priceTalk struct {
 	plain bool // nothing but the sets decides what is charged
 
 	session *dlt645.Session // for sealed writes, once one was needed
+	sent    bool            // a write, whatever became of it
 }
 
 // charged is the list in the set that is in force.
@@ -84,16 +85,12 @@ func (c *priceTalk) charged(ctx context.Context) (list meterproto.Prices, err er
 
 // findSets finds out in which sets the meter has its prices: those of its ladder, where it has one.
 func (c *priceTalk) findSets(ctx context.Context) error {
-	steps, err := c.number(ctx, ladderSteps)
-	if err != nil && !errors.Is(err, dlt645.ErrNoData) { // it has no ladder
-		return err
-	}
-	tariffs, err := c.number(ctx, tariffCount)
+	n, err := c.counts(ctx)
 	if err != nil {
 		return err
 	}
-	c.sets, c.plain = tariffSets(tariffs), true
-	if steps == 0 {
+	c.sets, c.plain = tariffSets(n.tariffs), true
+	if n.steps == 0 {
 		return nil
 	}
 	if !c.LadderAlone {
@@ -101,8 +98,33 @@ func (c *priceTalk) findSets(ctx context.Context) error {
 			return err
 		}
 	}
-	c.sets = ladderSets(steps, c.LadderWithTariff)
+	c.sets = ladderSets(n.steps, c.LadderWithTariff)
 	return nil
+}
+
+// priceCounts is how many steps the meter's ladder has, 0 where it has none, and how many tariffs the meter has.
+type priceCounts struct{ steps, tariffs int }
+
+// counts asks until two answers in a row agree: what is left out of a set would come into force as it is. The one is asked between two
+// questions for the other, for a refusal does not name what it refuses, and one that is late would be taken for the second.
+func (c *priceTalk) counts(ctx context.Context) (n priceCounts, err error) {
+	was, err := c.count(ctx)
+	for try := 0; err == nil && try < agreeTries; try++ {
+		if n, err = c.count(ctx); err == nil && n == was {
+			return n, nil
+		}
+		was = n
+	}
+	return n, orElse(err, fmt.Errorf("%w: how many prices the meter has", meterproto.ErrDisagree))
+}
+
+// count asks once.
+func (c *priceTalk) count(ctx context.Context) (n priceCounts, err error) {
+	if n.steps, err = c.number(ctx, ladderSteps); err != nil && !errors.Is(err, dlt645.ErrNoData) {
+		return n, err
+	}
+	n.tariffs, err = c.number(ctx, tariffCount)
+	return n, err
 }
 
 // free reports whether the tariffs cost nothing, in both sets: a meter may add what they cost to what its ladder says.
@@ -124,29 +146,29 @@ func (c *priceTalk) bring(ctx context.Context, want held, from time.Time) meterp
 	if !c.plain {
 		return refused(errAdded)
 	}
-	now, err := c.clock(ctx, c.line, c.meter)
-	if err != nil {
-		return result(fmt.Errorf("no price was sent: %w", err))
-	}
-	at := now.Add(changeAhead)
-	if from.After(time.Now()) { // by our clock: where the meter's is behind, what is in force for us is not in its future
-		at = later(at, from)
-	}
-	at = at.UTC().Truncate(time.Minute)
-	switch there, err := c.there(ctx, want, now, at); {
+	switch there, err := c.there(ctx, want, from); {
 	case err != nil:
 		return result(fmt.Errorf("no price was sent: %w", err))
 	case there:
 		return meterproto.Result{Outcome: meterproto.Already}
 	}
-	if err := c.fill(ctx, want); err != nil {
+	spare, err := c.fill(ctx, want)
+	var now priceState
+	if err == nil {
+		now, err = c.still(ctx, 1-spare)
+	}
+	if errors.Is(err, errUnsealed) && !c.sent {
+		return refused(fmt.Errorf("no price was sent: %w", err))
+	}
+	if err != nil {
 		return result(fmt.Errorf("no price was put into force: %w", err))
 	}
-	return result(c.write(ctx, c.sets.change, instant(at)))
+	return result(c.write(ctx, c.sets.change, instant(now.change(from))))
 }
 
-// there reports whether nothing is to be done: what is wanted is in force and stays there, or comes into force by then.
-func (c *priceTalk) there(ctx context.Context, want held, now, at time.Time) (bool, error) {
+// there reports whether nothing is to be done: what is wanted is in force and stays there, or comes into force as soon as it would if the
+// change were ordered now.
+func (c *priceTalk) there(ctx context.Context, want held, from time.Time) (bool, error) {
 	var is [2]bool
 	for which := range is {
 		h, err := c.held(ctx, which)
@@ -158,43 +180,50 @@ func (c *priceTalk) there(ctx context.Context, want held, now, at time.Time) (bo
 	if is[0] == is[1] {
 		return is[0], nil
 	}
-	due, err := c.due(ctx) // before asking which is in force: what is not due now changes nothing later
-	if err != nil {
-		return false, err
-	}
-	active, err := c.active(ctx)
+	now, err := c.state(ctx)
 	switch {
 	case err != nil:
 		return false, err
-	case !due.After(now) || due.Equal(never()):
-		return is[active], nil
+	case !now.pending():
+		return is[now.active], nil
 	}
-	return !due.After(at) && is[1-active], nil
+	return !now.due.After(now.change(from)) && is[1-now.active], nil
 }
 
-// fill brings what is wanted into the spare set. Before that it sees to it that the sets do not change over meanwhile.
-func (c *priceTalk) fill(ctx context.Context, want held) error {
+// fill brings what is wanted into the spare set, and returns which that is. Before that it sees to it that the sets do not change over
+// meanwhile.
+func (c *priceTalk) fill(ctx context.Context, want held) (spare int, err error) {
 	if err := c.write(ctx, c.sets.change, instant(never())); err != nil {
-		return err
+		return 0, err
 	}
-	if due, err := c.due(ctx); err != nil || !due.Equal(never()) {
-		return orElse(err, fmt.Errorf("%w: the sets are to change over at %v still", meterproto.ErrGarbage, due))
-	}
-	active, err := c.active(ctx)
+	now, err := c.state(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	is, err := c.held(ctx, 1-active)
+	if !now.due.Equal(never()) {
+		return 0, fmt.Errorf("%w: the sets are to change over at %v still", meterproto.ErrGarbage, now.due)
+	}
+	spare = 1 - now.active
+	is, err := c.held(ctx, spare)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if err := c.writeSet(ctx, 1-active, is, want); err != nil {
-		return err
+	if err := c.writeSet(ctx, spare, is, want); err != nil {
+		return 0, err
 	}
-	if is, err = c.held(ctx, 1-active); err != nil || !is.same(want) {
-		return orElse(err, fmt.Errorf("%w: the meter shows other prices than it was told", meterproto.ErrGarbage))
+	if is, err = c.held(ctx, spare); err != nil || !is.same(want) {
+		return 0, orElse(err, fmt.Errorf("%w: the meter shows other prices than it was told", meterproto.ErrGarbage))
 	}
-	return nil
+	return spare, nil
+}
+
+// still is how the sets stand where this one is in force yet, and no change is due; an error where that is not so.
+func (c *priceTalk) still(ctx context.Context, active int) (priceState, error) {
+	now, err := c.state(ctx)
+	if err == nil && (now.active != active || !now.due.Equal(never())) {
+		err = fmt.Errorf("%w: the sets have changed over, or are to, and nobody told the meter to", meterproto.ErrGarbage)
+	}
+	return now, err
 }
 
 // writeSet writes what is not there yet, value by value.
@@ -221,11 +250,4 @@ func orElse(err, other error) error {
 		return err
 	}
 	return other
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

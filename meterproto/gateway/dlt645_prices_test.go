@@ -47,10 +47,12 @@ func priced(tables metersim.PriceTables) (*living, *metersim.DLT645, gateway.DLT
 	return m, slave, d
 }
 
-// An hour passes for the meter.
-func (l *living) hour() {
-	_ = l.Change(func(s *metersim.State) { s.Time = s.Time.Add(time.Hour) })
+// Time passes for the meter.
+func (l *living) passes(d time.Duration) {
+	_ = l.Change(func(s *metersim.State) { s.Time = s.Time.Add(d) })
 }
+
+func (l *living) hour() { l.passes(time.Hour) }
 
 func wantPrices(t *testing.T, d gateway.DLT645, line *link.Line, want meterproto.Prices) {
 	t.Helper()
@@ -302,10 +304,10 @@ func (s *sky) clears() {
 // charges the old list or the new one, never parts of both; and the same list again ends well.
 func TestTornPricesAreNeverInForce(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []metersim.Fault{metersim.Silence, metersim.Deaf, metersim.BadSum, metersim.PowerCut, metersim.Refusal, metersim.Late} {
+	for _, fault := range []metersim.Fault{metersim.Silence, metersim.Deaf, metersim.BadSum, metersim.PowerCut, metersim.Refusal, metersim.NoData, metersim.Late} {
 		t.Run(string(fault), func(t *testing.T) {
 			t.Parallel()
-			for at := 0; at < 30; at++ {
+			for at := 0; at < 40; at++ {
 				for _, spoil := range []int{1, 1_000} {
 					tornAt(t, fault, at, spoil)
 				}

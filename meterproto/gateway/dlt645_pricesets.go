@@ -23,8 +23,9 @@ const (
 	block = 0xFF // of an identifier's last byte: all of them
 )
 
-// changeAhead is how long the meter is given: at least a minute, so that the change is not past when it hears of it.
-const changeAhead = 2 * time.Minute
+// changeAhead is how long the meter is given, up to the next whole minute: a minute, so that the change is not past when it hears of it, and
+// what a question may take that is repeated after the clock was read.
+const changeAhead = 90 * time.Second
 
 // never is when a change is due that nobody wants.
 func never() time.Time {
@@ -73,6 +74,9 @@ const (
 // errAdded is a ladder whose prices are not all that is charged.
 var errAdded = errors.New("the meter has prices in its tariffs, which it may add to those of its ladder: set them to 0 at the meter first, " +
 	"or describe the model as one whose ladder counts alone")
+
+// errUnsealed is a write that was not sent, for the keys do not prove it.
+var errUnsealed = errors.New("the keys do not prove the write")
 
 // priced refuses what no meter could hold.
 func priced(p meterproto.Prices) error {
@@ -131,19 +135,6 @@ func (s priceSets) list(h held) (list meterproto.Prices) {
 	return list
 }
 
-// active is the set that is in force, 0 or 1.
-func (c *priceTalk) active(ctx context.Context) (int, error) {
-	registers, err := c.registers(ctx, dlt645.StatusWord3)
-	if err != nil {
-		return 0, err
-	}
-	word, err := dlt645.DecodeStatus(registers[0].Raw)
-	if err != nil || !word.Has(c.sets.second) {
-		return 0, err
-	}
-	return 1, nil
-}
-
 // held reads a set.
 func (c *priceTalk) held(ctx context.Context, which int) (h held, err error) {
 	if c.sets.steps > 0 {
@@ -153,15 +144,6 @@ func (c *priceTalk) held(ctx context.Context, which int) (h held, err error) {
 	}
 	h.price, err = c.numbers(ctx, c.sets.price[which]|block, c.sets.prices)
 	return h, err
-}
-
-// due is when the sets change over; zero where no instant is set.
-func (c *priceTalk) due(ctx context.Context) (time.Time, error) {
-	registers, err := c.registers(ctx, c.sets.change)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return registers[0].Time, nil
 }
 
 // number reads a number that the meter must have.
@@ -213,6 +195,7 @@ func (c *priceTalk) write(ctx context.Context, di uint32, value meterproto.Regis
 			return err
 		}
 	}
+	c.sent = true
 	return c.command(ctx, c.line, request).Reason
 }
 
@@ -226,7 +209,10 @@ func (c *priceTalk) seal(ctx context.Context, w dlt645.Write) (dlt645.Frame, err
 		c.session = &session
 	}
 	sealed, err := dlt645.SealWrite(ctx, c.Keys, *c.session, w)
-	return sealed.Frame(c.meter), err
+	if err != nil {
+		return dlt645.Frame{}, fmt.Errorf("%w: %w", errUnsealed, err)
+	}
+	return sealed.Frame(c.meter), nil
 }
 
 func instant(t time.Time) meterproto.Register {

@@ -30,7 +30,11 @@ func (d *Desk) SendPrices(ctx context.Context, deed vending.Deed, m vending.Line
 	if _, err := d.order(ctx, m, deed, "prices", version); err != nil || d.dryRun {
 		return version, false, err
 	}
-	if _, err := d.AskPrices(ctx, m, l); err != nil && !errors.Is(err, vending.ErrPriceUnknown) {
+	was, err := l.Prices(ctx)
+	if err != nil {
+		return version, false, err
+	}
+	if _, err := d.hearAsked(ctx, m, was); err != nil && !errors.Is(err, vending.ErrPriceUnknown) {
 		return version, false, err
 	}
 	o, version, err := d.NextPrice(ctx, m.Customer, m.Meter)
@@ -43,30 +47,33 @@ func (d *Desk) SendPrices(ctx context.Context, deed vending.Deed, m vending.Line
 	if err != nil {
 		return version, false, err
 	}
-	return version, true, d.sendPrices(ctx, o, version, l)
+	return version, true, d.sendPrices(ctx, o, version, was, l)
 }
 
 // sendPrices sends an order that is on its way in the books until the meter shows it. What the meter acknowledges proves nothing; that
-// it shows another price proves only then that it did not take this one where it declined it, too.
-func (d *Desk) sendPrices(ctx context.Context, o vending.PriceOrder, version vending.Tariff, l PriceList) error {
+// it shows another price proves only then that it did not take this one where it declined it, too. A meter that acknowledges it and shows
+// what it was charging may change over later: it is left alone, for the next question.
+func (d *Desk) sendPrices(ctx context.Context, o vending.PriceOrder, version vending.Tariff, was []vending.Tier, l PriceList) error {
 	var said, heard error
+	books := context.WithoutCancel(ctx) // what came of an order that was sent is kept, whoever has gone
 	for range sends {
 		said = l.SetPrices(ctx, version)
 		var tiers []vending.Tier
-		if tiers, heard = l.Prices(ctx); heard != nil {
+		tiers, heard = l.Prices(ctx)
+		took := slices.Equal(tiers, version.Tiers)
+		if heard != nil || said == nil && !took && slices.Equal(tiers, was) {
 			break
 		}
-		took := slices.Equal(tiers, version.Tiers)
 		if !took && !errors.Is(said, vending.ErrMeterDeclined) && !errors.Is(said, vending.ErrPriceLine) {
 			continue
 		}
-		_, err := d.HearPrices(ctx, o.Customer, o.Meter, tiers)
+		_, err := d.HearPrices(books, o.Customer, o.Meter, tiers)
 		if took || err != nil && !errors.Is(err, vending.ErrPriceUnknown) {
 			return err
 		}
 		return said
 	}
-	_, err := d.MovePrice(ctx, o, vending.OrderUnheard)
+	_, err := d.MovePrice(books, o, vending.OrderUnheard)
 	return errors.Join(vending.ErrSettingUnproved.With("Meter", o.Meter), said, heard, err)
 }
 
@@ -77,6 +84,11 @@ func (d *Desk) AskPrices(ctx context.Context, m vending.LineMeter, l PriceList) 
 	if err != nil {
 		return said, err
 	}
+	return d.hearAsked(ctx, m, tiers)
+}
+
+// hearAsked takes in what AskPrices has heard.
+func (d *Desk) hearAsked(ctx context.Context, m vending.LineMeter, tiers []vending.Tier) (said vending.Tariff, err error) {
 	charges, err := d.Store.Charged(ctx, m.Customer, m.Meter)
 	if err != nil {
 		return said, err

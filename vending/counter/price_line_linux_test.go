@@ -147,7 +147,7 @@ func TestPriceCountsWhenTheMeterCharges(t *testing.T) {
 		"and nobody said so":          {list{before: was, after: charged(), said: errCutLine}, 1, vending.OrderConfirmed, nil},
 		"and said that it does not":   {list{before: was, after: charged(), said: vending.ErrMeterDeclined}, 1, vending.OrderConfirmed, nil},
 		"it has it":                   {list{before: charged()}, 0, vending.OrderConfirmed, nil},
-		"it said so, and did not":     {list{before: was, after: was}, 3, vending.OrderSent, vending.ErrSettingUnproved},
+		"it said so, and did not":     {list{before: was, after: was}, 1, vending.OrderSent, vending.ErrSettingUnproved},
 		"half of it":                  {list{before: was, after: charged()[:1]}, 3, vending.OrderSent, vending.ErrSettingUnproved},
 		"nothing heard, not taken":    {list{before: was, after: was, said: errCutLine}, 3, vending.OrderSent, vending.ErrSettingUnproved},
 		"it declines":                 {list{before: was, after: was, said: vending.ErrMeterDeclined}, 1, vending.OrderScheduled, vending.ErrMeterDeclined},
@@ -182,6 +182,18 @@ func TestPriceCountsWhenTheMeterCharges(t *testing.T) {
 	}
 }
 
+// Whoever gives up while the meter takes a price: what it shows then is in the books.
+func TestPriceIsKeptThoughNobodyWaits(t *testing.T) {
+	t.Parallel()
+	w := pricedWorld(t)
+	h := w.onLine(t, moneyOnLine(), metersim.Friendly(), 1)
+	ctx, gone := context.WithCancel(t.Context())
+	meter := &list{before: []vending.Tier{{PriceFen: 263}}, after: charged(), sending: gone}
+	if _, done, err := w.desk(w.store).SendPrices(ctx, deed(clerk), h.asked, meter); !done || err != nil || h.ordered(t) != vending.OrderConfirmed {
+		t.Errorf("%v, %v, %s", done, err, h.ordered(t))
+	}
+}
+
 // An electricity meter takes a list into the set that is not in force: the order is on its way until the meter's clock is there, and counts
 // when the meter charges it. Told again meanwhile it changes nothing.
 func TestPricesOfAnElectricMeterOverTheWire(t *testing.T) {
@@ -203,7 +215,7 @@ func TestPricesOfAnElectricMeterOverTheWire(t *testing.T) {
 			t.Errorf("%s: %+v", h.ordered(t), e)
 		}
 	}
-	if err := h.meter.Advance(2 * time.Minute); err != nil {
+	if err := h.meter.Advance(3 * time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
