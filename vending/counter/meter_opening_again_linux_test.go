@@ -1,11 +1,15 @@
 package counter_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/counter"
+	"github.com/vendgate/vendgate/vending/intake"
+	"github.com/vendgate/vendgate/vending/store"
 )
 
 // isImported makes the household one of whom an older system's list says what their meter had burnt and has left.
@@ -84,4 +88,43 @@ func TestImportedMeterIsKnownToAStep(t *testing.T) {
 	}
 	h.report(t)
 	h.wantDifferences(t, 0)
+}
+
+// overtaken is a wire on whose answer somebody else acts first.
+type overtaken struct {
+	counter.Wire
+	first func()
+}
+
+func (o *overtaken) Hear(ctx context.Context) (intake.Heard, error) {
+	heard, err := o.Wire.Hear(ctx)
+	o.first()
+	return heard, err
+}
+
+// Of two who take a meter over at once one does; the other looks again, and finds that the books agree with it.
+func TestMeterIsTakenOverTwiceAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	h, d := w.onLine(t, gasOnLine(), metersim.Friendly(), 1), w.desk(w.store)
+	h.served(t, 37, 900_000, 850_000)
+	h.strangely(7_000, 0)
+	late := &overtaken{h.wire, func() { h.isTakenOver(t, d) }}
+	req := counter.MeterTakeOver{Count: 37, Total: "900"}
+	if _, done, err := d.TakeOverMeter(t.Context(), approved(), h.asked, late, req); done || !errors.Is(err, vending.ErrOpeningMoved) {
+		t.Errorf("%v, %v", done, err)
+	}
+	if o := h.isTakenOver(t, d); o.Total != 907_000 || o.Fresh() != 0 || o.Offset() != 0 {
+		t.Errorf("%+v", o)
+	}
+	if err := w.store.Statements(t.Context(), h.number(), func(st store.Statement) error {
+		if st.Offset != 7_000 {
+			t.Errorf("the total is shifted by %d", st.Offset)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	h.wantDifferences(t, 0)
+	w.wantSound(t)
 }

@@ -202,7 +202,7 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 // that began again only where the register then agrees. Else the meter was given credit that its total does not count, as a maker's or
 // one preset at a replacement (RULES A7). Of a meter that counts money only the total that the books have tells the two apart.
 func together(r vending.Report, known store.Statement, t meterproto.Taken, rolls bool) vending.Report {
-	r.Loaded += known.Offset
+	r.Loaded, r.Offset = r.Loaded+known.Offset, known.Offset
 	if known.Meter.Commodity == ledger.CNY {
 		r.Consumed = max(0, r.Loaded-r.Remaining)
 		return r

@@ -15,13 +15,19 @@ func (t *Tx) Sold(ctx context.Context, meter string) (sold bool, err error) {
 	return sold, err
 }
 
-// ShiftTotal keeps by how much the books' total is more than the one that the meter shows.
+// ShiftTotal keeps by how much the books' total is more than the one that the meter shows. It fails with vending.ErrOpeningMoved where
+// somebody has changed that since the meter was heard.
 func (t *Tx) ShiftTotal(ctx context.Context, o vending.MeterOpening) error {
 	if o.Offset() == 0 {
 		return nil
 	}
-	t.Changed("total_offset", o.Offset())
-	_, err := t.tx.Exec(ctx, `update meter set total_offset = total_offset + $3 where customer_no = $1 and no = $2`, t.Customer.No, o.Meter.No, o.Offset())
+	heard := o.Report.Offset
+	t.Changed("total_offset", heard+o.Offset())
+	done, err := t.tx.Exec(ctx, `update meter set total_offset = $3 where customer_no = $1 and no = $2 and total_offset = $4`,
+		t.Customer.No, o.Meter.No, heard+o.Offset(), heard)
+	if err == nil && done.RowsAffected() == 0 {
+		err = vending.ErrOpeningMoved.With("Meter", o.Meter.No)
+	}
 	return err
 }
 
