@@ -19,6 +19,8 @@ var (
 	ErrMeterStranger = &Error{Kind: NotAllowed, Code: "meter_stranger"}
 	// ErrOpeningUnseen: what was confirmed is not what the meter shows.
 	ErrOpeningUnseen = &Error{Kind: Invalid, Code: "meter_opening_unseen"}
+	// ErrOpeningMoved: somebody else has taken the meter over since it was heard.
+	ErrOpeningMoved = &Error{Kind: Locked, Code: "meter_opening_moved"}
 	// ErrOpeningCost: what the credit that is left cost is not said, or where there is none.
 	ErrOpeningCost = &Error{Kind: Invalid, Code: "meter_opening_cost"}
 	// ErrOpeningLess: the books have given the meter more than it can have had.
@@ -71,7 +73,7 @@ func OpenMeter(m Meter, r Report, b Books) (MeterOpening, error) {
 func (o MeterOpening) given() int64 { return o.Before.InMeter.N + o.Before.Consumed.N }
 func (o MeterOpening) burnt() int64 { return max(o.Report.Consumed, o.Before.Consumed.N) }
 
-// Offset is the books' total less the meter's own.
+// Offset is the books' total less the one that the report has, which the books may have put right before.
 func (o MeterOpening) Offset() int64 { return o.Total - o.Report.Loaded }
 
 // Booked is the report as it goes into the books.

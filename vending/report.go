@@ -43,7 +43,8 @@ type Report struct {
 	Register   *int64 // of a meter that counts money, what it measured, in litres or Wh: a reading, which moves nothing; else nil
 	// Agreed: two answers to two requests said the same of the credit. One alone may have been
 	// changed on a line whose checksum has eight bits, and pass.
-	Agreed bool `db:"-"`
+	Agreed bool  `db:"-"`
+	Offset int64 `db:"-"` // by what Loaded is more than the meter shows, as the books had it (MeterOpening)
 }
 
 // ID is the same for the same report, however often it is delivered. The

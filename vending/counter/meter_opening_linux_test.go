@@ -312,8 +312,7 @@ func TestMonthOfAMeterThatWasTakenOver(t *testing.T) {
 func TestTiersBeginWithTheOpening(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	list := flatList(t, "gas-burnt", "2020-01-01", 100)
-	list.Tiers, list.Counted = []vending.Tier{{UpTo: 60_000, PriceFen: 100}, {PriceFen: 1_000}}, vending.OnConsumption
+	list := burntList(t)
 	w.lists(t, list)
 	speaks := gasOnLine()
 	speaks.tariff = list.Code
@@ -352,13 +351,7 @@ func TestImportedMeterJoinsItsLine(t *testing.T) {
 	} {
 		w := newWorld(t)
 		h := w.onLine(t, gasOnLine(), metersim.Friendly(), 1)
-		o := newcomer
-		o.Customer.No, o.Customer.Name, o.Meter.No = h.no+1, "王芳", "00000000009999"
-		o.Consumed, o.Credit, o.CostFen = 850_006, c.imported, 13_152
-		if taken, err := w.store.Enrol(t.Context(), []vending.Opening{o}, finance, false); err != nil || taken[0].Err != nil {
-			t.Fatal(taken, err)
-		}
-		h.no, h.asked.Customer, h.asked.Meter, h.wire.Meter = o.Customer.No, o.Customer.No, o.Meter.No, o.Meter.No
+		h.isImported(t, "gas-residential", 850_006, c.imported)
 		h.served(t, 37, c.loaded, 850_006)
 		d := w.desk(w.store)
 		if got := h.isTakenOver(t, d); (got.Fresh()-c.fresh)/10 != 0 {

@@ -198,15 +198,19 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 	return report, nil
 }
 
-// together is what the figures of credit say beside each other, with the total that the books have. Nothing has more left than it has taken.
+// together is what the figures of credit say beside each other, with the total that the books have. Less taken than left is a total
+// that began again only where the register then agrees. Else the meter was given credit that its total does not count, as a maker's or
+// one preset at a replacement (RULES A7). Of a meter that counts money only the total that the books have tells the two apart.
 func together(r vending.Report, known store.Statement, t meterproto.Taken, rolls bool) vending.Report {
-	if rolls && r.Loaded < r.Remaining {
-		r.Loaded += span(t.Total.Resolution)
-	}
+	r.Loaded, r.Offset = r.Loaded+known.Offset, known.Offset
 	if known.Meter.Commodity == ledger.CNY {
-		r.Consumed = r.Loaded - r.Remaining
+		r.Consumed = max(0, r.Loaded-r.Remaining)
+		return r
 	}
-	r.Loaded += known.Offset
+	again := r.Loaded + span(t.Total.Resolution)
+	if more := again - r.Remaining - r.Consumed; rolls && r.Loaded < r.Remaining && more >= 0 && more < 2*r.Resolution-1 {
+		r.Loaded = again
+	}
 	return r
 }
 

@@ -128,6 +128,41 @@ func TestFromWireRolls(t *testing.T) {
 	}
 }
 
+// More left than taken is a total that began again where the register agrees, by the total's own span; else credit that it does not count.
+func TestFromWireHasMoreLeftThanTaken(t *testing.T) {
+	t.Parallel()
+	const l, wh, fen = meterproto.CreditLitres, meterproto.CreditWattHours, meterproto.CreditFen
+	for _, c := range []struct {
+		name                     string
+		counts                   ledger.Commodity
+		given, burnt, offset     int64 // as the books have it
+		total, left              meterproto.Credit
+		register, loaded, expect int64 // litres or Wh; expect is what is burnt
+	}{
+		{"preset", ledger.Litre, 0, 0, 0, credit(0, 10, l), credit(20_000, 10, l), 0, 0, 0},
+		{"preset, and sold to", ledger.Litre, 10_000, 0, 0, credit(10_000, 10, l), credit(29_990, 10, l), 10, 10_000, 10},
+		{"preset, and taken over", ledger.Litre, 30_000, 0, 20_000, credit(10_000, 10, l), credit(29_990, 10, l), 10, 30_000, 10},
+		{"began again", ledger.Litre, 0, 0, 0, credit(100, 10, l), credit(5_000, 10, l), 999_995_100, 1_000_000_100, 999_995_100},
+		{"to a step", ledger.Litre, 0, 0, 0, credit(100, 10, l), credit(5_000, 10, l), 999_995_082, 1_000_000_100, 999_995_082},
+		{"beyond a step", ledger.Litre, 0, 0, 0, credit(100, 10, l), credit(5_000, 10, l), 999_995_081, 100, 999_995_081},
+		{"burnt what it has not taken", ledger.Litre, 0, 0, 0, credit(100, 10, l), credit(5_000, 10, l), 999_995_101, 100, 999_995_101},
+		{"by the span of its total", ledger.WattHour, 0, 0, 0, credit(100, 1, wh), credit(5_000, 10, wh), 99_995_100, 100_000_100, 99_995_100},
+		{"in GJ", ledger.WattHour, 0, 0, 0, credit(2_778, 2_778, wh), credit(5_000, 10, wh), 99_995_100, 2_778, 99_995_100},
+		{"money, preset", ledger.CNY, 0, 0, 0, credit(0, 1, fen), credit(1_000, 1, fen), 0, 0, 0},
+		{"money, preset and taken over", ledger.CNY, 3_000, 0, 1_000, credit(2_000, 1, fen), credit(2_900, 1, fen), 0, 3_000, 100},
+		{"money, unknown", ledger.CNY, 0, 0, 0, credit(100, 1, fen), credit(60_000_000, 1, fen), 0, 100, 0},
+		{"money, began again", ledger.CNY, 99_999_000, 99_000_000, 0, credit(100, 1, fen), credit(5_000, 1, fen), 0, 100_000_100, 99_995_100},
+	} {
+		known, r := knownOf(c.counts), reading()
+		known.Books.InMeter.N, known.Books.Consumed.N, known.Offset = c.given-c.burnt, c.burnt, c.offset
+		r.Consumed, r.Registers = volume(c.register, 10), []meterproto.Register{wattHours(c.register, 0)}
+		got, err := intake.FromWire(known, r, meterproto.Taken{Total: c.total, Remaining: c.left}, true)
+		if err != nil || got.Loaded != c.loaded || got.Consumed != c.expect || got.Remaining != c.left.N {
+			t.Errorf("%s: %+v, %v", c.name, got, err)
+		}
+	}
+}
+
 // wattHours is a register of energy.
 func wattHours(digits int64, scale int8) meterproto.Register {
 	return meterproto.Register{Kind: meterproto.OfEnergy, Unit: meterproto.WattHour, Value: meterproto.Decimal{Digits: digits, Scale: scale}}

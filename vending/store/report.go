@@ -138,7 +138,7 @@ func (st *Statement) fill(ctx context.Context, tx pgx.Tx) (err error) {
 		return err
 	}
 	return tx.QueryRow(ctx, `select coalesce(bool_or(p.state = 'pending'), false), coalesce(max(p.count) filter (where p.state = 'loaded'), m.base_count),
-			m.total_offset, m.base_count > 0 or m.base_consumed > 0, exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and uid = $3)
+			m.total_offset, m.base_count > 0 or m.base_consumed > 0 or m.total_offset <> 0, exists (select from card where customer_no = $1 and meter_no = $2 and state = 'active' and uid = $3)
 		from meter m left join purchase p on p.customer_no = m.customer_no and p.meter_no = m.no
 		where m.customer_no = $1 and m.no = $2 group by m.base_count, m.base_consumed, m.total_offset`, st.Customer, st.Meter.No, vending.LineSerial(st.Meter.No)).
 		Scan(&st.InDoubt, &st.Count, &st.Offset, &st.Opened, &st.OnLine)
