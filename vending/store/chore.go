@@ -9,8 +9,10 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-// choresSQL begins a statement over what waits for meters on lines. A meter that counts money always waits to be heard; done is that it was
-// heard to charge the prices in force. A purchase is over the wire where its card is the meter (vending.LineSerial).
+// choresSQL begins a statement over what waits for meters on lines. A meter that counts money, and on which credit is sold over its line,
+// always waits to be heard; done is that it was heard to charge the prices in force. The prices of one that is only read are another
+// program's. Sold over the line is where the card is the meter (vending.LineSerial). That is nothing rare among them: coalesce keeps the
+// planner from believing so, and from loops over loops.
 const choresSQL = `
 with version as (select distinct on (code) code, valid_from from tariff_version where valid_from <= ledger_now() order by code, valid_from desc),
 on_line as (
@@ -19,10 +21,11 @@ on_line as (
 	join customer c on c.no = l.customer_no),
 waits as (
 	select l.*, 'price' as kind, v.code || ' ' || to_char(v.valid_from at time zone interval '8 hours', 'YYYY-MM-DD') as about,
-		coalesce(o.since, greatest(v.valid_from, l.added_at)) as since, coalesce(o.state = 'confirmed', false) as done
+		coalesce(o.since, greatest(v.valid_from, l.added_at, k.issued_at)) as since, coalesce(o.state = 'confirmed', false) as done
 	from on_line l join version v on v.code = l.tariff
+	join card k on k.customer_no = l.customer_no and k.meter_no = l.meter_no and k.state = 'active'
 	left join price_order o on o.customer_no = l.customer_no and o.meter_no = l.meter_no and o.code = v.code and o.valid_from = v.valid_from
-	where l.commodity = 'CNY'
+	where l.commodity = 'CNY' and coalesce(encode(k.uid, 'hex') = 'fa' || l.meter_no, false)
 	union all
 	select l.*, 'purchase', p.id::text, p.opened_at, false
 	from on_line l join purchase p on p.customer_no = l.customer_no and p.meter_no = l.meter_no and p.state = 'pending'
