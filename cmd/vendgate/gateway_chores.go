@@ -43,24 +43,13 @@ type chores struct {
 	metrics *choreMetrics
 	turns   chan struct{} // choresAtOnce
 	busy    []atomic.Bool // lines, one each
-}
-
-// place is where a meter hangs.
-type place struct {
-	line  int
-	point gateway.Point
+	stale   sync.Map      // meters that are not asked as the books say, by number; they wait for the next start
 }
 
 func newChores(c choresConfig, f *gatewayField, m *choreMetrics) *chores {
 	c.Each, c.Doubt = cmp.Or(c.Each, duration(choresEach)), cmp.Or(c.Doubt, duration(doubtfulAfter))
-	all := &chores{choresConfig: c, field: f, places: map[string]place{}, metrics: m,
+	return &chores{choresConfig: c, field: f, places: f.places, metrics: m,
 		turns: make(chan struct{}, choresAtOnce), busy: make([]atomic.Bool, len(f.buses))}
-	for line, points := range f.points {
-		for _, p := range points {
-			all.places[p.Meter] = place{line, p}
-		}
-	}
-	return all
 }
 
 // run does what waits until ctx ends. No line waits for another's.
@@ -94,7 +83,7 @@ func (c *chores) round(ctx context.Context, d *counter.Desk, working *sync.WaitG
 	c.metrics.wait(since)
 	var on []store.OnBus
 	for number, at := range c.places {
-		if !c.busy[at.line].Load() {
+		if _, stale := c.stale.Load(number); !stale && !c.busy[at.line].Load() {
 			on = append(on, store.OnBus{Meter: number, Bus: int32(at.line)})
 		}
 	}
@@ -127,6 +116,11 @@ func (c *chores) try(ctx context.Context, d *counter.Desk, chore vending.Chore) 
 	}
 	defer func() { <-c.turns }()
 	begun, err := c.do(ctx, d, chore)
+	if errors.Is(err, errAskedOtherwise) {
+		c.stale.Store(chore.Meter, true)
+		c.field.log.WarnContext(ctx, "chores wait until the gateway is restarted", "meter", chore.Meter, "error", err)
+		return true
+	}
 	if ctx.Err() != nil || !begun || blameless(err) {
 		c.field.log.DebugContext(ctx, "chore put off", "kind", chore.Kind, "meter", chore.Meter, "error", err)
 		return false
@@ -173,6 +167,9 @@ func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (
 	at := c.places[chore.Meter]
 	err = c.field.buses[at.line].Do(ctx, chore.Meter, gateway.Chore, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
 		begun = true
+		if err := at.askedStill(ctx, d.Store); err != nil {
+			return err
+		}
 		w := &intake.Wire{Store: d.Store, Line: line, Driver: driver, Meter: chore.Meter, Address: cmp.Or(at.point.Address, chore.Meter),
 			Holder: chore.Holder(), Rolls: at.point.Rolls, Now: time.Now}
 		if chore.Kind == vending.DoubtChore {
