@@ -32,12 +32,12 @@ waits as (
 	join card k on k.customer_no = p.customer_no and k.no = p.card_no
 	where encode(k.uid, 'hex') = 'fa' || l.meter_no),
 chore as (
-	select w.*, coalesce(c.tries, 0) as tries, coalesce(c.given_up, false) as given_up, c.trouble, c.not_before
+	select w.*, coalesce(c.tries, 0) as tries, coalesce(c.declines, 0) as declines, coalesce(c.given_up, false) as given_up, c.trouble, c.not_before
 	from waits w left join meter_chore c on c.customer_no = w.customer_no and c.meter_no = w.meter_no and c.kind = w.kind and c.about = w.about)
 `
 
 // choreColumns are of a vending.Chore.
-const choreColumns = lineMeterColumns + `, kind, about, since, tries, given_up, trouble`
+const choreColumns = lineMeterColumns + `, kind, about, since, tries, declines, given_up, trouble`
 
 // OnBus is a meter that hangs on the bus with a number.
 type OnBus struct {
@@ -107,10 +107,10 @@ func (s *Store) WaitingSince(ctx context.Context) (WaitingSince, error) {
 // KeepChore keeps how a try at a chore went, and for how long it is left alone. It is no deed: nothing of it is in the books.
 func (s *Store) KeepChore(ctx context.Context, c vending.Chore, pause time.Duration) error {
 	b := &pgx.Batch{}
-	b.Queue(`insert into meter_chore (customer_no, meter_no, kind, about, tries, not_before, given_up, trouble)
-		values ($1, $2, $3, $4, $5, ledger_now() + $6::interval, $7, $8)
-		on conflict on constraint meter_chore_pkey do update set about = excluded.about, tries = excluded.tries, not_before = excluded.not_before,
-			given_up = excluded.given_up, trouble = excluded.trouble`,
-		c.Customer, c.Meter, c.Kind, c.About, c.Tries, pause, c.GivenUp, c.Trouble)
+	b.Queue(`insert into meter_chore (customer_no, meter_no, kind, about, tries, declines, not_before, given_up, trouble, tried_at)
+		values ($1, $2, $3, $4, $5, $6, ledger_now() + $7::interval, $8, $9, ledger_now())
+		on conflict on constraint meter_chore_pkey do update set about = excluded.about, tries = excluded.tries, declines = excluded.declines,
+			not_before = excluded.not_before, given_up = excluded.given_up, trouble = excluded.trouble, tried_at = excluded.tried_at`,
+		c.Customer, c.Meter, c.Kind, c.About, c.Tries, c.Declines, pause, c.GivenUp, c.Trouble)
 	return s.pipeline(ctx, b)
 }

@@ -140,7 +140,7 @@ func TestPricesAreDue(t *testing.T) {
 	d.at(t, midnight(2026, 6, 1))
 	d.wantDue(t, m, "it has declined")
 	list, err := d.Waiting(t.Context(), 10)
-	if err != nil || len(list) != 1 || !list[0].GivenUp || list[0].Tries != 3 || !errors.Is(list[0].Trouble, vending.ErrMeterDeclined) ||
+	if err != nil || len(list) != 1 || !list[0].GivenUp || list[0].Tries != 3 || list[0].Declines != 3 || !errors.Is(list[0].Trouble, vending.ErrMeterDeclined) ||
 		list[0].Trouble.Args["Meter"] != m.Meter || !list[0].Since.Equal(midnight(2026, 4, 1)) {
 		t.Errorf("waiting: %+v, %v", list, err)
 	}
