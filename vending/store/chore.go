@@ -12,7 +12,8 @@ import (
 // choresSQL begins a statement over what waits for meters on lines. A meter that counts money, and on which credit is sold over its line,
 // always waits to be heard; done is that it was heard to charge the prices in force. The prices of one that is only read are another
 // program's. Sold over the line is where the card is the meter (vending.LineSerial). That is nothing rare among them: coalesce keeps the
-// planner from believing so, and from loops over loops.
+// planner from believing so, and from loops over loops. What waits anew since the last try, as a price that was confirmed meanwhile
+// and then reset, is as if nobody had tried.
 const choresSQL = `
 with version as (select distinct on (code) code, valid_from from tariff_version where valid_from <= ledger_now() order by code, valid_from desc),
 on_line as (
@@ -33,7 +34,8 @@ waits as (
 	where encode(k.uid, 'hex') = 'fa' || l.meter_no),
 chore as (
 	select w.*, coalesce(c.tries, 0) as tries, coalesce(c.declines, 0) as declines, coalesce(c.given_up, false) as given_up, c.trouble, c.not_before
-	from waits w left join meter_chore c on c.customer_no = w.customer_no and c.meter_no = w.meter_no and c.kind = w.kind and c.about = w.about)
+	from waits w left join meter_chore c on c.customer_no = w.customer_no and c.meter_no = w.meter_no and c.kind = w.kind and c.about = w.about
+		and (w.done or c.tried_at >= w.since))
 `
 
 // choreColumns are of a vending.Chore.

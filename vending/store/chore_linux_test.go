@@ -158,6 +158,34 @@ func TestPricesAreDue(t *testing.T) {
 	}
 }
 
+// What was given up, and then confirmed after a person had sent it, is due again as soon as somebody resets the meter: afresh.
+func TestGivenUpIsNotForEver(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.at(t, noon)
+	d.price(t, moneyAt(midnight(2000, 1, 1), 263))
+	m, price := d.priced(t, 1001), "price gas-money 2000-01-01"
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 199})
+	for range 3 {
+		d.at(t, d.clock(t).Add(time.Hour))
+		d.tried(t, m, vending.ErrMeterDeclined)
+	}
+	d.at(t, d.clock(t).Add(time.Hour))
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 199})
+	d.wantDue(t, m, "it charges another price still")
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 263})
+	d.wantDue(t, m, "a person has sent it")
+	d.at(t, d.clock(t).Add(time.Hour))
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 199})
+	d.wantDue(t, m, "somebody has reset it", price)
+	d.tried(t, m, vending.ErrMeterDeclined)
+	if list, err := d.Waiting(t.Context(), 1); err != nil || len(list) != 1 || list[0].GivenUp || list[0].Tries != 1 || list[0].Declines != 1 {
+		t.Errorf("waiting: %+v, %v", list, err)
+	}
+	d.at(t, d.clock(t).Add(time.Hour))
+	d.wantDue(t, m, "it has declined once", price)
+}
+
 // heardAgain is tried for a meter that was heard before it was its turn.
 func (d *database) heardAgain(t *testing.T, m vending.LineMeter) {
 	t.Helper()
