@@ -29,6 +29,7 @@ const (
 	choresEach    = 30 * time.Second
 	doubtfulAfter = 3 * time.Minute
 
+	measureEvery = 10               // rounds: it reads the whole company
 	choresOfLine = 32               // that are asked for at once
 	choresAtOnce = 32               // lines that do one at the same time
 	choreTime    = 45 * time.Second // shorter than a customer waits for a line (turnTime)
@@ -38,17 +39,19 @@ const (
 // again, but for the line: it takes its turn on the bus, as gateway.Chore.
 type chores struct {
 	choresConfig
-	field   *gatewayField
-	places  map[string]place // by meter number
-	metrics *choreMetrics
-	turns   chan struct{} // choresAtOnce
-	busy    []atomic.Bool // lines, one each
-	stale   sync.Map      // meters that are not asked as the books say, by number; they wait for the next start
+	field     *gatewayField
+	places    map[string]place // by meter number
+	metrics   *choreMetrics
+	turns     chan struct{} // choresAtOnce
+	busy      []atomic.Bool // lines, one each
+	measuring atomic.Bool
+	since     func(*store.Store, context.Context) (store.WaitingSince, error)
+	stale     sync.Map // meters that are not asked as the books say, by number; they wait for the next start
 }
 
 func newChores(c choresConfig, f *gatewayField, m *choreMetrics) *chores {
 	c.Each, c.Doubt = cmp.Or(c.Each, duration(choresEach)), cmp.Or(c.Doubt, duration(doubtfulAfter))
-	return &chores{choresConfig: c, field: f, places: f.places, metrics: m,
+	return &chores{choresConfig: c, field: f, places: f.places, metrics: m, since: (*store.Store).WaitingSince,
 		turns: make(chan struct{}, choresAtOnce), busy: make([]atomic.Bool, len(f.buses))}
 }
 
@@ -62,7 +65,10 @@ func (c *chores) run(ctx context.Context, s *store.Store) {
 	defer working.Wait()
 	tick := time.NewTicker(time.Duration(c.Each))
 	defer tick.Stop()
-	for {
+	for n := 0; ; n++ {
+		if n%measureEvery == 0 && c.measuring.CompareAndSwap(false, true) {
+			working.Go(func() { c.measure(ctx, s) })
+		}
 		if err := c.round(ctx, desk, &working); err != nil && ctx.Err() == nil {
 			c.field.log.WarnContext(ctx, "the books do not say what waits for meters", "error", err)
 		}
@@ -74,13 +80,19 @@ func (c *chores) run(ctx context.Context, s *store.Store) {
 	}
 }
 
+// measure asks the books how long what waits has waited, beside the rounds: no chore waits for that, or fails with it.
+func (c *chores) measure(ctx context.Context, s *store.Store) {
+	defer c.measuring.Store(false)
+	since, err := c.since(s, ctx)
+	if err == nil {
+		c.metrics.wait(since)
+	} else if ctx.Err() == nil {
+		c.field.log.WarnContext(ctx, "the books do not say how long chores have waited", "error", err)
+	}
+}
+
 // round asks the books what waits for the lines that do nothing of it now, and sets them to it.
 func (c *chores) round(ctx context.Context, d *counter.Desk, working *sync.WaitGroup) error {
-	since, err := d.Store.WaitingSince(ctx)
-	if err != nil {
-		return err
-	}
-	c.metrics.wait(since)
 	var on []store.OnBus
 	for number, at := range c.places {
 		if _, stale := c.stale.Load(number); !stale && !c.busy[at.line].Load() {
