@@ -25,12 +25,13 @@ func ChoreKinds() []ChoreKind { return []ChoreKind{PriceChore, DoubtChore} }
 // Chore is something that waits in the books for a meter on a line, and how the tries at it went.
 type Chore struct {
 	LineMeter
-	Kind    ChoreKind
-	About   string    // which version of a price list, or which purchase: another one is another chore
-	Since   time.Time // it waits since then
-	Tries   int       // that failed, in a row
-	GivenUp bool      // the meter does not take it: it is not tried again
-	Trouble *Error    // why the last one failed, for people; nil where none did
+	Kind     ChoreKind
+	About    string    // which version of a price list, or which purchase: another one is another chore
+	Since    time.Time // it waits since then
+	Tries    int       // that failed, in a row
+	Declines int       // those of them that the meter declined
+	GivenUp  bool      // the meter does not take it: it is not tried again
+	Trouble  *Error    // why the last one failed, for people; nil where none did
 }
 
 // Limits of chores.
@@ -47,14 +48,17 @@ const (
 )
 
 // Ended is the chore after a try, and for how long it is left alone then. cause is nil where the try did what it was to
-// do; trouble is what people are told of it. What the meter cannot hold is given up at once, and what it declines after the third try: until another version is in force, or a
+// do; trouble is what people are told of it. What the meter cannot hold is given up at once, and what it declines the third time: until another version is in force, or a
 // person sends it.
 func (c Chore) Ended(cause error, trouble *Error) (Chore, time.Duration) {
 	if c.Trouble = trouble; cause == nil {
-		c.Tries, c.GivenUp = 0, false
+		c.Tries, c.Declines, c.GivenUp = 0, 0, false
 		return c, HearPricesEvery
 	}
 	c.Tries++
+	if errors.Is(cause, ErrMeterDeclined) {
+		c.Declines++
+	}
 	if c.Kind == PriceChore && c.hopeless(cause) {
 		c.GivenUp = true
 		return c, HearPricesEvery
@@ -69,7 +73,7 @@ func (c Chore) hopeless(cause error) bool {
 			return true
 		}
 	}
-	return errors.Is(cause, ErrMeterDeclined) && c.Tries >= mostDeclined
+	return errors.Is(cause, ErrMeterDeclined) && c.Declines >= mostDeclined
 }
 
 // Deed is what the gateway does: one deed for all tries at a chore, whoever tries.

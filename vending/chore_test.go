@@ -48,6 +48,21 @@ func TestChoresAreTriedAgain(t *testing.T) {
 	}
 }
 
+// Silence is no refusal: whatever came between, a price is given up when it was declined three times.
+func TestSilenceDeclinesNothing(t *testing.T) {
+	t.Parallel()
+	chore := vending.Chore{Kind: vending.PriceChore}
+	dead, no := errors.New("no answer"), vending.ErrMeterDeclined.With("Meter", "1")
+	for i, cause := range []error{dead, dead, no, dead, no, dead, no} {
+		if chore, _ = chore.Ended(cause, no); chore.GivenUp != (i == 6) {
+			t.Errorf("after try %d: %+v", i+1, chore)
+		}
+	}
+	if chore, _ = chore.Ended(nil, nil); chore.Declines != 0 {
+		t.Errorf("done: %+v", chore)
+	}
+}
+
 // All tries at a chore are one deed; another chore is another.
 func TestChoreIsOneDeed(t *testing.T) {
 	t.Parallel()

@@ -35,6 +35,9 @@ meter prices does); one on which a purchase was left in doubt is asked what beca
 list --waiting shows what is left. A meter that does not answer is tried again after 1 to 60 minutes; one that declines a price three times
 is left alone.
 
+Lines, addresses and models are read when it starts: restart it after meter add or meter model add. Where the books say otherwise since, it
+sends nothing to that meter, and says so once.
+
 Without --config it reads the meters that vendgate meter add has put on lines, by the calendar of RULES D1; with "books": true in
 the file, those as well. The file is JSON; what is not needed is left out:
 

@@ -30,6 +30,7 @@ const (
 	choresEach    = 30 * time.Second
 	doubtfulAfter = 3 * time.Minute
 
+	measureEvery = 10               // rounds: it reads the whole company
 	choresOfLine = 32               // that are asked for at once
 	choresAtOnce = 32               // lines that do one at the same time
 	choreWait    = 45 * time.Second // for the line, shorter than a customer waits for it (turnTime)
@@ -44,29 +45,20 @@ func choreTime(baud int) time.Duration { return link.MaxLoan * time.Duration(max
 // again, but for the line: it takes its turn on the bus, as gateway.Chore.
 type chores struct {
 	choresConfig
-	field   *gatewayField
-	places  map[string]place // by meter number
-	metrics *choreMetrics
-	turns   chan struct{} // choresAtOnce
-	busy    []atomic.Bool // lines, one each
-}
-
-// place is where a meter hangs.
-type place struct {
-	line  int
-	point gateway.Point
+	field     *gatewayField
+	places    map[string]place // by meter number
+	metrics   *choreMetrics
+	turns     chan struct{} // choresAtOnce
+	busy      []atomic.Bool // lines, one each
+	measuring atomic.Bool
+	since     func(*store.Store, context.Context) (store.WaitingSince, error)
+	stale     sync.Map // meters that are not asked as the books say, by number; they wait for the next start
 }
 
 func newChores(c choresConfig, f *gatewayField, m *choreMetrics) *chores {
 	c.Each, c.Doubt = cmp.Or(c.Each, duration(choresEach)), cmp.Or(c.Doubt, duration(doubtfulAfter))
-	all := &chores{choresConfig: c, field: f, places: map[string]place{}, metrics: m,
+	return &chores{choresConfig: c, field: f, places: f.places, metrics: m, since: (*store.Store).WaitingSince,
 		turns: make(chan struct{}, choresAtOnce), busy: make([]atomic.Bool, len(f.buses))}
-	for line, points := range f.points {
-		for _, p := range points {
-			all.places[p.Meter] = place{line, p}
-		}
-	}
-	return all
 }
 
 // run does what waits until ctx ends. No line waits for another's.
@@ -79,7 +71,10 @@ func (c *chores) run(ctx context.Context, s *store.Store) {
 	defer working.Wait()
 	tick := time.NewTicker(time.Duration(c.Each))
 	defer tick.Stop()
-	for {
+	for n := 0; ; n++ {
+		if n%measureEvery == 0 && c.measuring.CompareAndSwap(false, true) {
+			working.Go(func() { c.measure(ctx, s) })
+		}
 		if err := c.round(ctx, desk, &working); err != nil && ctx.Err() == nil {
 			c.field.log.WarnContext(ctx, "the books do not say what waits for meters", "error", err)
 		}
@@ -91,16 +86,22 @@ func (c *chores) run(ctx context.Context, s *store.Store) {
 	}
 }
 
+// measure asks the books how long what waits has waited, beside the rounds: no chore waits for that, or fails with it.
+func (c *chores) measure(ctx context.Context, s *store.Store) {
+	defer c.measuring.Store(false)
+	since, err := c.since(s, ctx)
+	if err == nil {
+		c.metrics.wait(since)
+	} else if ctx.Err() == nil {
+		c.field.log.WarnContext(ctx, "the books do not say how long chores have waited", "error", err)
+	}
+}
+
 // round asks the books what waits for the lines that do nothing of it now, and sets them to it.
 func (c *chores) round(ctx context.Context, d *counter.Desk, working *sync.WaitGroup) error {
-	since, err := d.Store.WaitingSince(ctx)
-	if err != nil {
-		return err
-	}
-	c.metrics.wait(since)
 	var on []store.OnBus
 	for number, at := range c.places {
-		if !c.busy[at.line].Load() {
+		if _, stale := c.stale.Load(number); !stale && !c.busy[at.line].Load() {
 			on = append(on, store.OnBus{Meter: number, Bus: int32(at.line)})
 		}
 	}
@@ -133,6 +134,11 @@ func (c *chores) try(ctx context.Context, d *counter.Desk, chore vending.Chore) 
 	}
 	defer func() { <-c.turns }()
 	begun, err := c.do(ctx, d, chore)
+	if errors.Is(err, errAskedOtherwise) {
+		c.stale.Store(chore.Meter, true)
+		c.field.log.WarnContext(ctx, "chores wait until the gateway is restarted", "meter", chore.Meter, "error", err)
+		return true
+	}
 	if ctx.Err() != nil || !begun || blameless(err) {
 		c.field.log.DebugContext(ctx, "chore put off", "kind", chore.Kind, "meter", chore.Meter, "error", err)
 		return false
@@ -195,6 +201,9 @@ func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (
 	at := c.places[chore.Meter]
 	takes := choreTime(c.field.rates[at.line])
 	return inTurn(ctx, c.field.buses[at.line], chore.Meter, takes, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
+		if err := at.askedStill(ctx, d.Store); err != nil {
+			return err
+		}
 		w := &intake.Wire{Store: d.Store, Line: line, Driver: driver, Meter: chore.Meter, Address: cmp.Or(at.point.Address, chore.Meter),
 			Holder: chore.Holder(), Rolls: at.point.Rolls, Now: time.Now}
 		if chore.Kind == vending.DoubtChore {

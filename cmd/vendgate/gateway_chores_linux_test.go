@@ -321,6 +321,26 @@ func TestChoresOfOneMeterKeepNobodyWaiting(t *testing.T) {
 	s.vendgate("ledger", "check")
 }
 
+// What the books say of a meter since the gateway started is not what it would be told by: nothing is sent in the old way.
+func TestChoresOfMeterAskedOtherwiseWait(t *testing.T) {
+	t.Parallel()
+	s := newChoreStreet(t, 0, 1, 1)
+	moved, stays := s.home("88010000000001", true), s.home("88010000000002", true)
+	s.homes = []*home{moved, stays}
+	s.joins(s.serves([]metersim.Slave{moved, stays}, lineBaud, 1), lineBaud, s.homes)
+	end, ended := s.run(func(int, reading) {})
+	s.waits("both charge it", allDone)
+	s.waits("one is moved", `with moved as (update line_meter set address = '88010000000003' where meter_no = '88010000000001' returning 1) select true from moved`)
+	orders := moved.orders.Load()
+	s.anew(999)
+	s.waits("the one behind it charges it again", `select exists (select from meter_chore where meter_no = '88010000000002' and tries = 0)`)
+	end(os.Interrupt)
+	<-ended
+	if moved.orders.Load() != orders || moved.meter.Snapshot().Prices[0] != 999 || stays.meter.Snapshot().Prices[0] != 263 {
+		t.Error("a meter was told prices in the old way, or the next one was not")
+	}
+}
+
 // killed runs a gateway that is killed at the nth request from now. The other gateway may be quicker to do what there is: there is always more.
 func (s *choreStreet) killed(n int) {
 	s.Helper()

@@ -17,7 +17,9 @@ const likeFirst = `
 	with n as (select number, ('10' || right(number, 4))::bigint as no from unnest($1::text[]) number),
 	c as (insert into customer select (jsonb_populate_record(c, jsonb_build_object('no', n.no))).* from n, customer c
 		where c.no = (select customer_no from meter where no = $2) returning no),
-	m as (insert into meter select (jsonb_populate_record(m, jsonb_build_object('no', n.number, 'customer_no', n.no))).* from n, meter m where m.no = $2)
+	m as (insert into meter select (jsonb_populate_record(m, jsonb_build_object('no', n.number, 'customer_no', n.no))).* from n, meter m where m.no = $2),
+	k as (insert into card select (jsonb_populate_record(k, jsonb_build_object('no', nextval('card_number')::text, 'customer_no', n.no, 'meter_no', n.number,
+		'uid', '\xfa' || n.number))).* from n, card k where k.meter_no = $2)
 	insert into line_meter select (jsonb_populate_record(l, jsonb_build_object('customer_no', n.no, 'meter_no', n.number, 'address', n.number))).*
 		from n, line_meter l where l.meter_no = $2`
 

@@ -32,14 +32,14 @@ type gatewayField struct {
 	lines   []*link.Line
 	files   []*os.File // transcripts
 	buses   []*gateway.Bus
-	points  [][]gateway.Point // of each bus
+	places  map[string]place // of meters, by number
 	chores  *chores
 	log     *slog.Logger
 }
 
 // openField opens all that the configuration names; nothing is asked yet.
 func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *slog.Logger) (f *gatewayField, err error) {
-	f = &gatewayField{log: log, askTime: askTime}
+	f = &gatewayField{log: log, askTime: askTime, places: map[string]place{}}
 	defer func() {
 		if err != nil {
 			f.close()
@@ -110,9 +110,11 @@ func (f *gatewayField) add(c gatewayConfig, l lineConfig, calendar gateway.Calen
 			return err
 		}
 		points = append(points, p)
+		model, _ := c.Models.named(meter.Model) // the point has it
+		f.places[meter.Number] = place{len(f.buses), p, meter.Model, model, l}
 	}
 	bus, err := gateway.NewBus(l.name(), line, points, calendar, f, m, f.log)
-	f.buses, f.points = append(f.buses, bus), append(f.points, points)
+	f.buses = append(f.buses, bus)
 	return err
 }
 

@@ -27,7 +27,8 @@ func meterAddCommand(a *app) *cobra.Command {
 		Short: "Say over which line a customer's meter is asked, and sell on it",
 		Long: `Say over which line a customer's meter is asked. The meter is then what credit is sold on, as a card is: it must answer,
 show what the books hold, and have no card that lives (RULES C1): one that has a card, or has counted purchases which the books do not
-know, is taken over (meter take-over). --read-only only reads it.
+know, is taken over (meter take-over). --read-only only reads it: the gateway brings it
+no prices either.
 
 How it is asked is its model: one that is built in, by the protocol and by what the meter counts, or the --model that was described
 for meters which depart from the standard, and for all of Modbus (vendgate meter model add).`,

@@ -9,8 +9,11 @@ import (
 	"github.com/vendgate/vendgate/vending"
 )
 
-// choresSQL begins a statement over what waits for meters on lines. A meter that counts money always waits to be heard; done is that it was
-// heard to charge the prices in force. A purchase is over the wire where its card is the meter (vending.LineSerial).
+// choresSQL begins a statement over what waits for meters on lines. A meter that counts money, and on which credit is sold over its line,
+// always waits to be heard; done is that it was heard to charge the prices in force. The prices of one that is only read are another
+// program's. Sold over the line is where the card is the meter (vending.LineSerial). That is nothing rare among them: coalesce keeps the
+// planner from believing so, and from loops over loops. What waits anew since the last try, as a price that was confirmed meanwhile
+// and then reset, is as if nobody had tried.
 const choresSQL = `
 with version as (select distinct on (code) code, valid_from from tariff_version where valid_from <= ledger_now() order by code, valid_from desc),
 on_line as (
@@ -19,22 +22,24 @@ on_line as (
 	join customer c on c.no = l.customer_no),
 waits as (
 	select l.*, 'price' as kind, v.code || ' ' || to_char(v.valid_from at time zone interval '8 hours', 'YYYY-MM-DD') as about,
-		coalesce(o.since, greatest(v.valid_from, l.added_at)) as since, coalesce(o.state = 'confirmed', false) as done
+		coalesce(o.since, greatest(v.valid_from, l.added_at, k.issued_at)) as since, coalesce(o.state = 'confirmed', false) as done
 	from on_line l join version v on v.code = l.tariff
+	join card k on k.customer_no = l.customer_no and k.meter_no = l.meter_no and k.state = 'active'
 	left join price_order o on o.customer_no = l.customer_no and o.meter_no = l.meter_no and o.code = v.code and o.valid_from = v.valid_from
-	where l.commodity = 'CNY'
+	where l.commodity = 'CNY' and coalesce(encode(k.uid, 'hex') = 'fa' || l.meter_no, false)
 	union all
 	select l.*, 'purchase', p.id::text, p.opened_at, false
 	from on_line l join purchase p on p.customer_no = l.customer_no and p.meter_no = l.meter_no and p.state = 'pending'
 	join card k on k.customer_no = p.customer_no and k.no = p.card_no
 	where encode(k.uid, 'hex') = 'fa' || l.meter_no),
 chore as (
-	select w.*, coalesce(c.tries, 0) as tries, coalesce(c.given_up, false) as given_up, c.trouble, c.not_before
-	from waits w left join meter_chore c on c.customer_no = w.customer_no and c.meter_no = w.meter_no and c.kind = w.kind and c.about = w.about)
+	select w.*, coalesce(c.tries, 0) as tries, coalesce(c.declines, 0) as declines, coalesce(c.given_up, false) as given_up, c.trouble, c.not_before
+	from waits w left join meter_chore c on c.customer_no = w.customer_no and c.meter_no = w.meter_no and c.kind = w.kind and c.about = w.about
+		and (w.done or c.tried_at >= w.since))
 `
 
 // choreColumns are of a vending.Chore.
-const choreColumns = lineMeterColumns + `, kind, about, since, tries, given_up, trouble`
+const choreColumns = lineMeterColumns + `, kind, about, since, tries, declines, given_up, trouble`
 
 // OnBus is a meter that hangs on the bus with a number.
 type OnBus struct {
@@ -104,10 +109,10 @@ func (s *Store) WaitingSince(ctx context.Context) (WaitingSince, error) {
 // KeepChore keeps how a try at a chore went, and for how long it is left alone. It is no deed: nothing of it is in the books.
 func (s *Store) KeepChore(ctx context.Context, c vending.Chore, pause time.Duration) error {
 	b := &pgx.Batch{}
-	b.Queue(`insert into meter_chore (customer_no, meter_no, kind, about, tries, not_before, given_up, trouble)
-		values ($1, $2, $3, $4, $5, ledger_now() + $6::interval, $7, $8)
-		on conflict on constraint meter_chore_pkey do update set about = excluded.about, tries = excluded.tries, not_before = excluded.not_before,
-			given_up = excluded.given_up, trouble = excluded.trouble`,
-		c.Customer, c.Meter, c.Kind, c.About, c.Tries, pause, c.GivenUp, c.Trouble)
+	b.Queue(`insert into meter_chore (customer_no, meter_no, kind, about, tries, declines, not_before, given_up, trouble, tried_at)
+		values ($1, $2, $3, $4, $5, $6, ledger_now() + $7::interval, $8, $9, ledger_now())
+		on conflict on constraint meter_chore_pkey do update set about = excluded.about, tries = excluded.tries, declines = excluded.declines,
+			not_before = excluded.not_before, given_up = excluded.given_up, trouble = excluded.trouble, tried_at = excluded.tried_at`,
+		c.Customer, c.Meter, c.Kind, c.About, c.Tries, c.Declines, pause, c.GivenUp, c.Trouble)
 	return s.pipeline(ctx, b)
 }

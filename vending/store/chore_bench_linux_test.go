@@ -18,6 +18,8 @@ func BenchmarkChores(b *testing.B) {
 	d.by(b, `insert into meter (customer_no, no, commodity, max_credit, installed_at) select no, lpad(no::text, 14, '0'), 'CNY', 100000, now() from customer`)
 	d.by(b, `insert into line_meter (customer_no, meter_no, model, line, baud, parity, address)
 		select customer_no, no, 'cjt188-money', 'tcp://10.0.0.1:' || customer_no / $1, 2400, 'even', no from meter`, ofLine)
+	d.by(b, `insert into card (customer_no, no, uid, meter_no, state, key_version, issued_at)
+		select customer_no, 'line' || no, decode('fa' || no, 'hex'), no, 'active', 1, now() from meter`)
 	var on []store.OnBus
 	for n := range meters {
 		on = append(on, store.OnBus{Meter: fmt.Sprintf("%014d", n+1), Bus: int32(n / ofLine)})

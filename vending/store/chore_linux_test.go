@@ -16,7 +16,7 @@ func onCable(no int64, meter string) vending.LineMeter {
 	return vending.LineMeter{Customer: no, Meter: meter, Model: "cjt188-money", Line: "cable", Baud: 2400, Parity: "even", Address: "1"}
 }
 
-// priced puts a customer's meter that counts money on a line.
+// priced puts a customer's meter that counts money on a line, and makes it what credit is sold on.
 func (d *database) priced(t *testing.T, no int64) vending.LineMeter {
 	t.Helper()
 	m := onCable(no, fmt.Sprintf("3%013d", no))
@@ -26,7 +26,47 @@ func (d *database) priced(t *testing.T, no int64) vending.LineMeter {
 		err = d.inBook(t, no, func(tx *store.Tx) error { return tx.PutOnLine(t.Context(), m) })
 	}
 	must(t, err)
+	d.soldOn(t, m, vending.LineSerial(m.Meter), vending.CardActive)
 	return m
+}
+
+// soldOn gives a meter a card of that chip.
+func (d *database) soldOn(t *testing.T, m vending.LineMeter, uid []byte, is vending.CardState) {
+	t.Helper()
+	must(t, d.inBook(t, m.Customer, func(tx *store.Tx) error {
+		c, err := tx.AddCard(t.Context(), vending.Card{UID: uid, Customer: m.Customer, Meter: m.Meter, KeyVersion: 1}, noon)
+		if err != nil || is == vending.CardIssuing {
+			return err
+		}
+		return tx.SetCardState(t.Context(), c.No, is)
+	}))
+}
+
+// The prices of a meter that we only read are somebody else's: they are ours once credit is sold on it over its line.
+func TestPricesAreOfMetersThatAreSoldOn(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.at(t, noon)
+	d.price(t, moneyAt(midnight(2000, 1, 1), 263))
+	m := d.priced(t, 1001)
+	for _, is := range []vending.CardState{vending.CardIssuing, vending.CardReturned} {
+		d.by(t, `update card set state = $1`, is)
+		d.wantDue(t, m, "the meter is a card that is "+string(is))
+	}
+	d.soldOn(t, m, []byte("a chip"), vending.CardActive)
+	d.wantDue(t, m, "it has a card of its own")
+	d.by(t, `update card set state = 'returned'`)
+	d.wantDue(t, m, "it is only read")
+	since, err := d.WaitingSince(t.Context())
+	if list, err2 := d.Waiting(t.Context(), 10); err != nil || err2 != nil || len(list)+len(since.Waiting) > 0 {
+		t.Errorf("waiting: %+v, %v, %v, %v", list, since, err, err2)
+	}
+	d.by(t, `update card set state = 'active', issued_at = $2 where uid = $1`, vending.LineSerial(m.Meter), noon.Add(-time.Hour))
+	d.wantDue(t, m, "credit is sold on it", "price gas-money 2000-01-01")
+	d.by(t, `update line_meter set added_at = $1`, noon.AddDate(-1, 0, 0))
+	if list := d.due(t, 1, m); !list[0].Since.Equal(noon.Add(-time.Hour)) {
+		t.Errorf("it waits since %v", list[0].Since)
+	}
 }
 
 // due are the chores of these meters, all on one bus; purchases are doubtful after an hour.
@@ -100,7 +140,7 @@ func TestPricesAreDue(t *testing.T) {
 	d.at(t, midnight(2026, 6, 1))
 	d.wantDue(t, m, "it has declined")
 	list, err := d.Waiting(t.Context(), 10)
-	if err != nil || len(list) != 1 || !list[0].GivenUp || list[0].Tries != 3 || !errors.Is(list[0].Trouble, vending.ErrMeterDeclined) ||
+	if err != nil || len(list) != 1 || !list[0].GivenUp || list[0].Tries != 3 || list[0].Declines != 3 || !errors.Is(list[0].Trouble, vending.ErrMeterDeclined) ||
 		list[0].Trouble.Args["Meter"] != m.Meter || !list[0].Since.Equal(midnight(2026, 4, 1)) {
 		t.Errorf("waiting: %+v, %v", list, err)
 	}
@@ -116,6 +156,34 @@ func TestPricesAreDue(t *testing.T) {
 	if list, err := d.Waiting(t.Context(), 10); err != nil || len(list) > 0 {
 		t.Errorf("waiting: %+v, %v", list, err)
 	}
+}
+
+// What was given up, and then confirmed after a person had sent it, is due again as soon as somebody resets the meter: afresh.
+func TestGivenUpIsNotForEver(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	d.at(t, noon)
+	d.price(t, moneyAt(midnight(2000, 1, 1), 263))
+	m, price := d.priced(t, 1001), "price gas-money 2000-01-01"
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 199})
+	for range 3 {
+		d.at(t, d.clock(t).Add(time.Hour))
+		d.tried(t, m, vending.ErrMeterDeclined)
+	}
+	d.at(t, d.clock(t).Add(time.Hour))
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 199})
+	d.wantDue(t, m, "it charges another price still")
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 263})
+	d.wantDue(t, m, "a person has sent it")
+	d.at(t, d.clock(t).Add(time.Hour))
+	d.hears(t, 1001, m.Meter, vending.Tier{PriceFen: 199})
+	d.wantDue(t, m, "somebody has reset it", price)
+	d.tried(t, m, vending.ErrMeterDeclined)
+	if list, err := d.Waiting(t.Context(), 1); err != nil || len(list) != 1 || list[0].GivenUp || list[0].Tries != 1 || list[0].Declines != 1 {
+		t.Errorf("waiting: %+v, %v", list, err)
+	}
+	d.at(t, d.clock(t).Add(time.Hour))
+	d.wantDue(t, m, "it has declined once", price)
 }
 
 // heardAgain is tried for a meter that was heard before it was its turn.
