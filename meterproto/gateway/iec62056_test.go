@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"slices"
@@ -14,16 +13,6 @@ import (
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/meterproto/link"
 )
-
-// scriptedBytes answers every request with the bytes that it makes of it.
-type scriptedBytes func(request []byte) []byte
-
-func (s scriptedBytes) Exchange(_ context.Context, request []byte, _ meterproto.Timing, accept func([]byte) ([]byte, bool)) error {
-	if _, done := accept(s(request)); !done {
-		return meterproto.ErrGarbage
-	}
-	return nil
-}
 
 // head is an optical head: a cable whose rate can change.
 type head struct {
