@@ -40,7 +40,7 @@ func TestChoreHasItsTimeOnceItHasBegun(t *testing.T) {
 			}
 			go bus.Run(ctx)
 			go bus.Do(ctx, "", gateway.Customer, func(context.Context, gateway.Line, gateway.Driver) error {
-				time.Sleep(c.busy)
+				time.Sleep(c.busy) // of the bubble's clock
 				return nil
 			})
 			synctest.Wait()

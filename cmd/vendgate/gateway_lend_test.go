@@ -77,7 +77,7 @@ func TestLoanThatWaits(t *testing.T) {
 	go func() {
 		_ = f.buses[0].Do(t.Context(), "", gateway.Customer, func(context.Context, gateway.Line, gateway.Driver) error {
 			close(busy)
-			time.Sleep(3 * f.askTime)
+			time.Sleep(3 * f.askTime) // the time to ask is over by then: what is tested
 			return nil
 		})
 	}()

@@ -18,7 +18,7 @@ import (
 )
 
 // pass lets the clock of a synctest bubble go on by d: the bubble's own, so nobody waits.
-func pass(d time.Duration) { time.Sleep(d) }
+func pass(d time.Duration) { time.Sleep(d) } // of the bubble's clock
 
 // hourly is a schedule of one reading an hour, on the hour, since then.
 type hourly struct{ since time.Time }

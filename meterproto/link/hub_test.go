@@ -202,7 +202,7 @@ func TestServeEndsWhoIsOnTheWay(t *testing.T) {
 				if _, err := io.WriteString(far, says); err != nil {
 					return // as it should be
 				}
-				time.Sleep(30 * time.Second)
+				time.Sleep(30 * time.Second) // of the bubble's clock
 			}
 		}()
 		if err := <-ended; err != nil || time.Since(closed) > time.Second {

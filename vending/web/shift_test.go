@@ -88,6 +88,7 @@ func TestRefusedCountComesBack(t *testing.T) {
 	station := &canned{view: inReader(), shiftErr: vending.ErrDifferenceWhy.With("Shift", "1-17")}
 	refused := counted(func(f url.Values) { f.Set("deposit", `2"0`); f.Set("reason", "") })
 	page := body(t, do(handler(station), post("/shift/close", refused)))
+	// The placeholder is HTML's: what an empty field means.
 	for _, want := range []string{`id="n10000" inputmode="numeric" autocomplete="off" value="3"`, `placeholder="0" value="2&#34;0"`, `<details id="closing" open>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in %s", want, page)
