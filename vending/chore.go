@@ -48,8 +48,8 @@ const (
 )
 
 // Ended is the chore after a try, and for how long it is left alone then. cause is nil where the try did what it was to
-// do; trouble is what people are told of it. What the meter cannot hold is given up at once, and what it declines the third time: until another version is in force, or a
-// person sends it.
+// do; trouble is what people are told of it. What the meter cannot hold is given up at once, and what it declines the third
+// time: until another version is in force, or a person sends it.
 func (c Chore) Ended(cause error, trouble *Error) (Chore, time.Duration) {
 	if c.Trouble = trouble; cause == nil {
 		c.Tries, c.Declines, c.GivenUp = 0, 0, false

@@ -1,14 +1,10 @@
 package store_test
 
 import (
-	"database/sql"
 	"fmt"
 	"maps"
 	"testing"
 
-	_ "github.com/jackc/pgx/v5/stdlib"
-
-	"github.com/vendgate/vendgate/fixtures/pgtest"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
 )
@@ -17,15 +13,7 @@ import (
 // They go back, those of models that were described since too.
 func TestLineMetersOfAnEarlierVersionAreKept(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.New(t)
-	db, err := sql.Open("pgx", dsn)
-	must(t, err)
-	defer db.Close()
-	_, err = schema(t, db, 0).Up(t.Context())
-	must(t, err)
-	books := schema(t, db, 1)
-	_, err = books.UpTo(t.Context(), 80)
-	must(t, err)
+	dsn, db, books := earlier(t, 80)
 	exec := func(sql string, args ...any) {
 		t.Helper()
 		_, err := db.ExecContext(t.Context(), sql, args...)

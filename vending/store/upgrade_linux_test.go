@@ -24,19 +24,26 @@ func schema(t *testing.T, db *sql.DB, i int) *goose.Provider {
 	return p
 }
 
+// earlier is a database as an earlier version left it, at that migration of the books.
+func earlier(t *testing.T, version int64) (dsn string, db *sql.DB, books *goose.Provider) {
+	t.Helper()
+	dsn = pgtest.New(t)
+	db, err := sql.Open("pgx", dsn)
+	must(t, err)
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = schema(t, db, 0).Up(t.Context())
+	must(t, err)
+	books = schema(t, db, 1)
+	_, err = books.UpTo(t.Context(), version)
+	must(t, err)
+	return dsn, db, books
+}
+
 // What a company had set by SQL in an earlier version is a setting afterwards, and goes back. Nobody owes fixed charges of the past.
 func TestSettingsOfAnEarlierVersionAreKept(t *testing.T) {
 	t.Parallel()
-	dsn := pgtest.New(t)
-	db, err := sql.Open("pgx", dsn)
-	must(t, err)
-	defer db.Close()
-	_, err = schema(t, db, 0).Up(t.Context())
-	must(t, err)
-	books := schema(t, db, 1)
-	_, err = books.UpTo(t.Context(), 16)
-	must(t, err)
-	_, err = db.ExecContext(t.Context(), `update charge_term set fen = 3000, vat_bp = 100 where kind = 'card_cost'; update life_rule set value = 30 where name = 'late_bp';
+	dsn, db, books := earlier(t, 16)
+	_, err := db.ExecContext(t.Context(), `update charge_term set fen = 3000, vat_bp = 100 where kind = 'card_cost'; update life_rule set value = 30 where name = 'late_bp';
 		insert into customer (no, name, address, status, tariff, opened_at) values (1001, 'n', '', 'in_service', 'gas-residential', '2020-01-01')`)
 	must(t, err)
 	s, err := store.Open(t.Context(), dsn)
