@@ -36,12 +36,16 @@ func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayCo
 	if len(meters) == 0 && len(c.Lines) == 0 {
 		return c, usageError{errors.New("no meter is on a line: put them there with vendgate meter add, or name a file with --config")}
 	}
+	asked := models{}          // of the books, each once
 	for _, m := range meters { // by line
-		model, err := modelInBooks(ctx, s, m.Model)
-		if err == nil {
-			err = c.put(m, model)
+		model, known := asked[m.Model]
+		if !known {
+			if model, err = modelInBooks(ctx, s, m.Model); err != nil {
+				return c, err
+			}
+			asked[m.Model] = model
 		}
-		if err != nil {
+		if err := c.put(m, model); err != nil {
 			return c, err
 		}
 	}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -115,7 +116,7 @@ func (c *priceTalk) counts(ctx context.Context) (n priceCounts, err error) {
 		}
 		was = n
 	}
-	return n, orElse(err, fmt.Errorf("%w: how many prices the meter has", meterproto.ErrDisagree))
+	return n, cmp.Or(err, fmt.Errorf("%w: how many prices the meter has", meterproto.ErrDisagree))
 }
 
 // count asks once.
@@ -212,7 +213,7 @@ func (c *priceTalk) fill(ctx context.Context, want held) (spare int, err error) 
 		return 0, err
 	}
 	if is, err = c.held(ctx, spare); err != nil || !is.same(want) {
-		return 0, orElse(err, fmt.Errorf("%w: the meter shows other prices than it was told", meterproto.ErrGarbage))
+		return 0, cmp.Or(err, fmt.Errorf("%w: the meter shows other prices than it was told", meterproto.ErrGarbage))
 	}
 	return spare, nil
 }
@@ -243,11 +244,4 @@ func (c *priceTalk) writeSet(ctx context.Context, which int, is, want held) erro
 		}
 	}
 	return nil
-}
-
-func orElse(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -42,7 +43,7 @@ func (c *priceTalk) state(ctx context.Context) (s priceState, err error) {
 		}
 		was = s.active
 	}
-	return s, orElse(err, fmt.Errorf("%w: which set of prices is in force", meterproto.ErrDisagree))
+	return s, cmp.Or(err, fmt.Errorf("%w: which set of prices is in force", meterproto.ErrDisagree))
 }
 
 // look asks once; which set is in force comes last.
