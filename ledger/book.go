@@ -74,6 +74,12 @@ func (d *Draft) Apply(ctx context.Context, tx Tx, transfers ...Transfer) error {
 // Moved says whether the draft has transfers.
 func (d *Draft) Moved() bool { return len(d.transfers) > 0 }
 
+// Overtaken says whether the book has got another head since the draft began.
+func (d *Draft) Overtaken(ctx context.Context, tx Tx) (bool, error) {
+	now, err := HeadOf(ctx, tx, d.head.Book)
+	return now.Seq != d.head.Seq, err
+}
+
 // Close writes the record, and with it the link.
 func (d *Draft) Close(ctx context.Context, tx Tx, r Record) error {
 	r.Recorded = d.recorded

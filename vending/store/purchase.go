@@ -203,12 +203,14 @@ func (t *Tx) Carry(ctx context.Context, p vending.Purchase, card string) error {
 // ended, and must not be written. Whoever had taken it up before may still find it
 // on the card, but no longer say that it is not.
 func (t *Tx) TakeUp(ctx context.Context, id uuid.UUID) (vending.Purchase, error) {
-	_, err := t.tx.Exec(ctx, `update purchase set attempt = attempt + 1 where customer_no = $1 and id = $2 and state = 'pending'`,
+	tag, err := t.tx.Exec(ctx, `update purchase set attempt = attempt + 1 where customer_no = $1 and id = $2 and state = 'pending'`,
 		t.Customer.No, id)
 	if err != nil {
 		return vending.Purchase{}, err
 	}
-	t.Changed("taken up", id)
+	if tag.RowsAffected() > 0 {
+		t.Changed("taken up", id)
+	}
 	return t.Purchase(ctx, id)
 }
 

@@ -36,7 +36,8 @@ type Tx struct {
 // another, or vending.ErrCommitInDoubt when the answer to the commit was lost: then
 // what do wrote may be there or not, and must be read back.
 //
-// do is run again where the database says that two were in each other's way.
+// do is run again where two were in each other's way: where the database says so, and where it was refused on a book that has
+// changed meanwhile.
 func (s *Store) ForCustomer(ctx context.Context, no int64, deed vending.Deed, do func(*Tx) error) error {
 	return s.run(ctx, no, deed, do)
 }
@@ -90,13 +91,23 @@ func (s *Store) once(ctx context.Context, book int64, deed vending.Deed, do func
 		return refusal(err)
 	}
 	if err := do(t); err != nil {
-		return refusal(err)
+		return s.refused(ctx, tx, t, refusal(err))
 	}
 	// What was done is kept, even if the caller has gone away meanwhile.
 	if err := t.close(context.WithoutCancel(ctx), deed); err != nil {
 		return refusal(err)
 	}
 	return s.commit(ctx, tx)
+}
+
+// refused undoes a transaction and says why. A sale is opened and ended without its customer's row (sale.go), so do may have
+// met half a book of before and half of after, and what refused it then is no refusal: ledger.ErrStale comes with it.
+func (s *Store) refused(ctx context.Context, tx *held, t *Tx, why error) error {
+	tx.Rollback(context.WithoutCancel(ctx))
+	if moved, err := t.draft.Overtaken(ctx, s.pool); err == nil && moved {
+		return fmt.Errorf("%w: %w", why, ledger.ErrStale)
+	}
+	return why
 }
 
 // hold takes a book: its row, then, in a second statement that sees what whoever
