@@ -23,7 +23,7 @@ func combined(t *testing.T, layout string, chip driver.Chip) *trial {
 	t.Helper()
 	for _, c := range combinations(t) {
 		if c.chip == chip && c.layout.Name() == layout {
-			return c.trial(t, nil)
+			return c.finished(t)
 		}
 	}
 	t.Fatalf("no %s on %s", layout, chip)

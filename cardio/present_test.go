@@ -63,7 +63,7 @@ func TestPresentRefuses(t *testing.T) {
 			b.Keys = trial
 		}, cardio.ErrProductionCard},
 		"copied": {func(b *bench, c *cardsim.Card) {
-			twin := b.issued(2)
+			twin := b.issued(200) // c is none of the first few
 			twin.Poke(vendorSFI, 0, c.File(vendorSFI))
 		}, cardio.ErrForeignCard},
 		"forged number":     {func(b *bench, c *cardsim.Card) { flip(c, 20) }, cardio.ErrForeignCard},

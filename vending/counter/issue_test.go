@@ -19,7 +19,7 @@ func TestIssueToWrongCard(t *testing.T) {
 		want error
 	}{
 		{"of another utility", issuedElsewhere(t, &cardio.Terminal{Keys: newKeys(), Utility: utility + 1}), cardio.ErrForeignCard},
-		{"forged", issuedElsewhere(t, &cardio.Terminal{Keys: newKeys(), Utility: utility}), cardio.ErrForeignCard},
+		{"forged", forged(t), cardio.ErrForeignCard},
 		{"ours, unknown to the books", issuedElsewhere(t, &cardio.Terminal{Keys: w.keys, Utility: utility}), cardio.ErrNotBlank},
 		{"another customer's", w.opened(t).chip, vending.ErrCardTaken},
 	} {

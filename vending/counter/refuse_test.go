@@ -78,7 +78,7 @@ var refusals = []refusal{
 		s.putIn(w, issuedElsewhere(t, &cardio.Terminal{Keys: newKeys(), Utility: utility + 1}))
 	}},
 	{"card of another utility with our number", cardio.ErrForeignCard, func(t *testing.T, w *world, s *sale) {
-		s.putIn(w, issuedElsewhere(t, &cardio.Terminal{Keys: newKeys(), Utility: utility}))
+		s.putIn(w, forged(t))
 	}},
 	{"card with an unresolved purchase", vending.ErrUnresolved, func(t *testing.T, w *world, s *sale) {
 		w.leavePending(t, s.home)
@@ -153,6 +153,19 @@ func issuedElsewhere(t *testing.T, at *cardio.Terminal) *cardsim.Card {
 	}
 	card.Close()
 	return chip
+}
+
+// forged is a card of our utility that was not made with our keys, nor looks to us like one whose issue was cut: one seal in
+// 128 ends like that.
+func forged(t *testing.T) *cardsim.Card {
+	t.Helper()
+	const last = 47
+	for {
+		chip := issuedElsewhere(t, &cardio.Terminal{Keys: newKeys(), Utility: utility})
+		if chip.File(vendorFile)[last]%0xFF != 0 {
+			return chip
+		}
+	}
 }
 
 // leavePending cuts a top-up so that it is in doubt.
