@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"syscall"
 	"time"
 
 	"go.bug.st/serial"
@@ -55,11 +56,21 @@ func openPort(name string, mode Mode) (Wire, error) {
 
 // SetBaud changes the rate of the open port, when all has left that was sent.
 func (p *port) SetBaud(baud int) error {
-	if err := p.device.Drain(); err != nil {
+	if err := p.drain(); err != nil {
 		return err
 	}
 	p.mode.BaudRate = baud
 	return p.device.SetMode(&p.mode)
+}
+
+// drain waits until all has left that was sent. Linux breaks that wait off at any signal, and begins it anew for nobody; Go's
+// scheduler sends its threads signals.
+func (p *port) drain() error {
+	for {
+		if err := p.device.Drain(); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
 }
 
 // explain turns the driver's codes into errors that callers know.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"go.bug.st/serial"
 	"golang.org/x/sys/unix"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -63,6 +64,32 @@ func TestBaudChangesInMidSession(t *testing.T) {
 	_ = p.Close()
 	if err := exchangeOn(t, l, "request", "answer"); !errors.Is(err, meterproto.ErrLineGone) || l.now().Baud != 300 {
 		t.Errorf("unplugged: %v, then %v", err, l.now())
+	}
+}
+
+// interrupted is a port where signals come while it is waited for what was sent to leave.
+type interrupted struct {
+	serial.Port
+	signals, drained int
+	baud             int // since
+}
+
+func (i *interrupted) Drain() error {
+	if i.signals--; i.signals >= 0 {
+		return unix.EINTR
+	}
+	i.drained++
+	return nil
+}
+
+func (i *interrupted) SetMode(m *serial.Mode) error { i.baud = m.BaudRate; return nil }
+
+// Go's scheduler sends signals when it likes: the line is not gone, and the rate changes when all has left, not before.
+func TestBaudChangesBesideSignals(t *testing.T) {
+	t.Parallel()
+	device := &interrupted{signals: 3}
+	if err := (&port{device: device}).SetBaud(9600); err != nil || device.drained != 1 || device.baud != 9600 {
+		t.Errorf("%v, %+v", err, device)
 	}
 }
 
