@@ -24,8 +24,9 @@ type dialect struct {
 var mark = []byte("\xef\xbb\xbf") // what Windows writes before UTF-8
 
 // dialectOf reads a whole file: its first lines may be plain ASCII, and one
-// damaged line must not decide. It is UTF-8 where more text other than ASCII lies in
-// lines that are UTF-8 than in others; some short GBK words are UTF-8 by chance.
+// damaged line must not decide. It is UTF-8 where more Chinese lies in lines that
+// are UTF-8 than in lines that are GBK only; whole columns of short GBK words are
+// UTF-8 by chance, but not Chinese.
 func dialectOf(r io.Reader) (dialect, error) {
 	d := dialect{comma: ','}
 	var is, not int
@@ -33,11 +34,10 @@ func dialectOf(r io.Reader) (dialect, error) {
 		if line == 1 && bytes.Count(text, []byte("\t")) > bytes.Count(text, []byte(",")) {
 			d.comma = '\t'
 		}
-		switch {
-		case utf8.Valid(text):
-			is += beyondASCII(text)
-		default:
-			not += beyondASCII(text)
+		if utf8.Valid(text) {
+			is += chinese(text)
+		} else if said := fromGBK(text); !bytes.ContainsRune(said, utf8.RuneError) {
+			not += chinese(said)
 		}
 		return true
 	})
@@ -45,13 +45,21 @@ func dialectOf(r io.Reader) (dialect, error) {
 	return d, err
 }
 
-func beyondASCII(text []byte) (n int) {
-	for _, b := range text {
-		if b >= utf8.RuneSelf {
+// chinese counts the runes that have in UTF-8 as many bytes as Chinese ones: a
+// character of GBK, taken for UTF-8, makes a rune of two.
+func chinese(text []byte) (n int) {
+	for _, r := range string(text) {
+		if utf8.RuneLen(r) > 2 {
 			n++
 		}
 	}
 	return n
+}
+
+// fromGBK never fails: what it cannot read becomes U+FFFD.
+func fromGBK(text []byte) []byte {
+	said, _ := simplifiedchinese.GB18030.NewDecoder().Bytes(text)
+	return said
 }
 
 // row reads one line. Each is read by itself: a quote that is never closed ends
@@ -64,8 +72,7 @@ func (d dialect) row(line int, text []byte, long bool) Row {
 	}
 	text = bytes.TrimPrefix(text, mark)
 	if d.gbk {
-		// The decoder never fails: what it cannot read becomes U+FFFD.
-		text, _ = simplifiedchinese.GB18030.NewDecoder().Bytes(text)
+		text = fromGBK(text)
 	}
 	if !utf8.Valid(text) || bytes.ContainsRune(text, utf8.RuneError) || bytes.IndexByte(text, 0) >= 0 {
 		row.Err = ErrLineText

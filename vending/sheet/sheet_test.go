@@ -62,6 +62,8 @@ func TestCSV(t *testing.T) {
 		"with a mark":         {[]byte("\xef\xbb\xbf户号,姓名\r\n1,王芳\r\n"), []string{"1 户号|姓名", "2 1|王芳"}},
 		"gbk":                 {gbk("户号,姓名\r\n1,王芳\r\n"), []string{"1 户号|姓名", "2 1|王芳"}},
 		"gbk that is utf-8":   {gbk("no,name\n1,联通\n2,王芳\n3,李强\n"), []string{"1 no|name", "2 1|联通", "3 2|王芳", "4 3|李强"}},
+		"gbk, most is utf-8":  {gbk("户号,姓名\n强,强\n强,强\n强,强\n"), []string{"1 户号|姓名", "2 强|强", "3 强|强", "4 强|强"}},
+		"utf-8, not chinese":  {[]byte("no,name\n1,Zoë\n2,\xff\xfe\n"), []string{"1 no|name", "2 1|Zoë", "3 line_text"}},
 		"one damaged line":    {[]byte("号,名\n1,王\n2,\xff\xfe\n3,李\n"), []string{"1 号|名", "2 1|王", "3 line_text", "4 3|李"}},
 		"gbk, one damaged":    {append(gbk("号,名\n1,王\n2,"), "\xff\n3,a\n"...), []string{"1 号|名", "2 1|王", "3 line_text", "4 3|a"}},
 		"a quote not closed":  {[]byte("a,b\n1,\"x\n2,y\n"), []string{"1 a|b", "2 line_quotes", "3 2|y"}},
