@@ -312,6 +312,7 @@ func TestExplain(t *testing.T) {
 // TestInit makes a token that is then ours, and never one over another.
 func TestInit(t *testing.T) {
 	o := Options{Module: hsm.Module, Label: "made by init", PIN: says(softhsm.PIN)}
+	t.Cleanup(func() { _ = hsm.Delete(o.Label) })
 	if err := Init(o, says(softhsm.SOPIN)); err != nil {
 		t.Fatal(err)
 	}

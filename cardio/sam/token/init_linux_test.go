@@ -13,6 +13,7 @@ import (
 // A PIN that the token would refuse leaves no token: the same command with a good one makes it.
 func TestInitWithAPINOfAWrongLength(t *testing.T) {
 	o := Options{Module: hsm.Module, Label: "lengths", PIN: says(softhsm.PIN)}
+	t.Cleanup(func() { _ = hsm.Delete(o.Label) })
 	for name, pins := range map[string][2]string{
 		"short": {"123", softhsm.SOPIN}, "none": {"", softhsm.SOPIN}, "long": {strings.Repeat("7", 256), softhsm.SOPIN},
 		"short SO": {softhsm.PIN, "123"}, "long SO": {softhsm.PIN, strings.Repeat("7", 256)},
