@@ -20,8 +20,9 @@ const (
 	// waiting is how long a test waits for what must come: a card that pcscd
 	// notices, a process that ends.
 	waiting = 20 * time.Second
-	// muteAfter is how long a card may hold a command here.
-	muteAfter = 300 * time.Millisecond
+	// muteAfter is how long a card that hangs may hold a command. Where none does nobody is so impatient: a busy machine
+	// would look like a mute card.
+	muteAfter = time.Second
 )
 
 // hall is the pcscd of this test process, with virtual readers.
@@ -86,8 +87,12 @@ func (h *hall) sit(slot *cardsim.Slot) *seat {
 // pcsc is the real PC/SC reader of the seat. It waits for a card that pcscd
 // has not noticed yet.
 func (w *world) pcsc(s *seat, through func(cardio.Reader) cardio.Reader) counter.Terminal {
-	r := reader.New(s.name, reader.Options{Transmit: muteAfter, Connect: 2 * time.Second})
-	return patient{w.terminal(through(r))}
+	return patient{w.terminal(through(s.reader(waiting)))}
+}
+
+// reader is the real one, which waits so long for the card's answer.
+func (s *seat) reader(transmit time.Duration) cardio.Reader {
+	return reader.New(s.name, reader.Options{Transmit: transmit, Connect: 2 * time.Second})
 }
 
 func direct(r cardio.Reader) cardio.Reader { return r }

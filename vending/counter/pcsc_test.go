@@ -26,12 +26,13 @@ func TestGridThroughPCSC(t *testing.T) {
 	}
 	effects := []struct {
 		name string
+		mute time.Duration
 		do   func(*cardsim.Card) cardsim.Effect
 	}{
-		{"pulled before", func(*cardsim.Card) cardsim.Effect { return cardsim.PullBefore() }},
-		{"pulled after", func(*cardsim.Card) cardsim.Effect { return cardsim.PullAfter() }},
-		{"hangs", func(*cardsim.Card) cardsim.Effect { return cardsim.Hang() }},
-		{"swapped", func(other *cardsim.Card) cardsim.Effect { return cardsim.SwapBefore(other) }},
+		{"pulled before", waiting, func(*cardsim.Card) cardsim.Effect { return cardsim.PullBefore() }},
+		{"pulled after", waiting, func(*cardsim.Card) cardsim.Effect { return cardsim.PullAfter() }},
+		{"hangs", muteAfter, func(*cardsim.Card) cardsim.Effect { return cardsim.Hang() }},
+		{"swapped", waiting, func(other *cardsim.Card) cardsim.Effect { return cardsim.SwapBefore(other) }},
 	}
 	cuts := 0
 	t.Run("cut", func(t *testing.T) {
@@ -41,7 +42,7 @@ func TestGridThroughPCSC(t *testing.T) {
 				name := fmt.Sprintf("command %d %s", i, e.name)
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					failAll(t, name, w.pcscTrial(t, hall, cardsim.Nth(i), e.do))
+					failAll(t, name, w.pcscTrial(t, hall, cardsim.Nth(i), e.do, e.mute))
 				})
 			}
 		}
@@ -49,7 +50,7 @@ func TestGridThroughPCSC(t *testing.T) {
 	t.Logf("%d cuts through pcscd", cuts)
 }
 
-func (w *world) pcscTrial(t *testing.T, hall *hall, when cardsim.When, effect func(*cardsim.Card) cardsim.Effect) []string {
+func (w *world) pcscTrial(t *testing.T, hall *hall, when cardsim.When, effect func(*cardsim.Card) cardsim.Effect, mute time.Duration) []string {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*waiting)
 	defer cancel()
 	h, stranger := w.household(t), w.household(t)
@@ -62,7 +63,7 @@ func (w *world) pcscTrial(t *testing.T, hall *hall, when cardsim.When, effect fu
 	}
 	s.Inject(when, effect(stranger.chip))
 	// Not the patient terminal: the clerk is answered, not kept waiting.
-	a.claimed, a.err = w.desk(w.store).TopUp(ctx, a.terminal.(patient).Terminal, a.req)
+	a.claimed, a.err = w.desk(w.store).TopUp(ctx, w.terminal(s.reader(mute)), a.req)
 	s.Insert(h.chip)
 	a.check(ctx)
 	if !bytes.Equal(untouched, stranger.chip.File(vendorFile)) {
