@@ -38,6 +38,17 @@ type MeterOpening struct {
 	VATBp   int64
 }
 
+// testFlow is what a maker may have let through a new meter to test it: a cubic metre, or a kWh.
+const testFlow = 1_000
+
+// AsMade reports whether a meter that has counted no purchase is new: it has no credit, and has burnt no more than a maker's test.
+// Else its count and total are those of the books by chance. Credit that it was preset with is in no total, and would be the
+// customer's without a price, a difference for ever, for a meter that was sold to cannot be taken over any more; what it burnt with
+// another company would be this customer's use and tier, and be missing when the rest is refunded. Taken over, either is an opening. Where the
+// books have given the meter something, an equal count and total say enough: that sum is nobody else's, and a difference in what is
+// left is reconciliation's.
+func (r Report) AsMade() bool { return r.Remaining <= 0 && r.Consumed <= testFlow }
+
 // OpenMeter finds where the books of a meter begin. The meter's own total may have begun elsewhere than its register, so that it is
 // not what it burnt and has left: then the latter is the books' total, and Offset what they differ by. What the books have given
 // it before stands, where the meter does not gainsay it. It fails with ErrNoWireSale where the meter says

@@ -107,7 +107,7 @@ func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) 
 	if err != nil {
 		return gateway.Point{}, fmt.Errorf("model %s: %w", m.Model, err)
 	}
-	return gateway.Point{Meter: m.Number, Address: m.Address, Driver: c.passwords.of(d), Gap: time.Duration(model.Gap), Rolls: builtIn()[model.Base].rolls}, nil
+	return gateway.Point{Meter: m.Number, Model: m.Model, Address: m.Address, Driver: c.passwords.of(d), Gap: time.Duration(model.Gap), Rolls: builtIn()[model.Base].rolls}, nil
 }
 
 // calendar is the configured one over the default.

@@ -36,7 +36,7 @@ func (f *gatewayField) deliver(ctx context.Context, with openBooks) error {
 			defer stop()
 			working.Go(func() { f.chores.run(ctx, s) })
 			return f.spool.Deliver(ctx, func(ctx context.Context, record []byte) error {
-				err := takeIn(ctx, s, record)
+				err := f.takeIn(ctx, s, record)
 				if err != nil && f.final(err) {
 					err = f.refuse(ctx, record, err)
 				}
@@ -60,7 +60,7 @@ func (f *gatewayField) deliver(ctx context.Context, with openBooks) error {
 }
 
 // takeIn takes one reading into the books. The same one again changes nothing.
-func takeIn(ctx context.Context, s *store.Store, record []byte) error {
+func (f *gatewayField) takeIn(ctx context.Context, s *store.Store, record []byte) error {
 	var h gateway.Heard
 	if err := json.Unmarshal(record, &h); err != nil {
 		return vending.ErrIncomplete.With("Meter", "", "Part", err.Error())
@@ -74,8 +74,10 @@ func takeIn(ctx context.Context, s *store.Store, record []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = intake.Take(ctx, s, said.Report, time.Now())
-	return err
+	if _, err = intake.Take(ctx, s, said.Report, time.Now()); err != nil {
+		return err
+	}
+	return f.doubts.hold(ctx, h, s.AskedAs)
 }
 
 // replay is a meter that says again what it said when the gateway asked it.

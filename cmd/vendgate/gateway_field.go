@@ -34,6 +34,7 @@ type gatewayField struct {
 	buses   []*gateway.Bus
 	places  map[string]place // of meters, by number
 	chores  *chores
+	doubts  *doubts
 	log     *slog.Logger
 }
 
@@ -55,6 +56,7 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 	} else if err != nil {
 		return f, err
 	}
+	f.doubts = newDoubts(r, log)
 	r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "vendgate_gateway_spool_records",
 		Help: "Readings that wait for the service."}, func() float64 { return float64(f.spool.Depth()) }))
 	if err := f.listen(c.DTUs); err != nil {

@@ -21,6 +21,7 @@ type Sink interface {
 // Heard is a reading, and when we heard it: a meter's clock may be unset.
 type Heard struct {
 	Meter   string // its number
+	Model   string `json:",omitempty"` // as the Point; "" where nobody gave it a name
 	At      time.Time
 	Reading meterproto.Reading
 	Taken   *meterproto.Taken   // what two answers in a row said; nil where the meter is not prepaid
@@ -31,6 +32,7 @@ type Heard struct {
 // Point is a meter on a bus, and how it wants to be asked.
 type Point struct {
 	Meter   string // its number
+	Model   string // by whose name it is asked, for who reads what was heard
 	Address string // on the line; "": its number
 	Driver  Driver
 	Gap     time.Duration // that the model needs between two conversations
@@ -196,7 +198,7 @@ func (b *Bus) ask(ctx context.Context, p *point) (Heard, error) {
 }
 
 func (b *Bus) hear(ctx context.Context, p *point) (h Heard, err error) {
-	h.Meter, h.Rolls = p.Meter, p.Rolls
+	h.Meter, h.Model, h.Rolls = p.Meter, p.Model, p.Rolls
 	var burns bool
 	if h.Reading, err = p.Driver.Read(ctx, b.line, p.Address); err == nil {
 		h.Taken, burns, err = b.agreed(ctx, p)

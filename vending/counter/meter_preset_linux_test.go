@@ -2,6 +2,7 @@ package counter_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/vendgate/vendgate/fixtures/metersim"
@@ -20,6 +21,42 @@ func (p *preset) Taken(ctx context.Context, l gateway.Line, meter string) (meter
 	t, err := p.CJT188.Taken(ctx, l, meter)
 	t.Total.N -= p.credit
 	return t, err
+}
+
+// A meter whose count and total are those of the books by chance, for both are 0, is no card: the credit that it was preset with would be
+// nobody's, and what it burnt somebody else's. A maker's test is nothing.
+func TestMeterThatIsNotNewIsAStranger(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		speaks              spoken
+		loaded, burnt, hide int64 // hide is what the total does not count
+		want                error
+	}{
+		"preset":              {gasOnLine(), 1_000, 0, 1_000, vending.ErrMeterStranger},
+		"preset, money":       {moneyOnLine(), 1_000, 0, 1_000, vending.ErrMeterStranger},
+		"another's use":       {gasOnLine(), 5_000, 5_000, 5_000, vending.ErrMeterStranger},
+		"a maker's test":      {gasOnLine(), 1_000, 1_000, 1_000, nil},
+		"as it left its line": {gasOnLine(), 0, 0, 0, nil},
+	} {
+		w := newWorld(t)
+		w.lists(t, moneyList(t, "gas-money"))
+		h := w.onLine(t, c.speaks, metersim.Friendly(), 1)
+		h.served(t, 0, c.loaded, c.burnt)
+		h.wire.Driver = &preset{c.speaks.driver.(gateway.CJT188), c.hide}
+		d := w.desk(w.store)
+		if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := d.IssueCard(t.Context(), h.terminal(d, h.wire), h.no, h.number()); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+		if c.want == nil {
+			continue
+		}
+		if o := h.isTakenOver(t, d); o.Fresh() != c.loaded-c.burnt || o.Total != c.loaded {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
 }
 
 // A meter that left its maker with credit is taken over as it stands, before anything was sold on it; what is burnt of it is counted.

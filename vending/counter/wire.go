@@ -56,8 +56,8 @@ func (t *onLine) Present(ctx context.Context) (Card, error) {
 }
 
 // joins is cardio.ErrBlankCard where the meter shows what the books have of it, so that it can be what credit is sold on;
-// vending.ErrMeterStranger where it has taken what they know nothing of (TakeOverMeter), vending.ErrMeterSays where it lacks what
-// they gave it.
+// vending.ErrMeterStranger where it has taken, was preset with or has burnt what they know nothing of (TakeOverMeter),
+// vending.ErrMeterSays where it lacks what they gave it.
 func (t *onLine) joins(ctx context.Context) error {
 	heard, err := t.wire.Hear(ctx)
 	if err != nil {
@@ -74,6 +74,8 @@ func (t *onLine) joins(ctx context.Context) error {
 		switch {
 		case st.Customer != t.meter.Customer: // another had the number by mistake
 			return nil
+		case shows == books && books.Total == 0 && !r.AsMade():
+			return vending.ErrMeterStranger.With("Meter", st.Meter.No, "Shows", vending.MeterOpening{Meter: st.Meter, Report: r}.Shows(), "Books", books.String())
 		case shows == books:
 			return cardio.ErrBlankCard
 		case shows.Count > books.Count || missing < r.Resolution:

@@ -19,6 +19,9 @@ import (
 // longer than the service waits for a line, so that no repeated frame comes too late.
 const holdTime = 60 * time.Second
 
+// done is the status word of a command that was.
+var done = [2]byte{0x90, 0x00}
+
 // Agent does what frames ask, on one reader. A frame that it has answered it answers
 // again without doing it again, on whichever line it comes. It is safe for concurrent use.
 type Agent struct {
@@ -32,6 +35,7 @@ type Agent struct {
 	n         uint32      // of the last frame of that insertion
 	last      Answer      // to it
 	link      cardio.Link // nil: no card, or it was lost
+	chip      cardType    // of it, as its reader was told
 	hold      *time.Timer
 }
 
@@ -91,7 +95,7 @@ func (a *Agent) connect(ctx context.Context) Answer {
 		}
 		return Answer{Fault: fault}
 	}
-	a.link = link
+	a.link, a.chip = link, 0
 	insertion := a.insertion
 	a.hold = time.AfterFunc(holdTime, func() { a.expire(insertion) })
 	return Answer{ATR: link.ATR(), Reader: a.Reader.Name(), Issues: a.mayIssue()}
@@ -117,7 +121,7 @@ func (a *Agent) transmit(ctx context.Context, command []byte) Answer {
 	if err != nil {
 		return a.forbid(ctx, command)
 	}
-	if _, ok := refused([]apdu.Command{c}, a.MayIssue); !ok {
+	if _, ok := refused(a.chip, []apdu.Step{{Command: c}}, a.MayIssue); !ok {
 		return a.forbid(ctx, command)
 	}
 	response, err := a.link.Transmit(command)
@@ -125,6 +129,7 @@ func (a *Agent) transmit(ctx context.Context, command []byte) Answer {
 		a.lose(ctx, err)
 		return Answer{Fault: FaultDead}
 	}
+	a.chip = a.chip.after(c, [2]byte(response[len(response)-2:]) == done)
 	return Answer{Response: response}
 }
 
@@ -135,14 +140,13 @@ func (a *Agent) script(ctx context.Context, f Frame) Answer {
 		a.Log.WarnContext(ctx, "script refused: its signature is not the service's")
 		return Answer{Fault: FaultSignature}
 	}
-	commands := make([]apdu.Command, len(f.Steps))
-	for i, s := range f.Steps {
-		commands[i] = s.Command
-	}
-	if c, ok := refused(commands, a.MayIssue); !ok {
+	if c, ok := refused(a.chip, f.Steps, a.MayIssue); !ok {
 		return a.forbid(ctx, []byte{c.CLA, c.INS})
 	}
 	replies, err := apdu.NewChannel(a.link).Run(f.Steps...)
+	for i, r := range replies {
+		a.chip = a.chip.after(f.Steps[i].Command, r.Status == apdu.Done)
+	}
 	if errors.Is(err, apdu.ErrDead) {
 		a.lose(ctx, err)
 	}

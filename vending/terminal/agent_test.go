@@ -107,7 +107,7 @@ func TestScriptsThatAreNotRun(t *testing.T) {
 	t.Parallel()
 	a, card := newAgent()
 	do(t, a, Frame{Insertion: insertion, Kind: Connect})
-	write := apdu.Step{Command: apdu.Command{CLA: 0xFF, INS: 0xD0, P2: 0x20, Data: []byte{1}}}
+	write := apdu.Step{Command: apdu.Command{INS: 0xD6, P2: 0x20, Data: []byte{1}}}
 	protect := apdu.Step{Command: apdu.Command{CLA: 0xFF, INS: 0xD1, P2: 0x01, Data: []byte{1}}}
 	unsigned := Frame{Insertion: insertion, N: 1, Kind: Script, Steps: []apdu.Step{write}}
 	if got := do(t, a, unsigned); got.Fault != FaultSignature {

@@ -1,10 +1,6 @@
 package terminal
 
-import (
-	"slices"
-
-	"github.com/vendgate/vendgate/cardio/apdu"
-)
+import "github.com/vendgate/vendgate/cardio/apdu"
 
 // permit is what an agent makes of an instruction.
 type permit uint8
@@ -42,34 +38,42 @@ var cardInstructions = map[[2]byte]permit{
 // readerInstructions are the pseudo-APDUs of readers, class FF (cards.md §3, §5). Fuses
 // (05), the reader's own settings and its escape command (00) are in no table.
 var readerInstructions = map[byte]permit{
-	0xA4: always, // SELECT CARD TYPE
+	0xA4: always, // SELECT CARD TYPE, of the chips in dataOf
 	0x01: always, // page size
 	0xB0: always, // read
 	0xB1: always, // read a counter, a configuration or a value
 	0xB2: always, // read the protection bits
 	0xCA: always, // UID
 	0x20: always, // present a PSC or password, erase a zone for its update
-	0x82: always, // load a key into the reader, or the second half of AT88SC's authentication
+	0x82: always, // load a key into the reader until it loses power, or the second half of AT88SC's authentication
 	0x84: always, // the first half
 	0x86: always, // authenticate a sector
 	0x88: always, // the same, of older readers
-	0xD0: always, // write
+	0xD0: always, // write, where the chip keeps data: writesData
 	0xD6: always, // write a block
 	0xD7: always, // write a value
 	0xD1: issues, // protect, or write a configuration
 	0xD2: issues, // change the PSC
 }
 
+// loadKey is the instruction that gives a reader a key.
+const loadKey = 0x82
+
 // secureMessaging is the class bit of a command that carries a MAC.
 const secureMessaging = 0x04
 
-// permitOf judges one command by what it would do.
-func permitOf(c apdu.Command) permit {
+// permitOf judges one command by what it would do to a chip that the reader takes for k.
+func permitOf(k cardType, c apdu.Command) permit {
 	if c.CLA != 0xFF {
 		return cardInstructions[[2]byte{c.CLA &^ secureMessaging, c.INS}]
 	}
 	p := readerInstructions[c.INS]
-	if p == always && trailer(c) {
+	switch {
+	case c.INS == selectType && !known(c):
+		return never
+	case c.INS == loadKey && c.P1 != 0: // the reader would keep the key for ever
+		return never
+	case p == always && (trailer(c) || c.INS == 0xD0 && !k.writesData(c)):
 		return issues
 	}
 	return p
@@ -93,14 +97,14 @@ func trailer(c apdu.Command) bool {
 	return false
 }
 
-// refused finds the first command that may not be sent; ok is true where all may.
-func refused(commands []apdu.Command, mayIssue bool) (first apdu.Command, ok bool) {
-	i := slices.IndexFunc(commands, func(c apdu.Command) bool {
-		p := permitOf(c)
-		return p == never || p == issues && !mayIssue
-	})
-	if i < 0 {
-		return apdu.Command{}, true
+// refused finds the first command of a script that may not be sent to a chip that the reader takes for k; ok is true where
+// all may.
+func refused(k cardType, steps []apdu.Step, mayIssue bool) (first apdu.Command, ok bool) {
+	for _, s := range steps {
+		if p := permitOf(k, s.Command); p == never || p == issues && !mayIssue {
+			return s.Command, false
+		}
+		k = k.after(s.Command, len(s.Want) == 0) // the next step is sent only if this one was done
 	}
-	return commands[i], false
+	return apdu.Command{}, true
 }

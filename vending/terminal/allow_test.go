@@ -22,7 +22,7 @@ func TestAllowList(t *testing.T) {
 		"FFA4 0000 01 06":                               always,
 		"FFB0 0020 10":                                  always,
 		"FF20 0000 03 FFFFFF":                           always,
-		"FFD0 0020 02 AABB":                             always,
+		"FFD0 0020 02 AABB":                             issues, // the reader was told of no chip
 		"FF82 0000 06 FFFFFFFFFFFF":                     always,
 		"FF86 0000 05 0100046000":                       always,
 		"FFD6 0004 10 000102030405060708090A0B0C0D0E0F": always,
@@ -32,6 +32,10 @@ func TestAllowList(t *testing.T) {
 		"84D4 0101 04 01020304":                         issues,
 		"FFD1 0000 01 A2":                               issues,
 		"FFD2 0001 03 010203":                           issues,
+		"FF82 2000 06 FFFFFFFFFFFF":                     never, // the reader would keep it
+		"FFA4 0000 01 08":                               never, // a chip that no driver speaks to
+		"FFA4 0100 01 06":                               never,
+		"FFA4 0000 02 0606":                             never,
 		"FFD6 0007 10 000102030405060708090A0B0C0D0E0F": issues,
 		"FFD6 008F 10 000102030405060708090A0B0C0D0E0F": issues,
 		"FFD6 0083 10 000102030405060708090A0B0C0D0E0F": always, // of the large sectors of a 4K card

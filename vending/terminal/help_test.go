@@ -73,14 +73,15 @@ func (c *chest) revoke(id uuid.UUID) {
 	c.terminals[id] = t
 }
 
-// tape is a reader with one card that answers 9000 to everything and keeps what it was
-// sent.
+// tape is a reader with one card that answers 9000, or what it is told to, to everything and keeps what it
+// was sent.
 type tape struct {
 	mu     sync.Mutex
 	sent   [][]byte
 	powers int
 	open   bool
 	fails  error // of the next command
+	answer []byte
 	empty  bool
 }
 
@@ -104,6 +105,9 @@ func (c *tape) Transmit(command []byte) ([]byte, error) {
 		return nil, c.fails
 	}
 	c.sent = append(c.sent, slices.Clone(command))
+	if c.answer != nil {
+		return c.answer, nil
+	}
 	return []byte{byte(len(c.sent)), 0x90, 0}, nil
 }
 
