@@ -62,15 +62,7 @@ func TestMBusTellsNoSecret(t *testing.T) {
 			control mbus.Control
 			ci      mbus.CI
 		}{{0x53, mbus.SendLow}, {0x08, mbus.VariableBare}} {
-			b, err := hex.DecodeString(data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wire, err := mbus.Frame{Kind: mbus.Long, Control: head.control, Address: 1, CI: head.ci, Data: b}.AppendTo(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer := answered(t, "mbus", hex.EncodeToString(wire))
+			answer := answered(t, "mbus", mbusWire(t, head.control, head.ci, data))
 			said := fmt.Sprint(answer)
 			for _, secret := range []string{"A7B8C9", "A7 B8 C9", "C9 B8 A7", "D1 C9", "-775309145", "§¸É", "É¸§"} {
 				if strings.Contains(said, secret) {
@@ -80,6 +72,31 @@ func TestMBusTellsNoSecret(t *testing.T) {
 			if n := strings.Count(said, "secret:true"); records > 0 && n != 1 {
 				t.Errorf("%v %s: %d secrets: %s", head.ci, data, n, said)
 			}
+		}
+	}
+}
+
+// mbusWire is a long frame with those data, in hexadecimal.
+func mbusWire(t *testing.T, control mbus.Control, ci mbus.CI, data string) string {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(data, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := mbus.Frame{Kind: mbus.Long, Control: control, Address: 1, CI: ci, Data: b}.AppendTo(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(wire)
+}
+
+// A clock whose year is 127, "every year" (EN 13757-3, annex A), is shown as the reference shows it, and said to be no date.
+func TestMBusEveryYearIsNoDate(t *testing.T) {
+	t.Parallel()
+	for data, shown := range map[string]string{"046D0A0CFFFC": "2027-12-31T12:10:00", "426CFFFC": "2127-12-31"} {
+		said := fmt.Sprint(answered(t, "mbus", mbusWire(t, mbus.RspUd, mbus.VariableBare, data)))
+		if !strings.Contains(said, shown) || !strings.Contains(said, "read_as:map[state:no value]") || strings.Contains(said, "time:") {
+			t.Errorf("%s: %s", data, said)
 		}
 	}
 }
