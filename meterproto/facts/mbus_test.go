@@ -101,6 +101,21 @@ func TestMBusEveryYearIsNoDate(t *testing.T) {
 	}
 }
 
+// An answer of which one block is encrypted: that stays bytes, and the record behind it is told.
+func TestMBusTellsWhatStandsInPlain(t *testing.T) {
+	t.Parallel()
+	const cipher = "1F13050113050113050113050113050A"
+	whole := answered(t, "mbus", mbusWire(t, mbus.RspUd, mbus.VariableShort, "05001005"+cipher))["frames"].([]any)[0].(map[string]any)
+	part := answered(t, "mbus", mbusWire(t, mbus.RspUd, mbus.VariableShort, "05001005"+cipher+"0C1445341200"))["frames"].([]any)[0].(map[string]any)
+	if text(whole["encrypted"]) != "5" || whole["payload"] != cipher || whole["records"] != nil || whole["more_records_follow"] != nil {
+		t.Errorf("whole: %v", whole)
+	}
+	records, _ := part["records"].([]any)
+	if text(part["encrypted"]) != "5" || part["payload"] != cipher || len(records) != 1 || text(records[0].(map[string]any)["value"]) != "1234.45" {
+		t.Errorf("a part: %v", part)
+	}
+}
+
 // Lines that no source has: each follows from the standard.
 func TestMBusLines(t *testing.T) {
 	t.Parallel()
@@ -129,8 +144,8 @@ func TestMBusLines(t *testing.T) {
 		"text without control characters": {"680F0F680801780DFD0B080042857F1B0AE9413316", `{"records":[{"value":"Aé    B"}]}`},
 		"a constant that is added": {"6817176808017802DA7AD70001837BFF07DB78FFFFFFFFFFFFFF7F7E16",
 			`{"records":[{"value":21.6,"unit":"C"},{"value":0,"unit":"Wh"},{"invalid_or_unset":true}]}`},
-		"encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
-		"alarm":     {"68040468080171047E16", `{"ci":"71"}`},
+		"no block encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500","records":[{"value":1234.45}]}`},
+		"alarm":              {"68040468080171047E16", `{"ci":"71"}`},
 	} {
 		for _, d := range differences("mbus", object(t, c.want), answered(t, "mbus", c.line)) {
 			t.Errorf("%s: %s", name, d)
