@@ -68,9 +68,23 @@ func (d Decimal) In(scale int8) (n, step int64, ok bool) {
 	return n, step, true
 }
 
+// To is the same number with zeros written behind it until its last digit stands
+// for no more than 10^scale, or until an int64 holds no more of them; In then
+// claims no coarser step than that scale has.
+func (d Decimal) To(scale int8) Decimal {
+	if d.Digits == 0 {
+		d.Scale = min(d.Scale, scale)
+	}
+	for d.Scale > scale && d.Digits <= math.MaxInt64/10 && d.Digits >= math.MinInt64/10 {
+		d.Digits, d.Scale = d.Digits*10, d.Scale-1
+	}
+	return d
+}
+
 // Shortest is the shortest decimal number that is read back as the same float of
 // that many bits, 32 or 64: what a meter's maker meant, and no binary fraction. ok
-// is false where v is no number or infinite, or a Decimal has no room for it.
+// is false where v is no number or infinite, or a Decimal has no room for it. How
+// round the number is says nothing of how fine its device counts: see To.
 func Shortest(v float64, bits int) (d Decimal, ok bool) {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return Decimal{}, false

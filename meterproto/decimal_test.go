@@ -75,3 +75,24 @@ func value(d meterproto.Decimal) *big.Rat {
 	}
 	return r.Mul(r, new(big.Rat).SetInt(pow))
 }
+
+// A number that happens to be round is written to the scale that its device counts in, and stays the same number.
+func TestToWritesTheNoughtsOut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := meterproto.Decimal{Digits: rapid.Int64().Draw(t, "digits"), Scale: rapid.Int8Range(-20, 20).Draw(t, "scale")}
+		scale := rapid.Int8Range(-20, 20).Draw(t, "to")
+		got := d.To(scale)
+		if value(got).Cmp(value(d)) != 0 || got.Scale > d.Scale {
+			t.Fatalf("%v became %v", d, got)
+		}
+		if _, step, ok := got.In(scale); ok && step != 1 {
+			t.Fatalf("%v to 10^%d claims a step of %d", d, scale, step)
+		}
+	})
+	if n, step, ok := (meterproto.Decimal{Digits: 2, Scale: 3}).To(0).In(-3); n != 2_000_000 || step != 1000 || !ok {
+		t.Errorf("2000 m³ is %d L, step %d, %v", n, step, ok)
+	}
+	if _, step, _ := (meterproto.Decimal{Scale: 3}).To(0).In(-3); step != 1000 {
+		t.Errorf("nought has a step of %d", step)
+	}
+}

@@ -73,9 +73,11 @@ func mbusAnswer(facts map[string]any, f mbus.Frame) error {
 		return err
 	}
 	mbusHeader(facts, r)
-	if mode, ok := r.Encrypted(); ok {
-		facts["encrypted"], facts["payload"] = mode, upper(r.Body)
-		return nil
+	if mode, part, ok := r.Encrypted(); ok {
+		facts["encrypted"], facts["payload"] = mode, upper(part)
+		if len(part) == len(r.Body) {
+			return nil
+		}
 	}
 	return mbusRecords(facts, r.Records())
 }

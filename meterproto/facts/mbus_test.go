@@ -62,15 +62,7 @@ func TestMBusTellsNoSecret(t *testing.T) {
 			control mbus.Control
 			ci      mbus.CI
 		}{{0x53, mbus.SendLow}, {0x08, mbus.VariableBare}} {
-			b, err := hex.DecodeString(data)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wire, err := mbus.Frame{Kind: mbus.Long, Control: head.control, Address: 1, CI: head.ci, Data: b}.AppendTo(nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			answer := answered(t, "mbus", hex.EncodeToString(wire))
+			answer := answered(t, "mbus", mbusWire(t, head.control, head.ci, data))
 			said := fmt.Sprint(answer)
 			for _, secret := range []string{"A7B8C9", "A7 B8 C9", "C9 B8 A7", "D1 C9", "-775309145", "§¸É", "É¸§"} {
 				if strings.Contains(said, secret) {
@@ -81,6 +73,46 @@ func TestMBusTellsNoSecret(t *testing.T) {
 				t.Errorf("%v %s: %d secrets: %s", head.ci, data, n, said)
 			}
 		}
+	}
+}
+
+// mbusWire is a long frame with those data, in hexadecimal.
+func mbusWire(t *testing.T, control mbus.Control, ci mbus.CI, data string) string {
+	t.Helper()
+	b, err := hex.DecodeString(strings.ReplaceAll(data, " ", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wire, err := mbus.Frame{Kind: mbus.Long, Control: control, Address: 1, CI: ci, Data: b}.AppendTo(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(wire)
+}
+
+// A clock whose year is 127, "every year" (EN 13757-3, annex A), is shown as the reference shows it, and said to be no date.
+func TestMBusEveryYearIsNoDate(t *testing.T) {
+	t.Parallel()
+	for data, shown := range map[string]string{"046D0A0CFFFC": "2027-12-31T12:10:00", "426CFFFC": "2127-12-31"} {
+		said := fmt.Sprint(answered(t, "mbus", mbusWire(t, mbus.RspUd, mbus.VariableBare, data)))
+		if !strings.Contains(said, shown) || !strings.Contains(said, "read_as:map[state:no value]") || strings.Contains(said, "time:") {
+			t.Errorf("%s: %s", data, said)
+		}
+	}
+}
+
+// An answer of which one block is encrypted: that stays bytes, and the record behind it is told.
+func TestMBusTellsWhatStandsInPlain(t *testing.T) {
+	t.Parallel()
+	const cipher = "1F13050113050113050113050113050A"
+	whole := answered(t, "mbus", mbusWire(t, mbus.RspUd, mbus.VariableShort, "05001005"+cipher))["frames"].([]any)[0].(map[string]any)
+	part := answered(t, "mbus", mbusWire(t, mbus.RspUd, mbus.VariableShort, "05001005"+cipher+"0C1445341200"))["frames"].([]any)[0].(map[string]any)
+	if text(whole["encrypted"]) != "5" || whole["payload"] != cipher || whole["records"] != nil || whole["more_records_follow"] != nil {
+		t.Errorf("whole: %v", whole)
+	}
+	records, _ := part["records"].([]any)
+	if text(part["encrypted"]) != "5" || part["payload"] != cipher || len(records) != 1 || text(records[0].(map[string]any)["value"]) != "1234.45" {
+		t.Errorf("a part: %v", part)
 	}
 }
 
@@ -112,8 +144,8 @@ func TestMBusLines(t *testing.T) {
 		"text without control characters": {"680F0F680801780DFD0B080042857F1B0AE9413316", `{"records":[{"value":"Aé    B"}]}`},
 		"a constant that is added": {"6817176808017802DA7AD70001837BFF07DB78FFFFFFFFFFFFFF7F7E16",
 			`{"records":[{"value":21.6,"unit":"C"},{"value":0,"unit":"Wh"},{"invalid_or_unset":true}]}`},
-		"encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500"}`},
-		"alarm":     {"68040468080171047E16", `{"ci":"71"}`},
+		"no block encrypted": {"680D0D6808017A050000050C14453412003816", `{"ci":"7A","signature":"0500","records":[{"value":1234.45}]}`},
+		"alarm":              {"68040468080171047E16", `{"ci":"71"}`},
 	} {
 		for _, d := range differences("mbus", object(t, c.want), answered(t, "mbus", c.line)) {
 			t.Errorf("%s: %s", name, d)

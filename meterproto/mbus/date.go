@@ -82,8 +82,9 @@ func (d *Date) day(v uint64) {
 }
 
 // Year is the year that the digits mean: those to 80 are of this century where
-// no hundreds are set (EN 13757-3, annex A, type F). Digits past 99 are none,
-// and shown as the reference decoders show them.
+// no hundreds are set (EN 13757-3, annex A, type F). Digits past 99 are none, 127
+// means every year: Time has no instant for them, and they are shown as the
+// reference decoders show them, 2127 in type G and 2027 in types F and I.
 func (d Date) Year() int {
 	switch {
 	case d.Hundreds == 0 && d.Digits <= lastOfCentury, d.Digits > 99 && !d.Timed:

@@ -94,6 +94,23 @@ func (h Header) appendTo(dst []byte, c CI) []byte {
 // mode is the encryption mode (EN 13757-3, table 6): bits 8 to 12.
 func (h Header) mode() byte { return byte(h.Config >> 8 & 0x1F) }
 
+// blockSize is that of AES.
+const blockSize = 16
+
+// sealed is how many of all bytes behind it the header says are encrypted, in a
+// mode that encrypts. In modes 2 and 3 the word's low byte counts them (EN
+// 13757-3:2004, signature); in 4 and 5 its bits 4 to 7 count blocks (2013, 5.12). The
+// others count otherwise, and are taken to encrypt all.
+func (h Header) sealed(all int) int {
+	switch h.mode() {
+	case 2, 3:
+		return min(int(h.Config&0xFF), all)
+	case 4, 5:
+		return min(int(h.Config>>4&0xF)*blockSize, all)
+	}
+	return all
+}
+
 // encrypts reports a mode that the standards give to encryption. Old meters,
 // whose standard gave the word no meaning, send other numbers there.
 func encrypts(mode byte) bool {

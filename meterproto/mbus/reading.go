@@ -16,11 +16,14 @@ func (r Response) Reading() (meterproto.Reading, error) {
 	out := meterproto.Reading{
 		Meter: r.Header.Secondary.String(), BatteryLow: r.Header.Status&PowerLow != 0, Registers: registers,
 	}
+	if _, _, ok := r.Encrypted(); ok {
+		registers = registers[1:] // the first is no record's
+	}
 	records := r.Records()
 	var rec Record
 	for _, reg := range registers {
 		if ok, err := records.Next(&rec); err != nil || !ok {
-			break // encrypted: there is one register, Unread, and no records
+			break
 		}
 		if rec.whole() {
 			take(&out, rec, reg)

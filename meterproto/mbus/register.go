@@ -100,11 +100,13 @@ func (r Record) nines() bool {
 	return len(r.Data) > 0
 }
 
-// scaled is d × times × 10^scale, where that has room in a Decimal.
+// scaled is d × times × 10^scale, where that has room in a Decimal. A real that
+// happens to be round counts no coarser than the VIF's scale: 2000 m³ is known to
+// the cubic metre, not to the thousand.
 func scaled(d meterproto.Decimal, scale int, times int64) (meterproto.Decimal, bool) {
-	scale += int(d.Scale)
-	if d.Digits > math.MaxInt64/times || d.Digits < math.MinInt64/times || scale != int(int8(scale)) {
+	of := scale + int(d.Scale)
+	if d.Digits > math.MaxInt64/times || d.Digits < math.MinInt64/times || of != int(int8(of)) {
 		return meterproto.Decimal{}, false
 	}
-	return meterproto.Decimal{Digits: d.Digits * times, Scale: int8(scale)}, true
+	return meterproto.Decimal{Digits: d.Digits * times, Scale: int8(of)}.To(int8(scale)), true
 }

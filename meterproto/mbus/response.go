@@ -17,7 +17,7 @@ var (
 )
 
 // Response is an answer in the variable data structure (CI 72, 76, 78, 7A). Body
-// holds the records.
+// holds the records, encrypted ones first.
 type Response struct {
 	CI     CI
 	Header Header
@@ -52,7 +52,8 @@ func fromMeter(f Frame) error {
 // Identified reports a header that names the meter.
 func (r Response) Identified() bool { return headerSize(r.CI) == longHeaderSize }
 
-// MoreFollow reports that the next answer brings further records.
+// MoreFollow reports that the next answer brings further records. What is
+// encrypted does not tell.
 func (r Response) MoreFollow() bool {
 	records := r.Records()
 	var rec Record
@@ -72,25 +73,47 @@ func (r Response) Frame(address byte) Frame {
 	return Frame{Kind: Long, Control: RspUd, Address: address, CI: r.CI, Data: append(data, r.Body...)}
 }
 
-// Encrypted is the mode by which the records are encrypted; ok is false where
-// they are not, or are no longer: what was decrypted begins with two fillers.
-func (r Response) Encrypted() (mode byte, ok bool) {
-	mode = r.Header.mode()
-	plain := len(r.Body) >= 2 && r.Body[0] == difFiller && r.Body[1] == difFiller
-	return mode, encrypts(mode) && len(r.Body) > 0 && !plain
+// Encrypted is the mode by which the records are encrypted, and the part of the
+// body that is; ok is false where none are, or are no longer: what was decrypted
+// begins with two fillers.
+func (r Response) Encrypted() (mode byte, part []byte, ok bool) {
+	n := r.sealed()
+	return r.Header.mode(), r.Body[:n], n > 0
 }
 
-// Records reads the records one after the other.
-func (r Response) Records() Records { return NewRecords(r.Body, r.CI.order()) }
-
-// AppendRegisters appends what the records say. Encrypted records stay one
-// Unread register. On an error, a *RecordError, dst is returned unchanged: what
-// stands before a record that cannot be read may be no less wrong.
-func (r Response) AppendRegisters(dst []meterproto.Register) ([]meterproto.Register, error) {
-	if _, ok := r.Encrypted(); ok {
-		return append(dst, meterproto.Register{Raw: r.Body}), nil
+// sealed is how much of the body is encrypted. What the header leaves in plain is
+// that only if it can be read: some makers count no blocks, and encrypt them all.
+func (r Response) sealed() int {
+	if !encrypts(r.Header.mode()) || len(r.Body) >= 2 && r.Body[0] == difFiller && r.Body[1] == difFiller {
+		return 0
 	}
+	n := r.Header.sealed(len(r.Body))
+	if !readable(NewRecords(r.Body[n:], r.CI.order())) {
+		return len(r.Body)
+	}
+	return n
+}
+
+func readable(records Records) bool {
+	var rec Record
+	for {
+		if ok, err := records.Next(&rec); err != nil || !ok {
+			return err == nil
+		}
+	}
+}
+
+// Records reads the records that stand in plain one after the other.
+func (r Response) Records() Records { return NewRecords(r.Body[r.sealed():], r.CI.order()) }
+
+// AppendRegisters appends what the records say. Encrypted records are one
+// Unread register before those in plain. On an error, a *RecordError, dst is
+// returned unchanged: what stands before a record that cannot be read may be no less wrong.
+func (r Response) AppendRegisters(dst []meterproto.Register) ([]meterproto.Register, error) {
 	out, records := dst, r.Records()
+	if _, part, ok := r.Encrypted(); ok {
+		out = append(out, meterproto.Register{Raw: part})
+	}
 	var rec Record
 	for {
 		ok, err := records.Next(&rec)

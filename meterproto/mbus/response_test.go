@@ -162,26 +162,43 @@ func TestABadRecordSpoilsTheAnswer(t *testing.T) {
 	}
 }
 
+// What the configuration word counts as encrypted stays raw (EN 13757-3, signature of 2004, configuration word of 2013), and what stands in plain is read.
 func TestEncryptedRecordsStayRaw(t *testing.T) {
 	t.Parallel()
+	const cipher, plain = "1F130501130501130501130501130505", "0C1345230100" // 12.345 m³; a cipher may begin as DIF 1F does
 	for name, c := range map[string]struct {
 		config, body string
-		encrypted    bool
+		sealed       int // bytes
+		litres       int64
+		more         bool
 	}{
-		"mode 5":           {"1005", "01130501130501130501130501130505", true},
-		"mode 5 decrypted": {"1005", "2F2F011305", false},
-		"mode 0":           {"1000", "011305", false},
-		"old signature":    {"27B6", "011305", false},
-		"nothing in it":    {"1005", "", false},
+		"mode 5":                        {"1005", cipher, 16, 0, false},
+		"mode 5 decrypted":              {"1005", "2F2F" + plain, 0, 12_345, false},
+		"mode 0":                        {"1000", plain, 0, 12_345, false},
+		"old signature":                 {"27B6", plain, 0, 12_345, false},
+		"nothing in it":                 {"1005", "", 0, 0, false},
+		"mode 5, no block":              {"0005", plain, 0, 12_345, false},
+		"mode 4, no block":              {"0C04", plain, 0, 12_345, false},
+		"mode 2, no byte":               {"0002", plain, 0, 12_345, false},
+		"mode 5, plain behind":          {"1005", cipher + plain, 16, 12_345, false},
+		"mode 5, plain that goes on":    {"1005", cipher + plain + "1F", 16, 12_345, true},
+		"mode 3, plain behind":          {"0803", cipher[:16] + plain, 8, 12_345, false},
+		"mode 5, more blocks than came": {"2005", cipher + plain, 22, 0, false},
+		"mode 5, no block, unreadable":  {"0005", "0C13452301", 5, 0, false},
+		"mode 5, unreadable behind":     {"1005", cipher + "0C13452301", 21, 0, false},
+		"mode 8":                        {"0008", plain, 6, 0, false},
 	} {
 		r, err := mbus.DecodeResponse(answer(mbus.VariableLow, unhex(t, header[:20]+c.config+c.body)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		mode, ok := r.Encrypted()
-		got, err := r.AppendRegisters(nil)
-		if ok != c.encrypted || err != nil || c.encrypted && (mode != 5 || len(got) != 1 || got[0].Kind != mp.Unread) {
-			t.Errorf("%s: mode %d, %v, %+v, %v", name, mode, ok, got, err)
+		_, part, ok := r.Encrypted()
+		got, err := r.Reading()
+		if ok != (c.sealed > 0) || len(part) != c.sealed || err != nil || got.Consumed.Litres != c.litres || r.MoreFollow() != c.more {
+			t.Errorf("%s: %X, %+v, %v, more %v", name, part, got, err, r.MoreFollow())
+		}
+		if ok && (got.Registers[0].Kind != mp.Unread || !bytes.Equal(got.Registers[0].Raw, part)) {
+			t.Errorf("%s: %+v", name, got.Registers[0])
 		}
 	}
 }

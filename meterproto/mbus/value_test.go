@@ -137,6 +137,9 @@ func TestDates(t *testing.T) {
 		"426C3EA1":         {"1981-01-30", "1981-01-29T16:00:00Z", mp.Good},          // two digits past 80
 		"426CBE02":         {"2005-02-30", "", mp.Invalid},                           // 30 February
 		"426CFFFF":         {"2127-15-31", "", mp.NoValue},
+		"426CFFFC":         {"2127-12-31", "", mp.NoValue},
+		"046D0A0CFFFC":     {"2027-12-31T12:10:00", "", mp.NoValue}, // every year: shown as the reference shows it (its line 17), and no instant
+		"066D000000E1F100": {"2027-01-01T00:00:00", "", mp.NoValue},
 		"426C0000":         {"2000-00-00", "", mp.NoValue},
 		"426C81D1":         {"2108-01-01", "", mp.Invalid},
 		"046D0018CD13":     {"2014-03-13T24:00:00", "", mp.Invalid},

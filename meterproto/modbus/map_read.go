@@ -50,7 +50,7 @@ func (e *Entry) register(wire []byte) meterproto.Register {
 		state = meterproto.Invalid
 	}
 	if r.State = state; state == meterproto.Good {
-		r.Value = meterproto.Decimal{Digits: d.Digits, Scale: int8(scale)}
+		r.Value = meterproto.Decimal{Digits: d.Digits, Scale: int8(scale)}.To(e.Scale) // 2000.0 m³ is not known to the thousand only
 	}
 	return r
 }
