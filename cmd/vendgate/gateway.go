@@ -35,11 +35,10 @@ meter prices does); one on which a purchase was left in doubt is asked what beca
 list --waiting shows what is left. A meter that does not answer is tried again after 1 to 60 minutes; one that declines a price three times
 is left alone.
 
-Lines, addresses and models are read when it starts: restart it after meter add or meter model add. Where the books say otherwise since, it
-sends nothing to that meter, and says so once.
-
 Without --config it reads the meters that vendgate meter add has put on lines, by the calendar of RULES D1; with "books": true in
-the file, those as well. The file is JSON; what is not needed is left out:
+the file, those as well. It follows what the books say while it runs: meter add, meter model add, and a meter that is replaced need no restart,
+and there may be no meter yet. At SIGHUP it takes lines and models from its file anew. A line that cannot be as they say stays as it is, which is
+logged once. The rest of the file counts from the next start. The file is JSON; what is not needed is left out:
 
   {
     "calendar": {"from": 6, "to": 25, "at": "02:00", "each": "6h"},

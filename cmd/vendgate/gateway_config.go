@@ -201,7 +201,9 @@ func (l lineConfig) name() string {
 
 // alike says whether a line goes the same way as another one, whatever its meters are.
 func (l lineConfig) alike(other lineConfig) bool {
-	l.Meters, other.Meters = nil, nil
+	for _, x := range []*lineConfig{&l, &other} {
+		x.Baud, x.Parity, x.Meters = x.rate(), x.parity(), nil
+	}
 	return reflect.DeepEqual(l, other)
 }
 
