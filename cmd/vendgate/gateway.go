@@ -35,11 +35,10 @@ meter prices does); one on which a purchase was left in doubt is asked what beca
 list --waiting shows what is left. A meter that does not answer is tried again after 1 to 60 minutes; one that declines a price three times
 is left alone.
 
-Lines, addresses and models are read when it starts: restart it after meter add or meter model add. Where the books say otherwise since, it
-sends nothing to that meter, and says so once.
-
 Without --config it reads the meters that vendgate meter add has put on lines, by the calendar of RULES D1; with "books": true in
-the file, those as well. The file is JSON; what is not needed is left out:
+the file, those as well. It follows what the books say while it runs: meter add, meter model add, and a meter that is replaced need no restart,
+and there may be no meter yet. At SIGHUP it takes lines and models from its file anew. A line that cannot be as they say stays as it is, which is
+logged once. The rest of the file counts from the next start. The file is JSON; what is not needed is left out:
 
   {
     "calendar": {"from": 6, "to": 25, "at": "02:00", "each": "6h"},
@@ -66,16 +65,9 @@ it is called otherwise on its line, as M-Bus and Modbus meters are.`,
 }
 
 func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
-	c, err := configured(ctx, o.config, a.withStore)
-	if err == nil {
-		c.passwords, err = a.meterPasswords()
-	}
-	if err != nil {
-		return err
-	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	f, err := openField(c, a.dataDir, registry, a.serviceLog())
+	f, err := a.gateway(ctx, o.config, a.withStore, registry)
 	if err != nil {
 		return err
 	}
@@ -93,31 +85,38 @@ func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
 		mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 		group.Go(func() error { return serveHTTP(ctx, l, mux) })
 	}
+	defer f.heed()()
+	fmt.Fprintf(a.errs, "vendgate gateway: %d lines\n", len(f.lines))
 	group.Go(func() error { return f.run(ctx) })
 	group.Go(func() error { return f.deliver(ctx, a.withStore) })
-	fmt.Fprintf(a.errs, "vendgate gateway: %d lines\n", len(f.buses))
 	return group.Wait()
 }
 
 // withGateway runs the gateway of a file inside the service, on its books.
 func withGateway(ctx context.Context, a *app, file string, s *store.Store, r prometheus.Registerer) error {
 	ours := func(_ context.Context, do func(*store.Store) error) error { return do(s) }
-	c, err := configured(ctx, file, ours)
-	if err == nil {
-		c.passwords, err = a.meterPasswords()
-	}
-	if err != nil {
-		return err
-	}
-	f, err := openField(c, a.dataDir, r, a.serviceLog())
+	f, err := a.gateway(ctx, file, ours, r)
 	if err != nil {
 		return err
 	}
 	defer f.close()
+	defer f.heed()()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return f.run(ctx) })
 	group.Go(func() error { return f.deliver(ctx, ours) })
 	return group.Wait()
+}
+
+// gateway is the gateway of a file, with all its lines open. with opens the books.
+func (a *app) gateway(ctx context.Context, file string, with openBooks, r prometheus.Registerer) (*gatewayField, error) {
+	c, err := configured(ctx, file, with)
+	if err == nil {
+		c.passwords, err = a.meterPasswords()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return openField(c, a.dataDir, r, a.serviceLog())
 }
 
 // serviceLog is the log of what runs for long.

@@ -4,13 +4,38 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-// configured is the configuration in a file, with what `meter add` has put on lines where the file
+// inBooks is what the books say of the meters on lines, by line, and of their models.
+type inBooks struct {
+	meters []vending.LineMeter
+	models []vending.MeterModel
+}
+
+func readBooks(ctx context.Context, s *store.Store) (b inBooks, err error) {
+	if b.meters, err = s.LineMeters(ctx); err == nil {
+		b.models, err = s.MeterModels(ctx)
+	}
+	return b, err
+}
+
+// model is a model by its name, read once for all that are asked for.
+func (b inBooks) model(name string, asked models) (m modelConfig, err error) {
+	m, known := asked[name]
+	if !known {
+		if m, err = modelAmong(b.models, name); err == nil {
+			asked[name] = m
+		}
+	}
+	return m, err
+}
+
+// configured is the configuration in a file, and what the books say where the file
 // says so, or where there is none. with opens the books.
 func configured(ctx context.Context, file string, with openBooks) (c gatewayConfig, err error) {
 	if file == "" {
@@ -20,36 +45,45 @@ func configured(ctx context.Context, file string, with openBooks) (c gatewayConf
 	}
 	if c.Books {
 		err = with(ctx, func(s *store.Store) (err error) {
-			c, err = c.withBooks(ctx, s)
+			c.books, err = readBooks(ctx, s)
 			return err
 		})
 	}
 	return c, err
 }
 
-// withBooks adds the lines that the books know.
-func (c gatewayConfig) withBooks(ctx context.Context, s *store.Store) (gatewayConfig, error) {
-	meters, err := s.LineMeters(ctx)
-	if err != nil {
-		return c, err
+// troubles are what is wrong with lines, by their names: the first thing of each.
+type troubles map[string]error
+
+func (t troubles) with(line string, err error) {
+	if t[line] == nil && err != nil {
+		t[line] = err
 	}
-	if len(meters) == 0 && len(c.Lines) == 0 {
-		return c, usageError{errors.New("no meter is on a line: put them there with vendgate meter add, or name a file with --config")}
-	}
-	asked := models{}          // of the books, each once
-	for _, m := range meters { // by line
-		model, known := asked[m.Model]
-		if !known {
-			if model, err = modelInBooks(ctx, s, m.Model); err != nil {
-				return c, err
-			}
-			asked[m.Model] = model
-		}
-		if err := c.put(m, model); err != nil {
-			return c, err
+}
+
+// joined is the configuration with the lines that the books know, where it is to have them. A line with which something is wrong
+// may lack meters.
+func (c gatewayConfig) joined() (gatewayConfig, troubles) {
+	wrong := troubles{}
+	c.Models, c.Lines = maps.Clone(c.Models), slices.Clone(c.Lines)
+	for i, l := range c.Lines {
+		c.Lines[i].Meters = slices.Clip(l.Meters)
+		if slices.ContainsFunc(c.Lines[:i], func(before lineConfig) bool { return before.name() == l.name() }) {
+			wrong.with(l.name(), errors.New("it is there twice: put its meters into one line"))
 		}
 	}
-	return c, nil
+	if !c.Books {
+		return c, wrong
+	}
+	asked := models{}
+	for _, m := range c.books.meters {
+		model, err := c.books.model(m.Model, asked)
+		if err == nil {
+			err = c.put(m, model)
+		}
+		wrong.with(lineOf(m, model).name(), err)
+	}
+	return c, wrong
 }
 
 // put puts a meter on its line: one that is there, of the file or of another meter, or a new one.
@@ -64,11 +98,11 @@ func (c *gatewayConfig) put(m vending.LineMeter, model modelConfig) error {
 	}
 	l := &c.Lines[i]
 	if l.ModbusTCP != wants.ModbusTCP {
-		return usageError{fmt.Errorf("line %s: one meter is asked by Modbus TCP there, another is not: a line has one way", m.Line)}
+		return errors.New("one meter is asked by Modbus TCP there, another is not: a line has one way")
 	}
 	if l.rate() != wants.rate() || l.parity() != wants.parity() {
-		return usageError{fmt.Errorf("line %s: meter %s wants %d baud, parity %s, another %d baud, parity %s: a line has one rate",
-			m.Line, m.Meter, wants.rate(), wants.parity(), l.rate(), l.parity())}
+		return fmt.Errorf("meter %s wants %d baud, parity %s, another %d baud, parity %s: a line has one rate",
+			m.Meter, wants.rate(), wants.parity(), l.rate(), l.parity())
 	}
 	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: m.Model})
 	return nil
@@ -77,7 +111,7 @@ func (c *gatewayConfig) put(m vending.LineMeter, model modelConfig) error {
 // know adds a model of the books to those of the file, where it must not be something else.
 func (c *gatewayConfig) know(name string, model modelConfig) error {
 	if m, ours := c.Models[name]; ours && !m.same(model) {
-		return usageError{fmt.Errorf("model %s is in the file and, described otherwise, in the books: give that of the file another name", name)}
+		return fmt.Errorf("model %s is in the file and, described otherwise, in the books: give that of the file another name", name)
 	}
 	if _, ok := builtIn()[name]; ok {
 		return nil

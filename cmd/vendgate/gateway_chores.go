@@ -46,24 +46,26 @@ func choreTime(baud int) time.Duration { return link.MaxLoan * time.Duration(max
 type chores struct {
 	choresConfig
 	field     *gatewayField
-	places    map[string]place // by meter number
+	follows   bool // the field takes lines from the books
 	metrics   *choreMetrics
 	turns     chan struct{} // choresAtOnce
-	busy      []atomic.Bool // lines, one each
 	measuring atomic.Bool
 	since     func(*store.Store, context.Context) (store.WaitingSince, error)
-	stale     sync.Map // meters that are not asked as the books say, by number; they wait for the next start
+
+	// run's alone:
+	digest    string            // of what the books said of lines, last
+	ways      map[string]string // how they have meters asked: see wayOf
+	otherwise int               // meters that are asked otherwise, as was last said
 }
 
 func newChores(c choresConfig, f *gatewayField, m *choreMetrics) *chores {
 	c.Each, c.Doubt = cmp.Or(c.Each, duration(choresEach)), cmp.Or(c.Doubt, duration(doubtfulAfter))
-	return &chores{choresConfig: c, field: f, places: f.places, metrics: m, since: (*store.Store).WaitingSince,
-		turns: make(chan struct{}, choresAtOnce), busy: make([]atomic.Bool, len(f.buses))}
+	return &chores{choresConfig: c, field: f, follows: f.config.Books, metrics: m, since: (*store.Store).WaitingSince, turns: make(chan struct{}, choresAtOnce)}
 }
 
-// run does what waits until ctx ends. No line waits for another's.
+// run looks what the books say of lines, and does what waits, until ctx ends. No line waits for another's.
 func (c *chores) run(ctx context.Context, s *store.Store) {
-	if c.Off || len(c.places) == 0 {
+	if c.Off && !c.follows {
 		return
 	}
 	desk := &counter.Desk{Store: s, Now: time.Now, Log: c.field.log, By: vending.System("gateway")}
@@ -72,7 +74,7 @@ func (c *chores) run(ctx context.Context, s *store.Store) {
 	tick := time.NewTicker(time.Duration(c.Each))
 	defer tick.Stop()
 	for n := 0; ; n++ {
-		if n%measureEvery == 0 && c.measuring.CompareAndSwap(false, true) {
+		if n%measureEvery == 0 && !c.Off && c.measuring.CompareAndSwap(false, true) {
 			working.Go(func() { c.measure(ctx, s) })
 		}
 		if err := c.round(ctx, desk, &working); err != nil && ctx.Err() == nil {
@@ -97,26 +99,70 @@ func (c *chores) measure(ctx context.Context, s *store.Store) {
 	}
 }
 
+// look has the field follow what the books say of lines, where that has changed.
+func (c *chores) look(ctx context.Context, s *store.Store) (changed bool, err error) {
+	digest, err := s.LineDigest(ctx) // before they are read: what changes meanwhile is seen the next time
+	if err != nil || digest == c.digest {
+		return false, err
+	}
+	b, err := readBooks(ctx, s)
+	if err != nil {
+		return false, err
+	}
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case c.field.news <- b:
+	}
+	c.digest, c.ways = digest, b.ways()
+	return true, nil
+}
+
+// idle are the meters of the lines that do no chore now, and on which line each is. Those that are asked otherwise than the books say are
+// only counted: an order would go out in another way than it is to.
+func (c *chores) idle() (on []store.OnBus, lines map[string]*gatewayLine, otherwise int) {
+	lines = map[string]*gatewayLine{}
+	bus := int32(0)
+	c.field.hanging(func(l *gatewayLine, meters []gateway.Point) {
+		bus++
+		for _, p := range meters {
+			way, known := c.ways[p.Meter]
+			switch {
+			case known && way != p.Way:
+				otherwise++
+			case known && !l.busy.Load():
+				on = append(on, store.OnBus{Meter: p.Meter, Bus: bus})
+				lines[p.Meter] = l
+			}
+		}
+	})
+	return on, lines, otherwise
+}
+
 // round asks the books what waits for the lines that do nothing of it now, and sets them to it.
 func (c *chores) round(ctx context.Context, d *counter.Desk, working *sync.WaitGroup) error {
-	var on []store.OnBus
-	for number, at := range c.places {
-		if _, stale := c.stale.Load(number); !stale && !c.busy[at.line].Load() {
-			on = append(on, store.OnBus{Meter: number, Bus: int32(at.line)})
+	changed, err := c.look(ctx, d.Store)
+	if err != nil || c.Off {
+		return err
+	}
+	on, lines, otherwise := c.idle()
+	if !changed && otherwise != c.otherwise { // else the field is about to follow
+		if c.otherwise = otherwise; otherwise > 0 {
+			c.field.log.WarnContext(ctx, "meters that are asked otherwise than the books say have no chores", "meters", otherwise)
 		}
 	}
 	due, err := d.Store.DueChores(ctx, on, time.Duration(c.Doubt), choresOfLine)
-	byLine := map[int][]vending.Chore{}
+	byLine := map[*gatewayLine][]vending.Chore{}
 	for _, chore := range due {
-		line := c.places[chore.Meter].line
+		line := lines[chore.Meter]
 		byLine[line] = append(byLine[line], chore)
 	}
 	for line, list := range byLine {
-		c.busy[line].Store(true)
+		line.busy.Store(true)
 		working.Go(func() {
-			defer c.busy[line].Store(false)
+			defer line.busy.Store(false)
 			for _, chore := range list {
-				if !c.try(ctx, d, chore) {
+				if !c.try(ctx, d, line, chore) {
 					return
 				}
 			}
@@ -126,22 +172,17 @@ func (c *chores) round(ctx context.Context, d *counter.Desk, working *sync.WaitG
 }
 
 // try does one chore and keeps how it went; false where the line or the books are gone, or all ends. That is no meter's fault.
-func (c *chores) try(ctx context.Context, d *counter.Desk, chore vending.Chore) bool {
+func (c *chores) try(ctx context.Context, d *counter.Desk, line *gatewayLine, chore vending.Chore) bool {
 	select {
 	case <-ctx.Done():
 		return false
 	case c.turns <- struct{}{}:
 	}
 	defer func() { <-c.turns }()
-	begun, err := c.do(ctx, d, chore)
-	if errors.Is(err, errAskedOtherwise) {
-		c.stale.Store(chore.Meter, true)
-		c.field.log.WarnContext(ctx, "chores wait until the gateway is restarted", "meter", chore.Meter, "error", err)
-		return true
-	}
+	begun, err := c.do(ctx, d, line, chore)
 	if ctx.Err() != nil || !begun || blameless(err) {
 		c.field.log.DebugContext(ctx, "chore put off", "kind", chore.Kind, "meter", chore.Meter, "error", err)
-		return false
+		return errors.Is(err, errAskedOtherwise) // the next one may not be
 	}
 	var trouble *vending.Error
 	if err != nil {
@@ -170,7 +211,7 @@ func (c *chores) say(ctx context.Context, after vending.Chore, pause time.Durati
 
 // blameless is an error that says nothing of the meter.
 func blameless(err error) bool {
-	for _, other := range []error{meterproto.ErrLineGone, vending.ErrDatabase, vending.ErrCommitInDoubt, vending.ErrHeld} {
+	for _, other := range []error{errAskedOtherwise, meterproto.ErrLineGone, vending.ErrDatabase, vending.ErrCommitInDoubt, vending.ErrHeld} {
 		if errors.Is(err, other) {
 			return true
 		}
@@ -179,33 +220,32 @@ func blameless(err error) bool {
 }
 
 // inTurn does something with a meter when it is a chore's turn, and lets it have the time; begun is false where the turn never came.
-func inTurn(ctx context.Context, bus *gateway.Bus, meter string, takes time.Duration, do func(context.Context, gateway.Line, gateway.Driver) error) (begun bool, err error) {
+func inTurn(ctx context.Context, bus *gateway.Bus, meter string, takes time.Duration, do func(context.Context, gateway.Line, gateway.Point) error) (begun bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	wait := time.AfterFunc(choreWait, cancel)
 	defer wait.Stop()
-	err = bus.Do(ctx, meter, gateway.Chore, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
+	err = bus.Do(ctx, meter, gateway.Chore, func(ctx context.Context, line gateway.Line, p gateway.Point) error {
 		if !wait.Stop() {
 			return context.Canceled // at this very moment
 		}
 		begun = true
 		ctx, cancel := context.WithTimeout(ctx, takes)
 		defer cancel()
-		return do(ctx, line, driver)
+		return do(ctx, line, p)
 	})
 	return begun, err
 }
 
 // do does a chore when it is the meter's turn; begun is false where that never came.
-func (c *chores) do(ctx context.Context, d *counter.Desk, chore vending.Chore) (begun bool, err error) {
-	at := c.places[chore.Meter]
-	takes := choreTime(c.field.rates[at.line])
-	return inTurn(ctx, c.field.buses[at.line], chore.Meter, takes, func(ctx context.Context, line gateway.Line, driver gateway.Driver) error {
-		if err := at.askedStill(ctx, d.Store); err != nil {
+func (c *chores) do(ctx context.Context, d *counter.Desk, l *gatewayLine, chore vending.Chore) (begun bool, err error) {
+	takes := choreTime(l.config.rate())
+	return inTurn(ctx, l.bus, chore.Meter, takes, func(ctx context.Context, line gateway.Line, p gateway.Point) error {
+		if err := askedStill(ctx, d.Store, p); err != nil {
 			return err
 		}
-		w := &intake.Wire{Store: d.Store, Line: line, Driver: driver, Meter: chore.Meter, Address: cmp.Or(at.point.Address, chore.Meter),
-			Holder: chore.Holder(), Rolls: at.point.Rolls, Now: time.Now}
+		w := &intake.Wire{Store: d.Store, Line: line, Driver: p.Driver, Meter: chore.Meter, Address: p.Address,
+			Holder: chore.Holder(), Rolls: p.Rolls, Now: time.Now}
 		if chore.Kind == vending.DoubtChore {
 			return c.settle(ctx, d, chore, w)
 		}

@@ -51,9 +51,8 @@ func TestChoresAreMeasuredBesideThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	f := &gatewayField{log: slog.New(slog.DiscardHandler), places: map[string]place{"1": {}}}
+	f := &gatewayField{log: slog.New(slog.DiscardHandler), news: make(chan inBooks, 1)}
 	c := newChores(choresConfig{Each: duration(time.Millisecond)}, f, newChoreMetrics(prometheus.NewRegistry()))
-	c.busy = make([]atomic.Bool, 1)
 	ctx, stop := context.WithTimeout(t.Context(), waiting)
 	defer stop()
 	var asked, before int64

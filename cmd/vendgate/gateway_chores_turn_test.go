@@ -39,13 +39,13 @@ func TestChoreHasItsTimeOnceItHasBegun(t *testing.T) {
 				t.Fatal(err)
 			}
 			go bus.Run(ctx)
-			go bus.Do(ctx, "", gateway.Customer, func(context.Context, gateway.Line, gateway.Driver) error {
+			go bus.Do(ctx, "", gateway.Customer, func(context.Context, gateway.Line, gateway.Point) error {
 				time.Sleep(c.busy) // of the bubble's clock
 				return nil
 			})
 			synctest.Wait()
 			var has time.Duration
-			begun, err := inTurn(ctx, bus, "a", choreTime(c.baud), func(ctx context.Context, _ gateway.Line, _ gateway.Driver) error {
+			begun, err := inTurn(ctx, bus, "a", choreTime(c.baud), func(ctx context.Context, _ gateway.Line, _ gateway.Point) error {
 				start := time.Now()
 				<-ctx.Done()
 				has = time.Since(start)

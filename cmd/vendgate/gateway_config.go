@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
@@ -26,6 +28,8 @@ type gatewayConfig struct {
 	Models   models         `json:"models"`
 	Lines    []lineConfig   `json:"lines"`
 
+	path      string         // of the file; "": there is none
+	books     inBooks        // where Books
 	passwords meterPasswords // from a file of their own
 }
 
@@ -83,6 +87,7 @@ func readGatewayConfig(path string) (c gatewayConfig, err error) {
 	if err := strict(data, &c); err != nil {
 		return c, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
+	c.path = path
 	for name, m := range c.Models {
 		if _, ok := builtIn()[name]; ok {
 			return c, usageError{fmt.Errorf("%s: model %s is built in: give yours another name", path, name)}
@@ -94,7 +99,28 @@ func readGatewayConfig(path string) (c gatewayConfig, err error) {
 	return c, nil
 }
 
-// point is the meter as the gateway asks it. ser numbers the requests of its line.
+// again is the configuration with the lines and models that its file has now. All else is of the start.
+func (c gatewayConfig) again() (gatewayConfig, error) {
+	now, err := readGatewayConfig(c.path)
+	if err == nil {
+		c.Models, c.Lines = now.Models, now.Lines
+	}
+	return c, err
+}
+
+// points are the meters of a line as the gateway asks them. ser numbers the requests of the line.
+func (c gatewayConfig) points(l lineConfig, ser *gateway.Counter) (out []gateway.Point, err error) {
+	for _, m := range l.Meters {
+		p, err := c.point(m, l, ser)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// point is the meter as the gateway asks it.
 func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) (gateway.Point, error) {
 	if m.Number == "" {
 		return gateway.Point{}, fmt.Errorf("a meter of model %s has no number", m.Model)
@@ -107,7 +133,9 @@ func (c gatewayConfig) point(m meterConfig, l lineConfig, ser *gateway.Counter) 
 	if err != nil {
 		return gateway.Point{}, fmt.Errorf("model %s: %w", m.Model, err)
 	}
-	return gateway.Point{Meter: m.Number, Model: m.Model, Address: m.Address, Driver: c.passwords.of(d), Gap: time.Duration(model.Gap), Rolls: builtIn()[model.Base].rolls}, nil
+	way, err := wayOf(l, m, model)
+	return gateway.Point{Meter: m.Number, Model: m.Model, Address: cmp.Or(m.Address, m.Number), Driver: c.passwords.of(d), Gap: time.Duration(model.Gap),
+		Rolls: builtIn()[model.Base].rolls, Way: way}, err
 }
 
 // calendar is the configured one over the default.
@@ -169,6 +197,14 @@ func (l lineConfig) name() string {
 		return l.TCP
 	}
 	return l.DTU
+}
+
+// alike says whether a line goes the same way as another one, whatever its meters are.
+func (l lineConfig) alike(other lineConfig) bool {
+	for _, x := range []*lineConfig{&l, &other} {
+		x.Baud, x.Parity, x.Meters = x.rate(), x.parity(), nil
+	}
+	return reflect.DeepEqual(l, other)
 }
 
 // open makes the line. A port that is not there now is waited for.

@@ -23,7 +23,7 @@ func TestRefusedReadingIsSaid(t *testing.T) {
 	t.Parallel()
 	var said bytes.Buffer
 	dir := t.TempDir()
-	f, err := openField(gatewayConfig{}, dir, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(&said, nil)))
+	f, err := openField(gatewayConfig{Chores: choresConfig{Off: true}}, dir, prometheus.NewRegistry(), slog.New(slog.NewTextHandler(&said, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

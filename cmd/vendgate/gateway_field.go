@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,26 +22,35 @@ import (
 
 // gatewayField is every line of a gateway, and the spool that their readings go into.
 type gatewayField struct {
-	spool   *spool.Spool
-	hub     *link.Hub
-	door    net.Listener // of the hub
-	counter net.Listener // where lines are lent; nil where another gateway does
-	askTime time.Duration
-	refused string   // file of the readings that the books do not take
-	names   []string // of the lines
-	rates   []int    // of the lines, in baud
-	lines   []*link.Line
-	files   []*os.File // transcripts
-	buses   []*gateway.Bus
-	places  map[string]place // of meters, by number
-	chores  *chores
-	doubts  *doubts
-	log     *slog.Logger
+	spool    *spool.Spool
+	hub      *link.Hub
+	door     net.Listener // of the hub
+	counter  net.Listener // where lines are lent; nil where another gateway does
+	askTime  time.Duration
+	refused  string // file of the readings that the books do not take
+	calendar gateway.Schedule
+	metrics  *gateway.Metrics
+	chores   *chores
+	doubts   *doubts
+	log      *slog.Logger
+
+	mu    sync.Mutex
+	lines map[string]*gatewayLine // by name; follow alone changes them
+
+	news    chan inBooks     // what the books say by now
+	hangUps <-chan os.Signal // SIGHUP: the file is to be read again; nil where there is none
+	again   chan struct{}    // holds one where a line has ended
+
+	// follow's alone:
+	config  gatewayConfig
+	said    map[string]string // what was said to be wrong with lines
+	running sync.WaitGroup    // lines
 }
 
 // openField opens all that the configuration names; nothing is asked yet.
 func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *slog.Logger) (f *gatewayField, err error) {
-	f = &gatewayField{log: log, askTime: askTime, places: map[string]place{}}
+	f = &gatewayField{log: log, askTime: askTime, config: c, lines: map[string]*gatewayLine{}, metrics: gateway.NewMetrics(r),
+		news: make(chan inBooks, 1), again: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			f.close()
@@ -63,18 +73,33 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 		return f, err
 	}
 	f.counter = f.openCounter(dataDir)
-	calendar, err := c.Calendar.calendar()
-	if err != nil {
+	if f.calendar, err = c.Calendar.calendar(); err != nil {
 		return f, usageError{err}
 	}
-	metrics := gateway.NewMetrics(r)
-	for i, l := range c.Lines {
-		if err := f.add(c, l, calendar, metrics); err != nil {
-			return f, usageError{fmt.Errorf("line %d (%s): %w", i+1, l.name(), err)}
+	f.chores = newChores(c.Chores, f, newChoreMetrics(r))
+	return f, f.openAll()
+}
+
+// openAll opens the lines, and fails where one of them cannot be as it is to be.
+func (f *gatewayField) openAll() error {
+	c, wrong := f.config.joined()
+	for _, w := range c.Lines {
+		err := wrong[w.name()]
+		if err == nil {
+			f.lines[w.name()], err = f.open(c, w)
+		}
+		if err != nil {
+			delete(f.lines, w.name())
+			return usageError{fmt.Errorf("line %s: %w", w.name(), err)}
 		}
 	}
-	f.chores = newChores(c.Chores, f, newChoreMetrics(r))
-	return f, nil
+	if c.Books && len(c.Lines) == 0 && len(wrong) == 0 {
+		f.log.Info("no meter is on a line yet: what vendgate meter add puts on one is read from then on")
+	}
+	for name, err := range wrong { // of which there is not even a line
+		return usageError{fmt.Errorf("line %s: %w", name, err)}
+	}
+	return nil
 }
 
 // listen opens the door for DTUs, where there are any.
@@ -87,36 +112,6 @@ func (f *gatewayField) listen(c *dtuConfig) (err error) {
 		return usageError{fmt.Errorf("dtus: %w", err)}
 	}
 	f.door, err = net.Listen("tcp", c.Listen)
-	return err
-}
-
-// add opens one line and puts its meters on it.
-func (f *gatewayField) add(c gatewayConfig, l lineConfig, calendar gateway.Calendar, m *gateway.Metrics) error {
-	line, err := l.open(f.hub)
-	if err != nil {
-		return err
-	}
-	f.names, f.rates, f.lines = append(f.names, l.name()), append(f.rates, l.rate()), append(f.lines, line)
-	if l.Transcript != "" {
-		to, err := os.OpenFile(l.Transcript, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-		if err != nil {
-			return err
-		}
-		f.files = append(f.files, to)
-		line.Record(to)
-	}
-	ser, points := new(gateway.Counter), []gateway.Point(nil)
-	for _, meter := range l.Meters {
-		p, err := c.point(meter, l, ser)
-		if err != nil {
-			return err
-		}
-		points = append(points, p)
-		model, _ := c.Models.named(meter.Model) // the point has it
-		f.places[meter.Number] = place{len(f.buses), p, meter.Model, model, l}
-	}
-	bus, err := gateway.NewBus(l.name(), line, points, calendar, f, m, f.log)
-	f.buses = append(f.buses, bus)
 	return err
 }
 
@@ -140,25 +135,20 @@ func (f *gatewayField) run(ctx context.Context) error {
 		group.Go(func() error { return f.lend(ctx) })
 		context.AfterFunc(ctx, func() { _ = f.counter.Close() })
 	}
-	for _, b := range f.buses {
-		group.Go(func() error { b.Run(ctx); return nil })
-	}
+	group.Go(func() error { f.follow(ctx); return nil })
 	return group.Wait()
 }
 
 // close gives back every port and file.
 func (f *gatewayField) close() {
 	for _, l := range f.lines {
-		_ = l.Close()
+		l.close()
 	}
 	if f.door != nil {
 		_ = f.door.Close()
 	}
 	if f.counter != nil {
 		_ = f.counter.Close()
-	}
-	for _, file := range f.files {
-		_ = file.Close()
 	}
 	if f.spool != nil {
 		_ = f.spool.Close()

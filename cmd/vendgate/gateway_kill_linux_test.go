@@ -111,6 +111,17 @@ var readLine = regexp.MustCompile(`msg=read line=\S+ meter=(\d+) meter_time=(\S+
 // run starts the gateway; said is called with the number of readings that it has
 // said, and each of them. It returns how to end it.
 func (s *street) run(said func(n int, r reading)) (end func(os.Signal), ended <-chan struct{}) {
+	n := 0
+	return s.logs(func(text string) {
+		if m := readLine.FindStringSubmatch(text); m != nil {
+			n++
+			said(n, reading{m[1], m[2]})
+		}
+	})
+}
+
+// logs starts the gateway; line is called with each line that it logs. It returns how to signal it.
+func (s *street) logs(line func(text string)) (end func(os.Signal), ended <-chan struct{}) {
 	cmd := exec.Command("vendgate", "gateway", "--config", s.config, "-v")
 	cmd.Env = s.env
 	errs, err := cmd.StderrPipe()
@@ -123,12 +134,8 @@ func (s *street) run(said func(n int, r reading)) (end func(os.Signal), ended <-
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		n := 0
 		for lines := bufio.NewScanner(errs); lines.Scan(); {
-			if m := readLine.FindStringSubmatch(lines.Text()); m != nil {
-				n++
-				said(n, reading{m[1], m[2]})
-			}
+			line(lines.Text())
 		}
 		_ = cmd.Wait() // killed
 	}()

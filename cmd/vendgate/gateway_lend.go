@@ -81,19 +81,17 @@ func (f *gatewayField) lendOne(ctx context.Context, c net.Conn) error {
 	if err != nil {
 		return err
 	}
-	for i, b := range f.buses {
-		if f.names[i] != name {
-			continue
-		}
-		return b.Do(ctx, "", gateway.Customer, func(ctx context.Context, _ gateway.Line, _ gateway.Driver) error {
-			if !f.tell(c, lentLine) {
-				return nil // they did not wait
-			}
-			return f.lines[i].Lend(ctx, c)
-		})
+	l := f.line(name)
+	if l == nil {
+		_, err = fmt.Fprintln(c, noLine)
+		return err
 	}
-	_, err = fmt.Fprintln(c, noLine)
-	return err
+	return l.bus.Do(ctx, "", gateway.Customer, func(ctx context.Context, _ gateway.Line, _ gateway.Point) error {
+		if !f.tell(c, lentLine) {
+			return nil // they did not wait
+		}
+		return l.line.Lend(ctx, c)
+	})
 }
 
 // tell writes a word, whenever its turn has come: the time to ask may be over by then.

@@ -55,7 +55,8 @@ func lender(t *testing.T) (f *gatewayField, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f = &gatewayField{log: log, askTime: 100 * time.Millisecond, names: []string{"a"}, lines: []*link.Line{line}, buses: []*gateway.Bus{bus}}
+	f = &gatewayField{log: log, askTime: 100 * time.Millisecond, lines: map[string]*gatewayLine{"a": {line: line, bus: bus, ended: make(chan struct{})}}}
+	f.chores = newChores(choresConfig{}, f, newChoreMetrics(prometheus.NewRegistry()))
 	f.counter = f.openCounter(dir)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -75,7 +76,7 @@ func TestLoanThatWaits(t *testing.T) {
 	f, path := lender(t)
 	busy := make(chan struct{})
 	go func() {
-		_ = f.buses[0].Do(t.Context(), "", gateway.Customer, func(context.Context, gateway.Line, gateway.Driver) error {
+		_ = f.lines["a"].bus.Do(t.Context(), "", gateway.Customer, func(context.Context, gateway.Line, gateway.Point) error {
 			close(busy)
 			time.Sleep(3 * f.askTime) // the time to ask is over by then: what is tested
 			return nil

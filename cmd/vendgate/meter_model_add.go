@@ -39,7 +39,7 @@ func meterModelAddCommand(a *app) *cobra.Command {
   }
 
 It is checked as a whole before it is stored. What is described already stays, unless --replace says otherwise, with a reason (--why): all
-meters of the model are asked in the new way from then on, by a running gateway once it is restarted. What it was is in the audit record.`,
+meters of the model are asked in the new way from then on, by a running gateway too. What it was is in the audit record.`,
 		Args: oneArg,
 		RunE: func(c *cobra.Command, args []string) error {
 			return runMeterModelAdd(c.Context(), a, args[0], o, c.InOrStdin())

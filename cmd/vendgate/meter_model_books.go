@@ -43,13 +43,24 @@ func modelInBooks(ctx context.Context, s *store.Store, name string) (modelConfig
 	if found {
 		return storedModel(stored)
 	}
-	known := models{}
-	list, err := s.MeterModels(ctx)
-	for _, m := range list {
-		known[m.Name] = modelConfig{}
-	}
+	described, err := s.MeterModels(ctx)
 	if err != nil {
 		return modelConfig{}, err
+	}
+	return modelAmong(described, name)
+}
+
+// modelAmong is modelInBooks, of books that describe these.
+func modelAmong(described []vending.MeterModel, name string) (modelConfig, error) {
+	if m, known := models(nil).named(name); known {
+		return m, nil
+	}
+	known := models{}
+	for _, m := range described {
+		if m.Name == name {
+			return storedModel(m)
+		}
+		known[m.Name] = modelConfig{}
 	}
 	return modelConfig{}, vending.ErrNoMeterModel.With("Name", name, "Known", strings.Join(known.names(), ", "))
 }

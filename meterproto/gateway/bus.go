@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -37,6 +38,7 @@ type Point struct {
 	Driver  Driver
 	Gap     time.Duration // that the model needs between two conversations
 	Rolls   bool          // its registers have eight digits and begin again
+	Way     string        // all of this and what the driver is, in the caller's words: another way is another one to ask the meter in
 }
 
 // Limits of a bus.
@@ -78,64 +80,36 @@ type Bus struct {
 	log      *slog.Logger
 	metrics  *Metrics
 
-	points  []*point
+	coming  chan []Point  // what the points are to be: see Follow
 	room    chan struct{} // one for each job that waits, in jobs or in waiting
 	jobs    chan *job
-	waiting []*job // Run's alone
-	chored  bool   // it is a reading's turn, where one is due; Run's alone
+	leaving chan struct{} // closed by Leave
+	leave   func()
 	stopped chan struct{}
-}
 
-// point is a Point and how it is going.
-type point struct {
-	Point
-	due       time.Time // when the schedule wants it
-	notBefore time.Time // it is left alone until then
-	free      time.Time // the gap is over
-	failures  int
+	// Run's alone:
+	points  []*point
+	waiting []*job
+	chored  bool // it is a reading's turn, where one is due
 }
 
 // NewBus makes a bus. It fails where a meter is on it twice, or too many are.
 func NewBus(name string, line Line, points []Point, schedule Schedule, sink Sink, m *Metrics, log *slog.Logger) (*Bus, error) {
-	if len(points) > MaxPoints {
-		return nil, fmt.Errorf("line %s: %d meters, at most %d", name, len(points), MaxPoints)
-	}
-	b := &Bus{name: name, line: m.counted(line), schedule: schedule, sink: sink, log: log, metrics: m,
-		room: make(chan struct{}, MaxJobs), jobs: make(chan *job, MaxJobs), stopped: make(chan struct{})}
-	for _, p := range points {
-		if b.find(p.Meter) != nil {
-			return nil, fmt.Errorf("line %s: meter %s is there twice", name, p.Meter)
-		}
-		if p.Address == "" {
-			p.Address = p.Meter
-		}
-		b.points = append(b.points, &point{Point: p})
-	}
-	return b, nil
-}
-
-func (b *Bus) find(meter string) *point {
-	for _, p := range b.points {
-		if p.Meter == meter {
-			return p
-		}
-	}
-	return nil
+	b := &Bus{name: name, line: m.counted(line), schedule: schedule, sink: sink, log: log, metrics: m, coming: make(chan []Point, 1),
+		room: make(chan struct{}, MaxJobs), jobs: make(chan *job, MaxJobs), leaving: make(chan struct{}), stopped: make(chan struct{})}
+	b.leave = sync.OnceFunc(func() { close(b.leaving) })
+	return b, b.Follow(points)
 }
 
 // missed is how far back a gateway that starts looks for readings that were due
 // while nobody ran it. Reading a meter once more does no harm.
 const missed = 24 * time.Hour
 
-// Run works until ctx ends. It begins with what was due in the last day.
+// Run works until ctx ends, or after Leave. It begins with what was due in the last day.
 func (b *Bus) Run(ctx context.Context) {
 	defer b.stop()
-	due := b.schedule.Next(time.Now().Add(-missed))
-	for _, p := range b.points {
-		p.due = due
-	}
 	retry := firstRetry
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !b.left() {
 		err := b.step(ctx)
 		if !errors.Is(err, meterproto.ErrLineGone) {
 			retry = firstRetry
@@ -281,6 +255,9 @@ func (b *Bus) sleep(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-timer.C:
 	case <-back:
+	case <-b.leaving:
+	case points := <-b.coming:
+		b.become(points)
 	case j := <-b.jobs:
 		b.waiting = append(b.waiting, j)
 	}

@@ -212,7 +212,7 @@ func TestWhoeverWaitsGoesFirst(t *testing.T) {
 		job := func(name string, p gateway.Priority) {
 			pass(time.Millisecond)
 			go func() {
-				if err := bus.Do(t.Context(), "c", p, func(context.Context, gateway.Line, gateway.Driver) error {
+				if err := bus.Do(t.Context(), "c", p, func(context.Context, gateway.Line, gateway.Point) error {
 					pass(time.Second)
 					mu.Lock()
 					defer mu.Unlock()
@@ -240,8 +240,8 @@ func TestWhoeverWaitsGoesFirst(t *testing.T) {
 
 // ask reads a meter for somebody who waits.
 func ask(ctx context.Context, bus *gateway.Bus, meter string) (r meterproto.Reading, err error) {
-	err = bus.Do(ctx, meter, gateway.Customer, func(ctx context.Context, line gateway.Line, d gateway.Driver) error {
-		r, err = d.Read(ctx, line, meter)
+	err = bus.Do(ctx, meter, gateway.Customer, func(ctx context.Context, line gateway.Line, p gateway.Point) error {
+		r, err = p.Driver.Read(ctx, line, meter)
 		return err
 	})
 	return r, err
@@ -253,9 +253,9 @@ func TestJobsOfWhoWaits(t *testing.T) {
 		if r, err := ask(t.Context(), bus, "b"); err != nil || r.Meter != "b" || s.asked("b")[0] > time.Second {
 			t.Errorf("%+v, %v; asked at %v", r, err, s.asked("b"))
 		}
-		if err := bus.Do(t.Context(), "", gateway.Customer, func(_ context.Context, l gateway.Line, d gateway.Driver) error {
-			if l == nil || d != nil {
-				t.Errorf("the line as such: %v, %v", l, d)
+		if err := bus.Do(t.Context(), "", gateway.Customer, func(_ context.Context, l gateway.Line, p gateway.Point) error {
+			if l == nil || p.Driver != nil {
+				t.Errorf("the line as such: %v, %v", l, p)
 			}
 			return nil
 		}); err != nil {
@@ -286,7 +286,7 @@ func TestJobsOfWhoWaits(t *testing.T) {
 func TestNoMoreWaitThanThereIsRoom(t *testing.T) {
 	t.Parallel()
 	onStreet(t, 5*time.Minute, func(t *testing.T, _ *street, bus *gateway.Bus) {
-		nothing := func(context.Context, gateway.Line, gateway.Driver) error { return nil }
+		nothing := func(context.Context, gateway.Line, gateway.Point) error { return nil }
 		ask := func() error { return bus.Do(t.Context(), "a", gateway.Customer, nothing) }
 		if err := ask(); err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ func TestChoresLeaveTurnsToReadings(t *testing.T) {
 		var mu sync.Mutex
 		chores := map[string][]time.Duration{}
 		job := func(name string, p gateway.Priority) {
-			if err := bus.Do(t.Context(), "c", p, func(context.Context, gateway.Line, gateway.Driver) error {
+			if err := bus.Do(t.Context(), "c", p, func(context.Context, gateway.Line, gateway.Point) error {
 				mu.Lock()
 				defer mu.Unlock()
 				chores[name] = append(chores[name], time.Since(s.start))

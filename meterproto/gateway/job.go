@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -11,25 +12,20 @@ import (
 // job is something that somebody waits for.
 type job struct {
 	ctx      context.Context
-	point    *point
+	meter    string // "": none
+	point    *point // nil until the bus has looked for the meter
 	priority Priority
-	do       func(context.Context, Line, Driver) error
+	do       func(context.Context, Line, Point) error
 	done     chan error // holds one
 }
 
 // Do has the bus do something with a meter, or where meter is "" with the line as
-// such (driver is then nil), before what the schedule wants (but see Chore) and before jobs of lower
+// such (the Point is then empty), before what the schedule wants (but see Chore) and before jobs of lower
 // priority. It waits for the end; errors are those of do, of
 // ctx, ErrNoMeter, ErrFull and ErrStopped. Where ctx ends while do is under way, do
 // hears of it and Do waits for it still: what it changed must be known.
-func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.Context, Line, Driver) error) error {
-	point := &point{}
-	if meter != "" {
-		if point = b.find(meter); point == nil {
-			return ErrNoMeter
-		}
-	}
-	j := &job{ctx: ctx, point: point, priority: p, do: do, done: make(chan error, 1)}
+func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.Context, Line, Point) error) error {
+	j := &job{ctx: ctx, meter: meter, priority: p, do: do, done: make(chan error, 1)}
 	select {
 	case <-b.stopped:
 		return ErrStopped
@@ -57,16 +53,38 @@ func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.
 // stop lets everybody who waits know.
 func (b *Bus) stop() { close(b.stopped) }
 
-// collect takes in the jobs that have come.
+// collect takes in what has come: first the points that are wanted, then the jobs, for one may be about a meter that is new.
 func (b *Bus) collect() {
+	select {
+	case points := <-b.coming:
+		b.become(points)
+	default:
+	}
 	for {
 		select {
 		case j := <-b.jobs:
 			b.waiting = append(b.waiting, j)
 		default:
+			b.waiting = slices.DeleteFunc(b.waiting, b.nobodys)
 			return
 		}
 	}
+}
+
+// nobodys says whether a job's meter is not, or no longer, on the bus; whoever waits for it is told.
+func (b *Bus) nobodys(j *job) bool {
+	switch {
+	case j.meter == "" && j.point == nil:
+		j.point = new(point)
+	case j.point == nil:
+		j.point = b.find(j.meter)
+	}
+	if j.point != nil && !j.point.gone {
+		return false
+	}
+	<-b.room
+	j.done <- ErrNoMeter
+	return true
 }
 
 // urgent takes out the job of the highest priority, at least this one, the oldest of these, whose
@@ -85,7 +103,7 @@ func (b *Bus) urgent(now time.Time, least Priority) *job {
 		return nil
 	}
 	j := b.waiting[best]
-	b.waiting = append(b.waiting[:best], b.waiting[best+1:]...)
+	b.waiting = slices.Delete(b.waiting, best, best+1)
 	<-b.room
 	return j
 }
@@ -99,7 +117,7 @@ func (b *Bus) serve(ctx context.Context, j *job) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(j.ctx, func() { cancel(context.Cause(j.ctx)) })()
-	err := j.do(ctx, b.line, j.point.Driver)
+	err := j.do(ctx, b.line, j.point.Point)
 	j.point.free = time.Now().Add(j.point.Gap)
 	j.done <- err
 	if errors.Is(err, meterproto.ErrLineGone) {

@@ -93,7 +93,7 @@ func atEnds(pattern string) (first, last *regexp.Regexp, err error) {
 }
 
 // Line is the line of the DTU with this id. It is gone, with ErrNotDialled, until
-// the DTU dials in.
+// the DTU dials in. Once it is closed the hub knows the DTU no more: its connection ends, and it may have another line.
 func (h *Hub) Line(id string, mode Mode) (*Line, error) {
 	d := &dtu{back: make(chan struct{}, 1)}
 	l, err := New("dtu:"+id, mode, d.open)
@@ -107,7 +107,21 @@ func (h *Hub) Line(id string, mode Mode) (*Line, error) {
 		return nil, fmt.Errorf("DTU %s is there twice", id)
 	}
 	h.dtus[id] = d
+	l.left = func() { h.forget(id) }
 	return l, nil
+}
+
+// forget ends the connection of a DTU that nobody wants any more.
+func (h *Hub) forget(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d := h.dtus[id]
+	delete(h.dtus, id)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn != nil {
+		d.conn.end(ErrClosed)
+	}
 }
 
 // open gives out the connection that the DTU has now.

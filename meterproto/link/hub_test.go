@@ -273,6 +273,33 @@ func TestDialledAgainReplacesTheOldConnection(t *testing.T) {
 	})
 }
 
+// A DTU whose line is closed is hung up on and nobody's, until it has another line.
+func TestDTUThatNobodyWantsIsHungUpOn(t *testing.T) {
+	t.Parallel()
+	inHall(t, plainDTU(), func(h *hall, l *link.Line) {
+		c := h.dial("ID=42;")
+		if err := l.Close(); err != nil {
+			h.Error(err)
+		}
+		for _, c := range []net.Conn{c, h.dial("ID=42;")} {
+			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+				h.Errorf("a DTU that nobody wants hears %v", err)
+			}
+		}
+		again, err := h.hub.Line("42", link.Mode{Baud: 2400})
+		if err != nil {
+			h.Fatal(err)
+		}
+		c = h.dial("ID=42;")
+		defer func() { _ = c.Close() }()
+		reply(c, "answer")
+		if seen, err := ask(h.T, again); err != nil || len(seen) == 0 {
+			h.Errorf("%q, %v", seen, err)
+		}
+		_ = again.Close()
+	})
+}
+
 func TestWhatIsNoHub(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]link.HubOptions{

@@ -36,6 +36,7 @@ type Line struct {
 	mode Mode
 	open func() (Wire, error)
 	back <-chan struct{} // see Back
+	left func()          // is told of Close; nil where nobody wants to know
 
 	turn    chan struct{} // holds a token while somebody owns wire and speed
 	wire    Wire          // nil while gone
@@ -204,6 +205,9 @@ func (l *Line) Close() error {
 		if l.wire != nil {
 			err = l.wire.Close()
 			l.wire = nil
+		}
+		if l.left != nil {
+			l.left()
 		}
 	})
 	return err

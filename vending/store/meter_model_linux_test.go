@@ -88,3 +88,40 @@ func TestMeterModelIsKept(t *testing.T) {
 		t.Error(found, err)
 	}
 }
+
+// Whatever is said otherwise of meters on lines, or of their models, has another digest; and nothing else has.
+func TestLineDigestTellsOfEveryChange(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	seen := map[string]string{}
+	look := func(what string) string {
+		t.Helper()
+		digest, err := d.LineDigest(t.Context())
+		must(t, err)
+		if was, ok := seen[digest]; ok {
+			t.Errorf("%s: as it was: %s", what, was)
+		}
+		seen[digest] = what
+		return digest
+	}
+	look("nothing")
+	d.by(t, `insert into customer (no, name, address, status, tariff, opened_at) values (1001, 'n', '', 'in_service', 'gas-residential', '2020-01-01')`)
+	d.by(t, `insert into meter (customer_no, no, commodity, max_credit) select 1001, no, 'L', 1 from unnest(array['1', '2']) no`)
+	d.by(t, `insert into line_meter (customer_no, meter_no, model, line, baud, parity, address) values (1001, '1', 'm', 'l', 2400, 'even', '1')`)
+	look("a meter")
+	for _, set := range []string{`model = 'n'`, `line = 'm'`, `baud = 1200`, `parity = 'none'`, `address = '2'`} {
+		d.by(t, `update line_meter set `+set)
+		look(set)
+	}
+	d.by(t, `insert into line_meter (customer_no, meter_no, model, line, baud, parity, address) values (1001, '2', 'n', 'm', 1200, 'none', '2')`)
+	look("another meter")
+	for _, sql := range []string{`insert into meter_model (name, description) values ('n', '{}')`, `update meter_model set description = '{ }'`,
+		`insert into meter_model (name, description) values ('o', '{}')`, `update meter set removed_at = now() where no = '2'`} {
+		d.by(t, sql)
+		look(sql)
+	}
+	d.by(t, `update customer set name = 'm'`)
+	if digest, err := d.LineDigest(t.Context()); err != nil || seen[digest] == "" {
+		t.Errorf("another customer's name is another digest: %v", err)
+	}
+}
