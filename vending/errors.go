@@ -81,6 +81,7 @@ var (
 	ErrPeriodClosed = &Error{Kind: NotAllowed, Code: "period_closed"}
 
 	ErrIncomplete = &Error{Kind: Failed, Code: "reading_incomplete"}
+	ErrUnfit      = &Error{Kind: Invalid, Code: "value_unfit"} // the database holds no such value, as a register below 0
 
 	ErrNewerSchema = &Error{Kind: Failed, Code: "newer_schema"}
 	ErrDatabase    = &Error{Kind: Failed, Code: "database_down"}

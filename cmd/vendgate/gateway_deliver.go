@@ -3,9 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -24,38 +21,31 @@ const (
 // openBooks opens the books for as long as do runs.
 type openBooks func(ctx context.Context, do func(*store.Store) error) error
 
-// deliver brings what is in the spool into the books, and tries again for as long as they
-// are away. While they are not, it does what waits in them for the meters. with opens the books.
+// deliver brings what is in the spool into the books, and does what waits in them for the meters. It tries again for as long
+// as they are away; once they are open they stay so, and come back by themselves: a chore is not cut short because a
+// reading could not be stored. with opens the books.
 func (f *gatewayField) deliver(ctx context.Context, with openBooks) error {
-	pause := firstDelivery
-	for {
+	for pause := firstDelivery; ; pause = min(2*pause, longestDelivery) {
 		err := with(ctx, func(s *store.Store) error {
-			ctx, stop := context.WithCancel(ctx)
 			var working sync.WaitGroup
 			defer working.Wait()
-			defer stop()
 			working.Go(func() { f.chores.run(ctx, s) })
-			return f.spool.Deliver(ctx, func(ctx context.Context, record []byte) error {
-				err := f.takeIn(ctx, s, record)
-				if err != nil && f.final(err) {
-					err = f.refuse(ctx, record, err)
-				}
-				if err == nil {
-					pause = firstDelivery
-				}
-				return err
-			})
+			(&delivery{gatewayField: f, store: s, pause: firstDelivery}).run(ctx)
+			return nil
 		})
 		if ctx.Err() != nil {
 			return nil
 		}
-		f.log.WarnContext(ctx, "readings wait on disk", "records", f.spool.Depth(), "again_in", pause, "error", err)
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(pause):
-		}
-		pause = min(2*pause, longestDelivery)
+		f.waiting(ctx, pause, err)
+	}
+}
+
+// waiting says that readings wait, and lets the pause pass.
+func (f *gatewayField) waiting(ctx context.Context, pause time.Duration, why error) {
+	f.log.WarnContext(ctx, "readings wait on disk", "records", f.spool.Depth(), "again_in", pause, "error", why)
+	select {
+	case <-ctx.Done():
+	case <-time.After(pause):
 	}
 }
 
@@ -77,7 +67,8 @@ func (f *gatewayField) takeIn(ctx context.Context, s *store.Store, record []byte
 	if _, err = intake.Take(ctx, s, said.Report, time.Now()); err != nil {
 		return err
 	}
-	return f.doubts.hold(ctx, h, s.AskedAs)
+	f.doubts.hold(ctx, h, s.AskedAs)
+	return nil
 }
 
 // replay is a meter that says again what it said when the gateway asked it.
@@ -113,32 +104,4 @@ func driverOfHeard(h gateway.Heard) gateway.Driver {
 		return prepaid{&replay{Heard: h}}
 	}
 	return &replay{Heard: h}
-}
-
-// final reports whether the same reading would be refused for ever.
-func (f *gatewayField) final(err error) bool {
-	if errors.Is(err, vending.ErrIncomplete) || errors.Is(err, meterproto.ErrWrongMeter) {
-		return true
-	}
-	refusal, ok := errors.AsType[*vending.Error](err)
-	return ok && (refusal.Kind == vending.NotFound || refusal.Kind == vending.Invalid || refusal.Kind == vending.NotAllowed)
-}
-
-// refuse keeps a reading that the books do not take, and why: it is not lost, and
-// does not keep the others waiting. The last line may come twice after a crash.
-func (f *gatewayField) refuse(ctx context.Context, record []byte, why error) error {
-	f.log.WarnContext(ctx, "the books refuse a reading", "kept_in", f.refused, "error", why)
-	line, err := json.Marshal(struct {
-		Error string          `json:"error"`
-		Heard json.RawMessage `json:"heard"`
-	}{why.Error(), record})
-	if err != nil {
-		return err
-	}
-	to, err := os.OpenFile(f.refused, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(to, "%s\n", line)
-	return errors.Join(err, to.Sync(), to.Close())
 }

@@ -38,14 +38,15 @@ func newDoubts(r prometheus.Registerer, log *slog.Logger) *doubts {
 		Help: "Readings taken into the books that were read as another model than the books have by now, or of a meter taken down before."}, []string{"why"})}
 }
 
-// hold holds a reading that was taken in against what the books say. A meter of the gateway's file alone is on no line there.
-func (d *doubts) hold(ctx context.Context, h gateway.Heard, books readAs) error {
+// hold holds a reading that was taken in against what the books say. A meter of the gateway's file alone is on no line there. Where
+// the books do not answer the next reading is held against them.
+func (d *doubts) hold(ctx context.Context, h gateway.Heard, books readAs) {
 	model, removed, err := books(ctx, h.Meter)
-	if errors.Is(err, vending.ErrNoLine) {
-		return nil
-	}
 	if err != nil {
-		return err
+		if !errors.Is(err, vending.ErrNoLine) {
+			d.log.WarnContext(ctx, "the books do not say how a meter is read", "meter", h.Meter, "error", err)
+		}
+		return
 	}
 	why := ""
 	switch {
@@ -64,5 +65,4 @@ func (d *doubts) hold(ctx context.Context, h gateway.Heard, books readAs) error 
 		d.log.WarnContext(ctx, "a doubtful reading is in the books: look at the meter, and at how the books have it", "why", why, "meter", h.Meter,
 			"heard", h.At, "read_as", h.Model, "books_say", model, "taken_down", removed)
 	}
-	return nil
 }

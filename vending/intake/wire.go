@@ -166,11 +166,11 @@ var creditUnits = map[ledger.Commodity]meterproto.CreditUnit{
 // FromWire is what a reading and what two answers said of purchases mean to the books. Where the meter's registers roll,
 // those that began again are carried on from what the books know. It fails with
 // vending.ErrIncomplete, naming the part that a report cannot do without; a value that the meter sent as "no
-// value", or in another unit than the meter is sold in, is never taken for a number.
+// value", below 0, or in another unit than the meter is sold in, is never taken for a number.
 func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, rolls bool) (vending.Report, error) {
 	report := vending.Report{Customer: known.Customer, Meter: known.Meter.No, Source: vending.OverWire, MeterTime: r.Time, Resolution: 1,
 		BatteryLow: r.BatteryLow, ValveOpen: r.ValveOpen != nil && *r.ValveOpen, Count: countNear(known.Count, t)}
-	if known.Meter.Commodity == ledger.CNY && r.Consumed.Valid {
+	if known.Meter.Commodity == ledger.CNY && r.Consumed.Valid && r.Consumed.Litres >= 0 {
 		report.Register = &r.Consumed.Litres
 	}
 	b := known.Books
@@ -183,7 +183,7 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 		report.Source, parts = vending.RegisterOnly, parts[:1]
 	}
 	for _, p := range parts {
-		if !p.value.Valid || p.value.Unit != creditUnits[known.Meter.Commodity] {
+		if !p.value.Valid || p.value.N < 0 || p.value.Unit != creditUnits[known.Meter.Commodity] {
 			return vending.Report{}, incomplete(known.Meter.No, p.name)
 		}
 		*p.into = p.value.N
@@ -194,6 +194,9 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 	}
 	if report.Source.SaysCredit() {
 		report = together(report, known, t, rolls)
+	}
+	if report.Loaded < 0 { // a meter that was taken over has lost its total
+		return vending.Report{}, incomplete(known.Meter.No, "the total purchased")
 	}
 	return report, nil
 }
@@ -244,7 +247,7 @@ func consumedOf(counts ledger.Commodity, r meterproto.Reading, t meterproto.Take
 	switch counts {
 	case ledger.CNY:
 		burnt := t.Total
-		burnt.N -= t.Remaining.N
+		burnt.N = max(0, burnt.N-t.Remaining.N)
 		burnt.Valid = t.Total.Valid && t.Remaining.Valid
 		return burnt
 	case ledger.WattHour:

@@ -192,11 +192,37 @@ func TestFromWireRefuses(t *testing.T) {
 		"total invalid":    func(_ *meterproto.Reading, t *meterproto.Taken) { t.Total.Valid = false },
 		"remaining":        func(_ *meterproto.Reading, t *meterproto.Taken) { t.Remaining.Valid = false },
 		"money":            func(_ *meterproto.Reading, t *meterproto.Taken) { t.Total.Unit = meterproto.CreditFen },
+		"register below 0": func(r *meterproto.Reading, _ *meterproto.Taken) { r.Consumed.Litres = -5 },
+		"total below 0":    func(_ *meterproto.Reading, t *meterproto.Taken) { t.Total.N = -1 },
+		"credit below 0":   func(_ *meterproto.Reading, t *meterproto.Taken) { t.Remaining.N = -1 },
 	} {
 		r, said := reading(), taken()
 		change(&r, &said)
-		if got, err := intake.FromWire(knownOf(ledger.Litre), r, said, false); !errors.Is(err, vending.ErrIncomplete) {
-			t.Errorf("%s: %+v, %v", name, got, err)
+		for _, rolls := range []bool{false, true} {
+			if got, err := intake.FromWire(knownOf(ledger.Litre), r, said, rolls); !errors.Is(err, vending.ErrIncomplete) {
+				t.Errorf("%s: %+v, %v", name, got, err)
+			}
 		}
+	}
+}
+
+// A meter that was taken over and began again from nothing: its total is less than what it had before our books.
+func TestFromWireRefusesALostTotal(t *testing.T) {
+	t.Parallel()
+	known := knownOf(ledger.Litre)
+	known.Offset = -80_000
+	if got, err := intake.FromWire(known, reading(), taken(), false); !errors.Is(err, vending.ErrIncomplete) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// What a meter that counts money has measured below 0 is no reading; the money is all the same.
+func TestFromWireKeepsNoRegisterBelowZero(t *testing.T) {
+	t.Parallel()
+	r, fen := reading(), credit(500, 1, meterproto.CreditFen)
+	r.Consumed.Litres = -5
+	got, err := intake.FromWire(knownOf(ledger.CNY), r, meterproto.Taken{Total: fen, Remaining: fen}, false)
+	if err != nil || got.Register != nil || got.Loaded != 500 {
+		t.Errorf("%+v, %v", got, err)
 	}
 }

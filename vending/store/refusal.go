@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -44,10 +46,10 @@ var withheld = map[string]*vending.Error{
 	"purchase.till": vending.ErrNoOpenShift,
 }
 
-const notNullViolation, lockNotAvailable = "23502", "55P03"
+const notNullViolation, checkViolation, dataException, lockNotAvailable = "23502", "23514", "22", "55P03"
 
 // refusal turns what the database said into an error of vending. What it does
-// not know stays as it is; a lost connection is vending.ErrDatabase.
+// not know stays as it is; a lost connection is vending.ErrDatabase, and vending.ErrHeld says that another was in the way.
 func refusal(err error) error {
 	var known *vending.Error
 	if err == nil || errors.As(err, &known) {
@@ -68,11 +70,14 @@ func refusal(err error) error {
 	if meaning, ok := withheld[pg.TableName+"."+pg.ColumnName]; ok && pg.Code == notNullViolation {
 		return fmt.Errorf("%w: %w", meaning, err)
 	}
-	if pg.Code == lockNotAvailable {
+	if pg.Code == lockNotAvailable || deadlocked(pg) {
 		return fmt.Errorf("%w: %w", vending.ErrHeld, err)
 	}
 	if leaving(pg) {
 		return down(err)
+	}
+	if pg.Code == checkViolation || strings.HasPrefix(pg.Code, dataException) {
+		return fmt.Errorf("%w: %w", vending.ErrUnfit.With("Rule", cmp.Or(pg.ConstraintName, pg.Code)), err)
 	}
 	return err
 }
