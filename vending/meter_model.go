@@ -12,8 +12,11 @@ type MeterModel struct {
 	Description json.RawMessage // a JSON object
 }
 
-// DeedMeterModel is the kind of a deed that describes a model of meters.
-const DeedMeterModel = "meter model"
+// The kinds of the deeds that describe a model of meters, and that remove one which no meter has.
+const (
+	DeedMeterModel        = "meter model"
+	DeedMeterModelRemoved = "meter model removed"
+)
 
 // mostDescription is far beyond a register map of a thousand registers, in bytes.
 const mostDescription = 1 << 20
@@ -22,6 +25,7 @@ const mostDescription = 1 << 20
 var (
 	ErrNoMeterModel    = &Error{Kind: NotFound, Code: "no_meter_model"}
 	ErrMeterModelTaken = &Error{Kind: NotAllowed, Code: "meter_model_taken"}
+	ErrMeterModelUsed  = &Error{Kind: NotAllowed, Code: "meter_model_used"}
 )
 
 // Valid checks the name and that there is a description.

@@ -10,7 +10,8 @@ import (
 )
 
 func meterModelCommands(a *app) *cobra.Command {
-	return group("model", "How the meters of each model are asked", meterModelAddCommand(a), meterModelListCommand(a), meterModelShowCommand(a))
+	return group("model", "How the meters of each model are asked", meterModelAddCommand(a), meterModelListCommand(a), meterModelShowCommand(a),
+		meterModelRemoveCommand(a))
 }
 
 func meterModelListCommand(a *app) *cobra.Command {

@@ -1,8 +1,12 @@
 package counter_test
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/vending"
 )
 
@@ -53,5 +57,60 @@ func TestAModelIsDescribed(t *testing.T) {
 		if r := list[i]; r.Kind != vending.DeedMeterModel || r.Who != "chief" || r.Detail != want {
 			t.Errorf("%+v", r)
 		}
+	}
+}
+
+// A model that no meter has is removed, by who may and with a reason, once; one that a meter has or had stays, and the refusal names
+// the first of them.
+func TestAModelIsRemoved(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	why := func() vending.Deed {
+		d := deed(chief)
+		d.Why = "misspelt"
+		return d
+	}
+	for _, name := range []string{"tydi", "tidy"} {
+		if _, err := o.DescribeModel(t.Context(), deed(chief), vending.MeterModel{Name: name, Description: []byte(`{"base":"mbus"}`)}, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range int64(6) {
+		m := vending.LineMeter{Customer: 9001 + i, Meter: fmt.Sprintf("9%013d", i), Model: "tidy", Line: "cable", Baud: 2400, Parity: "even", Address: "1"}
+		_, err := o.Store.AddCustomer(t.Context(), vending.Customer{No: m.Customer, Name: "张三", Status: vending.InService, Tariff: "gas-residential"},
+			vending.Meter{No: m.Meter, Commodity: ledger.Litre, MaxCredit: 1_000_000}, opening)
+		if err == nil {
+			_, err = o.PutOnLine(t.Context(), deed(chief), m)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(deed vending.Deed, name string, want error) {
+		t.Helper()
+		done, err := o.RemoveModel(t.Context(), deed, name)
+		wantErr(t, err, want)
+		if done {
+			t.Error("done")
+		}
+	}
+	silent := why()
+	silent.By = clerk
+	refused(silent, "tydi", vending.ErrNotPermitted)
+	refused(deed(chief), "tydi", vending.ErrReasonMissing)
+	refused(why(), "none", vending.ErrNoMeterModel)
+	refused(why(), "tidy", vending.ErrMeterModelUsed)
+	_, err := o.RemoveModel(t.Context(), why(), "tidy")
+	if e, ok := errors.AsType[*vending.Error](err); !ok || !strings.HasSuffix(fmt.Sprint(e.Args["Meters"]), "90000000000004, …") {
+		t.Errorf("it names %+v", e)
+	}
+	once := why()
+	for _, want := range []bool{true, false} {
+		if done, err := o.RemoveModel(t.Context(), once, "tydi"); done != want || err != nil {
+			t.Error(done, err)
+		}
+	}
+	if _, found, err := o.Store.MeterModel(t.Context(), "tydi"); found || err != nil {
+		t.Error(found, err)
 	}
 }

@@ -18,6 +18,23 @@ func (t *Tx) PutMeterModel(ctx context.Context, m vending.MeterModel) error {
 	return err
 }
 
+// RemoveMeterModel removes a description; what it was is in the record.
+func (t *Tx) RemoveMeterModel(ctx context.Context, m vending.MeterModel) error {
+	t.Changed("model", m.Name)
+	t.Changed("was", m.Description)
+	_, err := t.tx.Exec(ctx, `delete from meter_model where name = $1`, m.Name)
+	return err
+}
+
+// MetersOfModel are the first meters on lines that have a model, most at most; those that were taken down since are among them.
+func (t *Tx) MetersOfModel(ctx context.Context, name string, most int) ([]string, error) {
+	rows, err := t.tx.Query(ctx, `select meter_no from line_meter where model = $1 order by meter_no limit $2`, name, most)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 // MeterModel is a model as this transaction finds it; found is false where there is none.
 func (t *Tx) MeterModel(ctx context.Context, name string) (m vending.MeterModel, found bool, err error) {
 	return meterModel(ctx, t.tx, name)
