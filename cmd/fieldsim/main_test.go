@@ -66,9 +66,9 @@ func openDir(t *testing.T, uid int) string {
 	return dir
 }
 
-// patience bounds a test's wait for anything.
+// patience bounds a test's wait for anything. It is longer than demoTime, so that a demo that hangs says so itself.
 func patience(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), demoTime+time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
