@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,7 +26,7 @@ func meterWatchCommand(a *app) *cobra.Command {
 		Use:   "watch-bus",
 		Short: "Listen to a line, and say what passes",
 		Long: `Listen to a line on which somebody else is the master, and say what passes, a burst of bytes a line: the time, the bytes, and what
-the protocol makes of them. It sends nothing. With -o json each line is one object, as meter decode gives it.`,
+the protocol makes of them; where a password or key is among them, stars stand for the bytes ("masked"). It sends nothing. With -o json each line is one object, as meter decode gives it.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterWatch(c.Context(), a, o) },
 	}
@@ -65,8 +64,7 @@ func runMeterWatch(ctx context.Context, a *app, o meterWatchOptions) error {
 }
 
 func (a *app) showBurst(protocol string, at time.Time, b []byte) error {
-	text := hex.EncodeToString(b)
-	answer, err := facts.Decode(protocol, text)
+	text, answer, err := facts.Watch(protocol, b)
 	if err != nil {
 		return err
 	}
@@ -75,7 +73,10 @@ func (a *app) showBurst(protocol string, at time.Time, b []byte) error {
 		e.SetEscapeHTML(false)
 		return e.Encode(burst{at.UTC(), text, answer})
 	}
-	_, err = fmt.Fprintf(a.out, "%s  % X\n", at.Format("15:04:05.000"), b)
+	if !answer.Masked {
+		text = fmt.Sprintf("% X", b)
+	}
+	_, err = fmt.Fprintf(a.out, "%s  %s\n", at.Format("15:04:05.000"), text)
 	for _, f := range answer.Frames {
 		line, jsonErr := json.Marshal(f)
 		_, printErr := fmt.Fprintf(a.out, "              %s\n", line)

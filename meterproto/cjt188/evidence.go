@@ -63,12 +63,20 @@ var candidates = [...]Layout{
 // standard's once 33H is taken off (§8 item 6). A refusal has no DI (§1.3): its SER
 // and ST prove nothing, whatever they look like.
 func looksShifted(f Frame) bool {
-	if len(f.Data) < querySize || f.Control.Abnormal() || f.Control.Function() >= vendorFunctions || decodeQuery(f.Data).DI.Known() {
+	if len(f.Data) < querySize || f.Control.Abnormal() || f.Control.Function() >= vendorFunctions || f.Control.may(decodeQuery(f.Data).DI) {
 		return false
 	}
 	head := slices.Clone(f.Data[:querySize])
 	Layout{Plus33: true}.Unshift(head)
-	return decodeQuery(head).DI.standard()
+	di := decodeQuery(head).DI
+	return di.standard() || di.HoldsKey() && f.Control.writes()
+}
+
+// may reports whether an identifier is known, and one that the function handles: the
+// stored values of 2018, D2xx to D4xx, are read only (§7). So a write of A0xx to a model
+// that adds 33H is none of them, and its key is not shown for what it is not.
+func (c Control) may(d DI) bool {
+	return d.Known() && !(c.writes() && d>>8 >= 0xD2 && d>>8 <= 0xD4)
 }
 
 // doubts are what speaks against a layout, the gravest first.

@@ -117,6 +117,12 @@ func TestShiftNeedsAnIdentifierThatIsNone(t *testing.T) {
 	}{
 		"901F and 33H":             {0x01, [2]byte{0xC3, 0x52}, true},
 		"D343, which is A010, too": {0x01, [2]byte{0xD3, 0x43}, false},
+		"A014 and 33H, written":    {0x04, [2]byte{0xD3, 0x47}, true}, // no freeze of 2018: those are only read
+		"A014 and 33H, low first":  {0x04, [2]byte{0x47, 0xD3}, true},
+		"A013 and 33H, low first":  {0x04, [2]byte{0x46, 0xD3}, true},
+		"A017 and 33H, low first":  {0x04, [2]byte{0x4A, 0xD3}, true},
+		"A107 and 33H, low first":  {0x04, [2]byte{0x3A, 0xD4}, true},
+		"D347, read":               {0x01, [2]byte{0x47, 0xD3}, false},
 		"a vendor's":               {0x21, [2]byte{0xC3, 0x52}, false},
 		"nothing either way":       {0x01, [2]byte{0x12, 0x34}, false},
 	} {

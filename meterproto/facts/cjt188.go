@@ -98,7 +98,9 @@ func cjt188Content(facts map[string]any, f cjt188.Frame, c cjt188.Content) {
 	if none != nil {
 		facts["no_value"] = none
 	}
-	if len(c.Rest) > 0 && !c.DI.HoldsKey() {
+	if c.HasDI && c.DI.HoldsKey() {
+		facts["secret"] = true
+	} else if len(c.Rest) > 0 {
 		facts["raw"] = upper(c.Rest)
 	}
 	if c.Err != nil {

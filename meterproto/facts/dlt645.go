@@ -43,8 +43,16 @@ func dlt645Frame(f dlt645.Frame, woken int) map[string]any {
 		dlt645Refusal(o, f)
 		return o
 	}
+	o["data_decoded"] = upper(f.Data) // as it was sent: Watch leaves it out where it is secret
+	if f.Secret() {
+		o["secret"] = true
+	}
+	bare := f.Bare()
 	f.Data = f.Shown() // nothing below sees a password
-	o["data_decoded"] = upper(f.Data)
+	if bare {
+		dlt645Head(o, f)
+		return o
+	}
 	dlt645Message(o, f)
 	return o
 }

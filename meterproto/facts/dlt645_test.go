@@ -55,7 +55,7 @@ func TestDLT645Facts(t *testing.T) {
 		"sealed":           {0x1C, "99000000" + "01020304" + "1A00000000311225" + "A1A2A3A4", map[string]string{"PA": "99", "mac": "A1A2A3A4", "deadline": "<nil>"}},
 		"write":            {0x14, "01100004" + "02112233" + "01020304" + "00100000", map[string]string{"DI": "04001001", "PA": "02", "value": "10.00", "password": "<nil>"}},
 		"bare write":       {0x14, "01010004" + "06060719", map[string]string{"DI": "04000101", "payload": "<nil>", "date": "<nil>"}},
-		"bare write, 1997": {0x04, "11C0" + "305910", map[string]string{"DI": "C011", "payload": "<nil>"}},
+		"bare write, 1997": {0x04, "11C0" + "305910", map[string]string{"DI": "C011", "payload": "305910", "secret": "<nil>"}},
 		"write, repeated":  {0x94, "01010004", map[string]string{"DI": "04000101"}},
 		"part of nothing":  {0x92, "00FF0100", map[string]string{"DI": "0001FF00", "frame_seq": "<nil>"}},
 		"write of nothing": {0x14, "0101", map[string]string{"DI": "<nil>"}},
@@ -87,6 +87,8 @@ func TestDLT645TellsNoPassword(t *testing.T) {
 		"01100004" + "02A7B8C9" + "01020304" + "00100000":    0x14,
 		"010C0004" + "02A7B8C9" + "01020304" + "A7B8C9":      0x14,
 		"010C0004" + "A7B8C9":                                0x91,
+		"12C2" + "04A7B8C9":                                  0x81, // 1997
+		"13C2" + "02A7B8C9" + "04A7B8C9":                     0x04,
 		"1090" + "02A7B8C9" + "010203":                       0x04,
 		"010C0004" + "02A7B8C9" + "04A7B8C9":                 0x18,
 		"02A7B8C9" + "04A7B8C9":                              0x0F,
@@ -100,6 +102,10 @@ func TestDLT645TellsNoPassword(t *testing.T) {
 		"99A7B8C9" + "01020304" + "1A0000000031122501020304": 0x1C,
 	} {
 		frame := answered(t, "dlt645", line(t, control, data))["frames"].([]any)[0]
+		if sent := frame.(map[string]any)["data_decoded"]; sent != data {
+			t.Errorf("%v %s: decoded as %v", control, data, sent)
+		}
+		delete(frame.(map[string]any), "data_decoded") // who decodes a line has given its bytes
 		said := strings.ToUpper(fmt.Sprint(frame))
 		if strings.Contains(said, "A7B8C9") || strings.Contains(said, "C9B8A7") {
 			t.Errorf("%v %s: %s", control, data, said)

@@ -20,6 +20,7 @@ type Answer struct {
 	Error   string           `json:"error,omitempty"`
 	Frames  []map[string]any `json:"frames"`
 	Skipped int              `json:"skipped_bytes"`
+	Masked  bool             `json:"masked,omitempty"` // only by Watch
 }
 
 // decoder reads one line of bytes. An error says why nothing of it can be taken.
@@ -62,6 +63,24 @@ func Decode(protocol, line string) (Answer, error) {
 		return refusal(err), nil
 	}
 	return Answer{OK: true, Frames: frames, Skipped: skipped}, nil
+}
+
+// Watch is Decode of bytes that passed on a line of other people's, and those bytes
+// in hexadecimal. Where a frame among them is "secret", since it carries a password or
+// key, the answer is Masked: stars stand for every digit, the checksum's too, and no
+// fact tells DATA as they were sent.
+func Watch(protocol string, b []byte) (text string, a Answer, err error) {
+	text = hex.EncodeToString(b)
+	if a, err = Decode(protocol, text); err != nil {
+		return "", a, err
+	}
+	for _, f := range a.Frames {
+		if f["secret"] == true {
+			delete(f, "data_decoded")
+			a.Masked, text = true, strings.Repeat("*", 2*len(b))
+		}
+	}
+	return text, a, nil
 }
 
 func refusal(err error) Answer {

@@ -112,7 +112,7 @@ func iecCommand(facts map[string]any, m iec62056.Message) {
 	case m.Code == iec62056.Break:
 		facts["meaning"] = "break"
 	case m.Code.Secret():
-		facts["meaning"] = "password"
+		facts["meaning"], facts["secret"] = "password", true
 	case len(m.Fields) > 0:
 		facts["data"], facts["address"] = string(m.Block), string(m.Fields[0].Address)
 	}

@@ -122,6 +122,9 @@ func mbusRecords(facts map[string]any, records mbus.Records) error {
 		if r.MoreFollow() {
 			facts["more_records_follow"] = true
 		}
+		if r.Secret() {
+			facts["secret"] = true
+		}
 		list = append(list, mbusRecord(r))
 	}
 	facts["record_count"], facts["records"] = len(list), list
@@ -153,6 +156,7 @@ func mbusRequest(facts map[string]any, f mbus.Frame) error {
 			delete(facts, "more_records_follow")
 		}
 		if mbusSecret(mbus.NewRecords(f.Data, order)) {
+			facts["secret"] = true
 			return nil
 		}
 	case mbus.AppReset:
