@@ -188,6 +188,15 @@ func (l lineConfig) parity() string {
 	return l.Parity
 }
 
+// way is how everything on the line is asked, as "2400 8E1": what is another there cannot share the line.
+func (l lineConfig) way() string {
+	mode, _ := l.mode() // what is none differs from what is one
+	if l.ModbusTCP {
+		return mode.String() + ", Modbus TCP"
+	}
+	return mode.String()
+}
+
 // name is what the line is called in messages.
 func (l lineConfig) name() string {
 	switch {
