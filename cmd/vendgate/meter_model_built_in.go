@@ -19,10 +19,11 @@ type base struct {
 	make  func(modelConfig, berth) (gateway.Driver, error)
 }
 
-// The rate of most meters on serial lines, and of those of the 1997 edition of DL/T 645.
+// The rate of most meters on serial lines, of those of the 1997 edition of DL/T 645, and of sign-on in IEC 62056-21.
 const (
 	usualBaud = 2400
 	baud1997  = 1200
+	baudIEC   = 300
 )
 
 // builtIn are the models that need no description, but for the register map of Modbus. The first word is the protocol.
@@ -48,7 +49,7 @@ func builtIn() map[string]base {
 			registers, err := m.registers()
 			return gateway.Modbus{Map: registers, TCP: at.line.ModbusTCP, Timing: modbus.Timing(at.line.rate()), SER: at.ser}, err
 		}},
-		"iec62056-21": {baud: usualBaud, bits: 7, make: func(modelConfig, berth) (gateway.Driver, error) {
+		"iec62056-21": {baud: baudIEC, bits: 7, make: func(modelConfig, berth) (gateway.Driver, error) {
 			return gateway.Text(), nil
 		}},
 	}

@@ -19,6 +19,7 @@ type meterReadOptions struct {
 	line, parity, meter, model, address string
 	transcript, replay                  string
 	baud                                int
+	ownBaud                             bool // the rate of the model
 	dryRun                              bool
 }
 
@@ -41,6 +42,7 @@ Where it fails and nobody sees why, --transcript writes down every byte that wen
 					return usageError{fmt.Errorf("a transcript says all that --%s does: leave it out with --replay", other)}
 				}
 			}
+			o.ownBaud = !c.Flags().Changed("baud")
 			return runMeterRead(c.Context(), a, o)
 		},
 	}
@@ -48,7 +50,7 @@ Where it fails and nobody sees why, --transcript writes down every byte that wen
 	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0, or tcp://host:port (default: that of meter add)")
 	f.StringVar(&o.model, "model", "", "with --line: how it is asked (default: as a meter of CJ/T 188)")
 	f.StringVar(&o.address, "address", "", "with --line: address on it (default: the meter number)")
-	f.IntVar(&o.baud, "baud", 2400, "baud rate")
+	f.IntVar(&o.baud, "baud", 0, "with --line: baud rate (default: that of the model)")
 	f.StringVar(&o.parity, "parity", "even", "parity: even, odd or none")
 	f.StringVar(&o.meter, "meter", "", "meter number, 14 digits")
 	f.StringVar(&o.transcript, "transcript", "", "new file to which the exchange is written")
@@ -117,7 +119,7 @@ func (o meterReadOptions) asked(ctx context.Context, d *counter.Desk) (vending.L
 	if o.line == "" {
 		return d.Store.LineMeter(ctx, o.meter)
 	}
-	add := meterAddOptions{protocol: "cjt188", meter: vending.LineMeter{Meter: o.meter, Model: o.model, Line: o.line, Baud: o.baud,
+	add := meterAddOptions{protocol: "cjt188", ownBaud: o.ownBaud, meter: vending.LineMeter{Meter: o.meter, Model: o.model, Line: o.line, Baud: o.baud,
 		Parity: o.parity, Address: o.address}}
 	return add.whole(ctx, d.Store)
 }
