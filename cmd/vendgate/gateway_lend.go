@@ -50,7 +50,14 @@ func (f *gatewayField) openCounter(dataDir string) net.Listener {
 		f.log.Warn("lines are not lent", "error", err)
 		return nil
 	}
-	return l
+	return f.enduring(l)
+}
+
+// enduring is a door that a shortage does not close.
+func (f *gatewayField) enduring(l net.Listener) net.Listener {
+	return link.Enduring(l, func(err error, wait time.Duration) {
+		f.log.Error("nobody can be let in: see what holds so many files", "at", l.Addr(), "error", err, "again_in", wait)
+	})
 }
 
 // lend serves whoever wants a line.
