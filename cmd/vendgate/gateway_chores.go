@@ -211,7 +211,7 @@ func (c *chores) say(ctx context.Context, after vending.Chore, pause time.Durati
 
 // blameless is an error that says nothing of the meter.
 func blameless(err error) bool {
-	for _, other := range []error{errAskedOtherwise, meterproto.ErrLineGone, vending.ErrDatabase, vending.ErrCommitInDoubt, vending.ErrHeld} {
+	for _, other := range []error{errAskedOtherwise, gateway.ErrGaveWay, meterproto.ErrLineGone, vending.ErrDatabase, vending.ErrCommitInDoubt, vending.ErrHeld} {
 		if errors.Is(err, other) {
 			return true
 		}
@@ -244,12 +244,14 @@ func (c *chores) do(ctx context.Context, d *counter.Desk, l *gatewayLine, chore 
 		if err := askedStill(ctx, d.Store, p); err != nil {
 			return err
 		}
-		w := &intake.Wire{Store: d.Store, Line: line, Driver: p.Driver, Meter: chore.Meter, Address: p.Address,
-			Holder: chore.Holder(), Rolls: p.Rolls, Now: time.Now}
-		if chore.Kind == vending.DoubtChore {
-			return c.settle(ctx, d, chore, w)
+		wire := func(line gateway.Line) *intake.Wire {
+			return &intake.Wire{Store: d.Store, Line: line, Driver: p.Driver, Meter: chore.Meter, Address: p.Address,
+				Holder: chore.Holder(), Rolls: p.Rolls, Now: time.Now}
 		}
-		return c.bringPrices(ctx, d, chore, w)
+		if chore.Kind == vending.DoubtChore { // which is never cut short
+			return c.settle(ctx, d, chore, wire(line))
+		}
+		return l.givingWay(chore.Meter, line, func(line gateway.Line) error { return c.bringPrices(ctx, d, chore, wire(line)) })
 	})
 }
 

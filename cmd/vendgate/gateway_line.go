@@ -20,11 +20,33 @@ type gatewayLine struct {
 	points []gateway.Point // of the bus; under gatewayField.mu
 	busy   atomic.Bool     // with chores
 	ended  chan struct{}   // closed once it is closed
+
+	gaveWay map[string]int // how often in a row the price of a meter did; the bus's goroutine alone
+}
+
+// mostGaveWay bounds how often in a row a price gives way to customers: then it has its time, as else it might never come to its end.
+const mostGaveWay = 3
+
+// givingWay does something on the bus's line that begins again where it is cut short: it gives way to a customer who waits, and its error is
+// gateway.ErrGaveWay then.
+func (l *gatewayLine) givingWay(meter string, line gateway.Line, do func(gateway.Line) error) error {
+	if l.gaveWay[meter] >= mostGaveWay {
+		delete(l.gaveWay, meter)
+		return do(line)
+	}
+	way := l.bus.GivingWay()
+	err := do(way)
+	if err == nil || !way.Gave() {
+		delete(l.gaveWay, meter)
+		return err
+	}
+	l.gaveWay[meter]++
+	return gateway.ErrGaveWay // what the meter seems to have said, or not, is no news of it
 }
 
 // open opens a line and puts its meters on it; nothing is asked yet.
 func (f *gatewayField) open(c gatewayConfig, w lineConfig) (_ *gatewayLine, err error) {
-	l := &gatewayLine{config: w, ser: new(gateway.Counter), ended: make(chan struct{})}
+	l := &gatewayLine{config: w, ser: new(gateway.Counter), ended: make(chan struct{}), gaveWay: map[string]int{}}
 	if l.points, err = c.points(w, l.ser); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
@@ -72,18 +73,19 @@ var (
 // and never keeps the others waiting; a line that is gone is tried again.
 type Bus struct {
 	name     string
-	line     Line
+	line     *counted
 	schedule Schedule
 	sink     Sink
 	log      *slog.Logger
 	metrics  *Metrics
 
-	coming  chan []Point  // what the points are to be: see Follow
-	room    chan struct{} // one for each job that waits, in jobs or in waiting
-	jobs    chan *job
-	leaving chan struct{} // closed by Leave
-	leave   func()
-	stopped chan struct{}
+	coming    chan []Point  // what the points are to be: see Follow
+	room      chan struct{} // one for each job that waits, in jobs or in waiting
+	jobs      chan *job
+	customers atomic.Int32  // jobs of customers that wait
+	leaving   chan struct{} // closed by Leave
+	leave     func()
+	stopped   chan struct{}
 
 	// Run's alone:
 	points  []*point
@@ -243,10 +245,7 @@ type comer interface{ Back() <-chan struct{} }
 
 // sleep waits, but not past a job, nor past the return of a line that was gone.
 func (b *Bus) sleep(ctx context.Context, d time.Duration) {
-	var back <-chan struct{}
-	if c, ok := b.line.(comer); ok {
-		back = c.Back()
-	}
+	back := b.line.Back()
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

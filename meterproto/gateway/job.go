@@ -36,6 +36,9 @@ func (b *Bus) Do(ctx context.Context, meter string, p Priority, do func(context.
 	default:
 		return ErrFull
 	}
+	if p == Customer {
+		b.customers.Add(1)
+	}
 	b.jobs <- j // it takes as many as there is room for
 	select {
 	case err := <-j.done:
@@ -82,7 +85,7 @@ func (b *Bus) nobodys(j *job) bool {
 	if j.point != nil && !j.point.gone {
 		return false
 	}
-	<-b.room
+	b.taken(j)
 	j.done <- ErrNoMeter
 	return true
 }
@@ -104,8 +107,16 @@ func (b *Bus) urgent(now time.Time, least Priority) *job {
 	}
 	j := b.waiting[best]
 	b.waiting = slices.Delete(b.waiting, best, best+1)
-	<-b.room
+	b.taken(j)
 	return j
+}
+
+// taken makes the room of a job that waits no more free.
+func (b *Bus) taken(j *job) {
+	<-b.room
+	if j.priority == Customer {
+		b.customers.Add(-1)
+	}
 }
 
 // serve does a job. The error is the line's, where it is gone.

@@ -51,7 +51,7 @@ func outcomeOf(err error) string {
 }
 
 // counted is a line whose exchanges are counted.
-func (m *Metrics) counted(l Line) Line { return &counted{Line: l, metrics: m} }
+func (m *Metrics) counted(l Line) *counted { return &counted{Line: l, metrics: m} }
 
 type counted struct {
 	Line
