@@ -51,6 +51,9 @@ var (
 	ErrMeterSays       = &Error{Kind: NotAllowed, Code: "meter_disagrees"}
 	ErrValveUnproved   = &Error{Kind: Doubtful, Code: "valve_unproved"}
 	ErrSettingUnproved = &Error{Kind: Doubtful, Code: "setting_unproved"}
+	ErrAddressTaken    = &Error{Kind: NotAllowed, Code: "meter_address_taken"}
+	ErrLineOtherwise   = &Error{Kind: NotAllowed, Code: "line_otherwise"}
+	ErrLineFull        = &Error{Kind: NotAllowed, Code: "line_full"}
 	ErrSeenTwice       = &Error{Kind: Invalid, Code: "meter_seen_twice"}
 )
 

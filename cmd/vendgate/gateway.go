@@ -65,6 +65,9 @@ it is called otherwise on its line, as M-Bus and Modbus meters are.`,
 }
 
 func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
+	if o.check {
+		return a.checkGateway(ctx, o.config)
+	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	f, err := a.gateway(ctx, o.config, a.withStore, registry)
@@ -72,9 +75,6 @@ func runGateway(ctx context.Context, a *app, o gatewayOptions) error {
 		return err
 	}
 	defer f.close()
-	if o.check {
-		return nil
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	if o.metrics != "" {
 		l, err := net.Listen("tcp", o.metrics)
@@ -109,14 +109,20 @@ func withGateway(ctx context.Context, a *app, file string, s *store.Store, r pro
 
 // gateway is the gateway of a file, with all its lines open. with opens the books.
 func (a *app) gateway(ctx context.Context, file string, with openBooks, r prometheus.Registerer) (*gatewayField, error) {
-	c, err := configured(ctx, file, with)
-	if err == nil {
-		c.passwords, err = a.meterPasswords()
-	}
+	c, err := a.gatewayConfigured(ctx, file, with)
 	if err != nil {
 		return nil, err
 	}
 	return openField(c, a.dataDir, r, a.serviceLog())
+}
+
+// gatewayConfigured is the configuration in a file, with what the books and this machine add. with opens the books.
+func (a *app) gatewayConfigured(ctx context.Context, file string, with openBooks) (gatewayConfig, error) {
+	c, err := configured(ctx, file, with)
+	if err == nil {
+		c.passwords, err = a.meterPasswords()
+	}
+	return c, err
 }
 
 // serviceLog is the log of what runs for long.

@@ -14,7 +14,7 @@ import (
 // wayOf says all of how a meter on a line is asked, but for what only this machine knows of the line: see gateway.Point. Two meters, or one
 // meter now and then, are asked alike where it says the same.
 func wayOf(l lineConfig, m meterConfig, model modelConfig) (string, error) {
-	text, err := json.Marshal([]any{l.name(), l.ModbusTCP, l.rate(), l.parity(), m.Number, cmp.Or(m.Address, m.Number), m.Model, model})
+	text, err := json.Marshal([]any{l.name(), l.way(), m.Number, cmp.Or(m.Address, m.Number), m.Model, model})
 	return string(text), err
 }
 

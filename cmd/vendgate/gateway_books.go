@@ -97,12 +97,8 @@ func (c *gatewayConfig) put(m vending.LineMeter, model modelConfig) error {
 		i, c.Lines = len(c.Lines), append(c.Lines, wants)
 	}
 	l := &c.Lines[i]
-	if l.ModbusTCP != wants.ModbusTCP {
-		return errors.New("one meter is asked by Modbus TCP there, another is not: a line has one way")
-	}
-	if l.rate() != wants.rate() || l.parity() != wants.parity() {
-		return fmt.Errorf("meter %s wants %d baud, parity %s, another %d baud, parity %s: a line has one rate",
-			m.Meter, wants.rate(), wants.parity(), l.rate(), l.parity())
+	if l.way() != wants.way() {
+		return fmt.Errorf("meter %s wants %s, another %s: a line has one rate and one way", m.Meter, wants.way(), l.way())
 	}
 	l.Meters = append(l.Meters, meterConfig{Number: m.Meter, Address: m.Address, Model: m.Model})
 	return nil

@@ -23,15 +23,15 @@ func TestBooksMeterJoinsALine(t *testing.T) {
 		t.Errorf("%+v, %v", c.Lines, err)
 	}
 	m.Line = "tcp://two:1"
-	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err == nil || !strings.Contains(err.Error(), "wants 2400 baud, parity even, another 9600 baud, parity even") {
+	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err == nil || !strings.Contains(err.Error(), "wants 2400 8E1, another 9600 8E1") {
 		t.Error(err)
 	}
 	m.Line = "modbus-tcp://two:1"
-	if err := c.put(m, modelConfig{Base: "modbus"}); err == nil || !strings.Contains(err.Error(), "one meter is asked by Modbus TCP there, another is not") {
+	if err := c.put(m, modelConfig{Base: "modbus"}); err == nil || !strings.Contains(err.Error(), "wants 2400 8E1, Modbus TCP, another 9600 8E1") {
 		t.Error(err)
 	}
 	m.Line, m.Parity = "one", "none"
-	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err == nil || !strings.Contains(err.Error(), "parity none, another 2400 baud, parity even") {
+	if err := c.put(m, modelConfig{Base: "cjt188-gas"}); err == nil || !strings.Contains(err.Error(), "wants 2400 8N1, another 2400 8E1") {
 		t.Error(err)
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +90,9 @@ func readGatewayConfig(path string) (c gatewayConfig, err error) {
 		return c, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
 	c.path = path
+	if err := c.forwards(); err != nil {
+		return c, usageError{fmt.Errorf("%s: %w", path, err)}
+	}
 	for name, m := range c.Models {
 		if _, ok := builtIn()[name]; ok {
 			return c, usageError{fmt.Errorf("%s: model %s is built in: give yours another name", path, name)}
@@ -97,6 +102,20 @@ func readGatewayConfig(path string) (c gatewayConfig, err error) {
 		}
 	}
 	return c, nil
+}
+
+// forwards refuses a time that is below 0: nothing is done so often.
+func (c gatewayConfig) forwards() error {
+	times := map[string]duration{"calendar: each": c.Calendar.Each, "chores: each": c.Chores.Each, "chores: doubt": c.Chores.Doubt}
+	if c.DTUs != nil {
+		times["dtus: silence"] = c.DTUs.Silence
+	}
+	for _, name := range slices.Sorted(maps.Keys(times)) {
+		if times[name] < 0 {
+			return fmt.Errorf("%s is %v: want no less than 0", name, time.Duration(times[name]))
+		}
+	}
+	return nil
 }
 
 // again is the configuration with the lines and models that its file has now. All else is of the start.
@@ -186,6 +205,15 @@ func (l lineConfig) parity() string {
 		return "even"
 	}
 	return l.Parity
+}
+
+// way is how everything on the line is asked, as "2400 8E1": what is another there cannot share the line.
+func (l lineConfig) way() string {
+	mode, _ := l.mode() // what is none differs from what is one
+	if l.ModbusTCP {
+		return mode.String() + ", Modbus TCP"
+	}
+	return mode.String()
 }
 
 // name is what the line is called in messages.

@@ -103,7 +103,19 @@ func (f *gatewayField) openAll() error {
 }
 
 // listen opens the door for DTUs, where there are any.
-func (f *gatewayField) listen(c *dtuConfig) (err error) {
+func (f *gatewayField) listen(c *dtuConfig) error {
+	if err := f.gather(c); err != nil || c == nil {
+		return err
+	}
+	door, err := net.Listen("tcp", c.Listen)
+	if err == nil {
+		f.door = f.enduring(door)
+	}
+	return err
+}
+
+// gather makes the hub of the DTUs, where there are any.
+func (f *gatewayField) gather(c *dtuConfig) (err error) {
 	if c == nil {
 		return nil
 	}
@@ -111,8 +123,7 @@ func (f *gatewayField) listen(c *dtuConfig) (err error) {
 	if err != nil {
 		return usageError{fmt.Errorf("dtus: %w", err)}
 	}
-	f.door, err = net.Listen("tcp", c.Listen)
-	return err
+	return nil
 }
 
 // Keep puts a reading on disk.

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +19,8 @@ import (
 )
 
 // A gateway lends its lines to the commands of this machine: a customer who waits for a top-up has the line before the
-// calendar. Whoever wants one connects to a socket in the data directory and names the line; where the answer is "lent", the
-// bytes after it are the line's.
+// calendar. Whoever wants one connects to a socket in the data directory and names the line; where the answer is "lent", with the line's
+// latency and patience, the bytes after it are the line's.
 const (
 	lentLine = "lent"
 	noLine   = "none"
@@ -48,7 +50,14 @@ func (f *gatewayField) openCounter(dataDir string) net.Listener {
 		f.log.Warn("lines are not lent", "error", err)
 		return nil
 	}
-	return l
+	return f.enduring(l)
+}
+
+// enduring is a door that a shortage does not close.
+func (f *gatewayField) enduring(l net.Listener) net.Listener {
+	return link.Enduring(l, func(err error, wait time.Duration) {
+		f.log.Error("nobody can be let in: see what holds so many files", "at", l.Addr(), "error", err, "again_in", wait)
+	})
 }
 
 // lend serves whoever wants a line.
@@ -87,11 +96,29 @@ func (f *gatewayField) lendOne(ctx context.Context, c net.Conn) error {
 		return err
 	}
 	return l.bus.Do(ctx, "", gateway.Customer, func(ctx context.Context, _ gateway.Line, _ gateway.Point) error {
-		if !f.tell(c, lentLine) {
+		if !f.tell(c, lentWord(l.line.Pace())) {
 			return nil // they did not wait
 		}
 		return l.line.Lend(ctx, c)
 	})
+}
+
+// lentWord says that a line is lent, and how long whoever borrows it must wait for its meters.
+func lentWord(latency time.Duration, patience float64) string {
+	return fmt.Sprintf("%s %v %g", lentLine, latency, patience)
+}
+
+// pace reads what lentWord says into mode, for a loan.
+func pace(answer string, mode *link.Mode) (err error) {
+	word := strings.Fields(answer)
+	if len(word) != 3 || word[0] != lentLine {
+		return fmt.Errorf("the gateway answers %q: it is of another version: restart it", answer)
+	}
+	if mode.Latency, err = time.ParseDuration(word[1]); err == nil {
+		mode.Patience, err = strconv.ParseFloat(word[2], 64)
+	}
+	mode.Latency = min(mode.Latency+hopTime, link.MaxLatency)
+	return err
 }
 
 // tell writes a word, whenever its turn has come: the time to ask may be over by then.
@@ -124,8 +151,8 @@ func (a *app) borrow(l lineConfig) (*link.Line, error) {
 		return nil, usageError{err}
 	}
 	name := l.name()
-	ask := func() (net.Conn, error) { return askCounter(counterPath(a.dataDir), name) }
-	first, err := ask()
+	ask := func() (net.Conn, string, error) { return askCounter(counterPath(a.dataDir), name) }
+	first, answer, err := ask()
 	if errors.Is(err, errNotLent) {
 		if l.DTU != "" {
 			return nil, usageError{fmt.Errorf("DTU %s: no vendgate gateway of this machine has it", name)}
@@ -135,26 +162,27 @@ func (a *app) borrow(l lineConfig) (*link.Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	mode.Latency = max(mode.Latency, hopTime)
+	if err := pace(answer, &mode); err != nil {
+		return nil, errors.Join(err, first.Close())
+	}
 	return link.Borrow(name, mode, func() (net.Conn, error) {
 		if c := first; c != nil {
 			first = nil
 			return c, nil
 		}
-		return ask()
+		c, _, err := ask()
+		return c, err
 	})
 }
 
 // errNotLent: nobody lends this line.
 var errNotLent = errors.New("no gateway lends this line")
 
-// askCounter waits for its turn.
-func askCounter(path, name string) (net.Conn, error) {
-	c, err := net.Dial("unix", path)
-	if err != nil {
-		return nil, errNotLent
+// askCounter waits for its turn. The answer is what lentWord says.
+func askCounter(path, name string) (c net.Conn, answer string, err error) {
+	if c, err = net.Dial("unix", path); err != nil {
+		return nil, "", errNotLent
 	}
-	answer := ""
 	if err = c.SetDeadline(time.Now().Add(turnTime)); err == nil {
 		_, err = fmt.Fprintln(c, name)
 	}
@@ -163,14 +191,14 @@ func askCounter(path, name string) (net.Conn, error) {
 			err = fmt.Errorf("the gateway did not lend line %s: %w: %w: try again", name, meterproto.ErrLineGone, err)
 		}
 	}
-	if err == nil && answer != lentLine {
+	if err == nil && answer == noLine {
 		err = errNotLent
 	}
 	if err == nil {
 		err = c.SetDeadline(time.Time{})
 	}
 	if err != nil {
-		return nil, errors.Join(err, c.Close())
+		return nil, "", errors.Join(err, c.Close())
 	}
-	return c, nil
+	return c, answer, nil
 }

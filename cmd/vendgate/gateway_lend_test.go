@@ -39,7 +39,7 @@ func echo(t *testing.T) *link.Line {
 			go func() { _, _ = io.Copy(c, c) }()
 		}
 	}()
-	line, err := link.Dial(l.Addr().String(), link.Mode{Baud: 2400})
+	line, err := link.Dial(l.Addr().String(), link.Mode{Baud: 2400, Latency: 30 * time.Millisecond, Patience: 1.5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestLoanThatWaits(t *testing.T) {
 		})
 	}()
 	<-busy
-	c, err := askCounter(path, "a")
+	c, _, err := askCounter(path, "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +94,37 @@ func TestLoanThatWaits(t *testing.T) {
 	}
 	if err != nil || string(got) != "ping" {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// Whoever borrows a line waits as long for its meters as the gateway does, and for the loan.
+func TestLoanHasThePaceOfItsLine(t *testing.T) {
+	t.Parallel()
+	_, path := lender(t)
+	a := &app{dataDir: filepath.Dir(path)}
+	line, err := a.borrow(lineConfig{Port: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	if latency, patience := line.Pace(); latency != 30*time.Millisecond+hopTime || patience != 1.5 {
+		t.Errorf("latency %v, patience %v", latency, patience)
+	}
+	for _, answer := range []string{"lent", "lent 1s", "lent x 1", "lent 1s x", "sold 1s 1"} {
+		if err := pace(answer, new(link.Mode)); err == nil {
+			t.Errorf("%q is taken", answer)
+		}
+	}
+}
+
+// A scan has a line that the gateway holds by its leave, and is no second master on it.
+func TestScanBorrowsItsLine(t *testing.T) {
+	t.Parallel()
+	_, path := lender(t)
+	a := &app{dataDir: filepath.Dir(path), out: io.Discard, errs: io.Discard, output: "csv"}
+	err := runMeterScan(t.Context(), a, meterScanOptions{bus: busOptions{line: "a", protocol: "cjt188", parity: "even"}})
+	if !errors.Is(err, meterproto.ErrNoAnswer) { // the port itself is not there
+		t.Error(err)
 	}
 }
 
@@ -112,7 +143,7 @@ func TestLoanThatFailsSaysWhy(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	_, err = askCounter(path, "a")
+	_, _, err = askCounter(path, "a")
 	if !errors.Is(err, meterproto.ErrLineGone) || !errors.Is(err, io.EOF) ||
 		!strings.HasPrefix(err.Error(), "the gateway did not lend line a: ") || !strings.HasSuffix(err.Error(), "EOF: try again") {
 		t.Error(err)

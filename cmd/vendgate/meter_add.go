@@ -47,7 +47,7 @@ for meters which depart from the standard, and for all of Modbus (vendgate meter
 	f.StringVar(&o.meter.Line, "line", "", "serial port, as /dev/ttyUSB0, tcp://host:port, modbus-tcp://host:port, or dtu://ID behind the gateway of this machine")
 	f.StringVar(&o.meter.Model, "model", "", "how it is asked: vendgate meter model list (default: as --protocol says)")
 	f.StringVar(&o.protocol, "protocol", "cjt188", "cjt188, dlt645, mbus or iec62056-21: the model that is built in for what the meter counts")
-	f.IntVar(&o.meter.Baud, "baud", 0, "baud rate (default: 2400; 1200 of dlt645-1997, 115200 of iec62056-21-push)")
+	f.IntVar(&o.meter.Baud, "baud", 0, "baud rate (default: 2400; 1200 of dlt645-1997, 300 of iec62056-21, 115200 of iec62056-21-push)")
 	f.StringVar(&o.meter.Parity, "parity", "", "parity: even, odd or none (default: even; none of iec62056-21-push)")
 	f.StringVar(&o.meter.Address, "address", "", "address on the line (default: the meter number)")
 	f.BoolVar(&o.readOnly, "read-only", false, "nothing is sold on it over the line")
@@ -63,7 +63,7 @@ func runMeterAdd(ctx context.Context, a *app, o meterAddOptions) error {
 		if o.meter, err = o.whole(ctx, d.Store); err != nil {
 			return err
 		}
-		done, err := d.PutOnLine(ctx, deed, o.meter)
+		done, err := d.PutOnLine(ctx, deed, o.meter, func(beside []vending.LineMeter) error { return fits(ctx, d.Store, o.meter, beside) })
 		if err != nil {
 			return err
 		}

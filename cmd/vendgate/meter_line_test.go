@@ -6,6 +6,7 @@ import (
 
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/meterproto/gateway"
+	"github.com/vendgate/vendgate/vending"
 )
 
 // A DL/T 645 meter that counts energy has no purchases to tell, but a relay and a clock. One of 1997 has none of them.
@@ -29,6 +30,20 @@ func TestElectricityThatIsNotSold(t *testing.T) {
 	_, shutter := d.(gateway.Shutter)
 	if _, clock := d.(gateway.ClockSetter); seller || shutter || clock {
 		t.Errorf("1997: sells %v, relay %v, clock %v", seller, shutter, clock)
+	}
+}
+
+// A line that nobody says more of goes as its protocol begins.
+func TestLinesGoAsTheirProtocolBegins(t *testing.T) {
+	t.Parallel()
+	for protocol, want := range map[string]string{"cjt188": "2400 8E1", "mbus": "2400 8E1", "iec62056-21": "300 7E1"} {
+		l, err := busOptions{line: "a", protocol: protocol, parity: "even"}.config()
+		if err != nil || l.way() != want {
+			t.Errorf("%s: %s, %v", protocol, l.way(), err)
+		}
+	}
+	if l := lineOf(vending.LineMeter{Line: "a", Baud: builtIn()["iec62056-21"].baud, Parity: "even"}, modelConfig{Base: "iec62056-21"}); l.way() != "300 7E1" {
+		t.Errorf("of the books: %s", l.way())
 	}
 }
 

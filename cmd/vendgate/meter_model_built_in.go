@@ -20,10 +20,11 @@ type base struct {
 	make   func(modelConfig, berth) (gateway.Driver, error)
 }
 
-// The rate of most meters on serial lines, of those of the 1997 edition of DL/T 645, and of P1 ports.
+// The rate of most meters on serial lines, of those of the 1997 edition of DL/T 645, of sign-on in IEC 62056-21, and of P1 ports.
 const (
 	usualBaud = 2400
 	baud1997  = 1200
+	baudIEC   = 300
 	baudP1    = 115_200
 )
 
@@ -50,7 +51,7 @@ func builtIn() map[string]base {
 			registers, err := m.registers()
 			return gateway.Modbus{Map: registers, TCP: at.line.ModbusTCP, Timing: modbus.Timing(at.line.rate()), SER: at.ser}, err
 		}},
-		"iec62056-21": {baud: usualBaud, text: true, make: func(modelConfig, berth) (gateway.Driver, error) {
+		"iec62056-21": {baud: baudIEC, text: true, make: func(modelConfig, berth) (gateway.Driver, error) {
 			return gateway.Text(), nil
 		}},
 		"iec62056-21-push": {takes: []string{"wait"}, baud: baudP1, parity: "none", text: true, make: describedPush},

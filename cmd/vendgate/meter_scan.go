@@ -36,7 +36,8 @@ func meterScanCommand(a *app) *cobra.Command {
   iec62056-21      the one meter under the optical head
   modbus           units 1 to 247
 
-With them every number is tried, which takes up to a second each. It changes nothing in a meter, and needs no books. It ends with 3
+With them every number is tried, which takes up to a second each. A line that a gateway of this machine holds is borrowed of it, for two
+minutes at most. It changes nothing in a meter, and needs no books. It ends with 3
 where something answers that cannot be told apart: two meters with one number, or a broken one; with 1 where nobody answers.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeterScan(c.Context(), a, o) },
@@ -52,17 +53,24 @@ func runMeterScan(ctx context.Context, a *app, o meterScanOptions) error {
 	if err != nil {
 		return usageError{err}
 	}
-	line, err := o.bus.open()
+	l, err := o.bus.config()
+	if err != nil {
+		return err
+	}
+	line, err := a.openLine(l)
 	if err != nil {
 		return err
 	}
 	defer line.Close()
+	if err := line.Ready(ctx); err != nil {
+		return err
+	}
 	s := &scan{bar: a.bar(len(addresses))}
 	if addresses == nil {
-		err = s.search(ctx, line, o.bus.baud)
+		err = s.search(ctx, line, l.rate())
 	} else {
 		var d gateway.Driver
-		if d, err = o.bus.driver(); err == nil {
+		if d, err = o.bus.driver(l); err == nil {
 			err = gateway.Scan(ctx, line, d, addresses, s.tell)
 		}
 	}

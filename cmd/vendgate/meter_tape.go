@@ -29,6 +29,10 @@ type tape struct {
 	Counts    ledger.Commodity `json:"counts"`
 	Model     modelConfig      `json:"model"`
 	Baud      int              `json:"baud"`
+	Parity    string           `json:"parity"`
+	Bits      int              `json:"bits,omitempty"`
+	Latency   duration         `json:"latency,omitzero"`
+	Patience  float64          `json:"patience,omitzero"`
 	ModbusTCP bool             `json:"modbus_tcp,omitempty"`
 	First     byte             `json:"first"` // number of the first request
 }
@@ -54,8 +58,10 @@ func taped(ctx context.Context, path string, w *intake.Wire, line *link.Line, m 
 	if err != nil {
 		return nil, err
 	}
-	t := tape{At: w.Now().UTC(), Meter: m.Meter, Address: m.Address, Counts: counts, Model: model, Baud: m.Baud,
-		ModbusTCP: lineOf(m, model).ModbusTCP, First: byte(rand.Uint32())}
+	on := lineOf(m, model)
+	latency, patience := line.Pace()
+	t := tape{At: w.Now().UTC(), Meter: m.Meter, Address: m.Address, Counts: counts, Model: model, Baud: m.Baud, Parity: on.parity(),
+		Bits: on.Bits, Latency: duration(latency), Patience: patience, ModbusTCP: on.ModbusTCP, First: byte(rand.Uint32())}
 	if w.Driver, err = t.driver(); err != nil {
 		return nil, err
 	}
@@ -93,7 +99,12 @@ func (a *app) replayed(ctx context.Context, path string) error {
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	line, err := link.Play(path, link.Mode{Baud: t.Baud}, bytes.NewReader(text))
+	mode, err := lineConfig{Baud: t.Baud, Parity: t.Parity, Bits: t.Bits, Latency: t.Latency}.mode()
+	if err != nil {
+		return usageError{fmt.Errorf("%s: %w", path, err)}
+	}
+	mode.Patience = t.Patience
+	line, err := link.Play(path, mode, bytes.NewReader(text))
 	if err != nil {
 		return usageError{err}
 	}

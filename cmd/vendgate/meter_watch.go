@@ -46,11 +46,18 @@ func runMeterWatch(ctx context.Context, a *app, o meterWatchOptions) error {
 	if a.output == "csv" {
 		return usageError{errors.New("frames differ too much for columns: want -o json or -o table")}
 	}
-	line, err := o.bus.open()
+	l, err := o.bus.config()
+	if err != nil {
+		return err
+	}
+	line, err := l.open(nil) // and not borrowed: nobody would speak on it
 	if err != nil {
 		return err
 	}
 	defer line.Close()
+	if err := line.Ready(ctx); err != nil {
+		return err
+	}
 	if o.period > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.period)

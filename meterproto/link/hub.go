@@ -56,8 +56,11 @@ type dtu struct {
 }
 
 // NewHub makes a hub that knows no DTU. It fails where a pattern is none, has no
-// group id, or matches nothing at all.
+// group id, or matches nothing at all, and where Silence is below 0.
 func NewHub(o HubOptions) (*Hub, error) {
+	if o.Silence < 0 {
+		return nil, fmt.Errorf("a silence of %v: want no less than 0", o.Silence)
+	}
 	if o.Silence == 0 {
 		o.Silence = DefaultSilence
 	}

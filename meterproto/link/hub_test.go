@@ -304,6 +304,7 @@ func TestWhatIsNoHub(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]link.HubOptions{
 		"no pattern":      {},
+		"hasty":           {Registration: `ID=(?P<id>[0-9]+)`, Silence: -1},
 		"no id":           {Registration: `ID=[0-9]+`},
 		"no expression":   {Registration: `(?P<id>[0-9]+`},
 		"matches nothing": {Registration: `(?P<id>[0-9]*)`},

@@ -93,6 +93,20 @@ func (l *Line) Exchange(ctx context.Context, request []byte, t meterproto.Timing
 	return err
 }
 
+// Ready opens the line where it is not open yet, so that what is wrong is known before the first exchange. Errors: *GoneError, or the context's.
+func (l *Line) Ready(ctx context.Context) error {
+	if err := l.take(ctx); err != nil {
+		return err
+	}
+	defer l.release()
+	return l.up()
+}
+
+// Pace is how long the line waits beyond the standards' times: for whoever borrows it.
+func (l *Line) Pace() (latency time.Duration, patience float64) {
+	return l.mode.Latency, l.mode.Patience
+}
+
 // SetBaud changes the rate in the middle of a session, as IEC 62056-21 has it; 0
 // goes back to the rate of the mode, as the loss of the wire does. What was sent
 // goes out at the old rate. It fails with meterproto.ErrSpeed where the wire cannot

@@ -12,18 +12,20 @@ const (
 	rs485RTSOnSend = 1 << 1
 )
 
-// steerRS485 asks the driver of a port that is open already to switch the
-// transceiver. It fails with ErrRS485 where the driver cannot.
-func steerRS485(name string) error {
+// steerRS485 looks at the port through a descriptor of its own, which must be open before the serial library takes the port for itself
+// alone. The returned function is called once the port is set, and asks its driver to switch the transceiver: ErrRS485 where it cannot.
+func steerRS485(name string) (steer func() error) {
 	fd, err := unix.Open(name, unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return func() error { return err }
 	}
-	defer func() { _ = unix.Close(fd) }()
-	settings := [8]uint32{rs485Enabled | rs485RTSOnSend} // the rest: delays of 0 ms, and padding
-	_, _, failed := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCSRS485, uintptr(unsafe.Pointer(&settings)))
-	if failed != 0 {
-		return ErrRS485
+	return func() error {
+		defer func() { _ = unix.Close(fd) }()
+		settings := [8]uint32{rs485Enabled | rs485RTSOnSend} // the rest: delays of 0 ms, and padding
+		_, _, failed := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.TIOCSRS485, uintptr(unsafe.Pointer(&settings)))
+		if failed != 0 {
+			return ErrRS485
+		}
+		return nil
 	}
-	return nil
 }

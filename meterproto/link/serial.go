@@ -33,7 +33,10 @@ type port struct {
 }
 
 func openPort(name string, mode Mode) (Wire, error) {
-	check := watchParity(name, mode.Parity)
+	check, steer := watchParity(name, mode.Parity), func() error { return nil }
+	if mode.RS485 {
+		steer = steerRS485(name)
+	}
 	settings := serial.Mode{
 		BaudRate: mode.Baud,
 		DataBits: mode.bits(),
@@ -42,14 +45,12 @@ func openPort(name string, mode Mode) (Wire, error) {
 	}
 	device, err := serial.Open(name, &settings)
 	note, parityErr := check()
+	steerErr := steer()
 	if err != nil {
 		return nil, explain(err)
 	}
-	if mode.RS485 {
-		parityErr = errors.Join(parityErr, steerRS485(name))
-	}
-	if parityErr != nil {
-		return nil, errors.Join(parityErr, device.Close())
+	if err := errors.Join(parityErr, steerErr); err != nil {
+		return nil, errors.Join(err, device.Close())
 	}
 	return &port{device: device, mode: settings, note: note}, nil
 }

@@ -120,11 +120,14 @@ func (h *metered) terminal(d *counter.Desk, w counter.Wire) counter.Terminal {
 	return d.OnLine(h.asked, w)
 }
 
+// alone is for meters that have a line of their own.
+func alone([]vending.LineMeter) error { return nil }
+
 // joins gives the meter its number in the books.
 func (h *metered) joins(t testing.TB) {
 	t.Helper()
 	d := h.world.desk(h.world.store)
-	if _, err := d.PutOnLine(t.Context(), vending.Deed{By: clerk}, h.asked); err != nil {
+	if _, err := d.PutOnLine(t.Context(), vending.Deed{By: clerk}, h.asked, alone); err != nil {
 		t.Fatal(err)
 	}
 	for try := 1; ; try++ {

@@ -40,7 +40,7 @@ func TestCardGivesWayToTheLine(t *testing.T) {
 	w := newWorld(t)
 	home := w.household(t) // what the meter took from the card nobody has heard yet
 	h, d := w.wired(t, home), w.desk(w.store)
-	if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked); err != nil {
+	if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked, alone); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := d.IssueCard(t.Context(), h.terminal(d, h.wire), h.no, h.number()); !errors.Is(err, vending.ErrCardTaken) {

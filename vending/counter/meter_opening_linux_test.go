@@ -84,7 +84,7 @@ func (h *metered) seen(t testing.TB, d *counter.Desk) (vending.MeterOpening, cou
 // isTakenOver puts the meter on its line and takes it over, twice by the same deed.
 func (h *metered) isTakenOver(t testing.TB, d *counter.Desk) vending.MeterOpening {
 	t.Helper()
-	if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked); err != nil {
+	if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked, alone); err != nil {
 		t.Fatal(err)
 	}
 	_, req := h.seen(t, d)
@@ -148,7 +148,7 @@ func TestMeterIsTakenOver(t *testing.T) {
 		h := w.onLine(t, speaks, metersim.Friendly(), 1)
 		h.served(t, 37, 900_000, 850_000)
 		d := w.desk(w.store)
-		if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked); err != nil {
+		if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked, alone); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := d.IssueCard(t.Context(), h.terminal(d, h.wire), h.no, h.number()); !errors.Is(err, vending.ErrMeterStranger) {

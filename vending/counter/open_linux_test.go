@@ -108,7 +108,7 @@ func TestAMeterNumberIsCorrectedEverywhere(t *testing.T) {
 	s.on("2026-02-02 10:00")
 	wrong := h.number()
 	onLine := vending.LineMeter{Customer: h.no, Meter: wrong, Model: "cjt188-gas", Line: "/dev/ttyS0", Baud: 2400, Parity: "even", Address: wrong}
-	_, err := s.PutOnLine(t.Context(), deed(clerk), onLine)
+	_, err := s.PutOnLine(t.Context(), deed(clerk), onLine, alone)
 	s.must(err)
 	_, err = s.sql.Exec(t.Context(), `insert into card_owner (uid, customer_no) values ($1, $2)`, vending.LineSerial(wrong), h.no)
 	s.must(err)

@@ -241,8 +241,9 @@ func (d *Desk) loadedOnLine(ctx context.Context, t Terminal, out Outcome, err er
 
 // PutOnLine says how a meter is asked. Whether credit is sold on it over the line IssueCard decides (RULES C1): not
 // where its card lives (vending.ErrCardTaken), nor after one that died (vending.ErrReissue), nor where it has taken what the books
-// have not sold (vending.ErrMeterStranger): TakeOverMeter. The same again changes nothing.
-func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineMeter) (done bool, err error) {
+// have not sold (vending.ErrMeterStranger): TakeOverMeter. The same again changes nothing. joins is shown the other meters of the
+// line, which nobody else joins meanwhile, and refuses a meter that cannot hang beside them; it may be asked again.
+func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineMeter, joins func(beside []vending.LineMeter) error) (done bool, err error) {
 	deed.Kind, deed.Request = vending.DeedMeterOnLine, m
 	if err := deed.By.Permit(vending.MayServe); err != nil {
 		return false, err
@@ -252,6 +253,13 @@ func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineM
 	}
 	return d.book(ctx, m.Customer, deed, func(tx *store.Tx) error {
 		if _, err := tx.Meter(ctx, m.Meter); err != nil {
+			return err
+		}
+		beside, err := tx.LineBeside(ctx, m)
+		if err == nil {
+			err = joins(beside)
+		}
+		if err != nil {
 			return err
 		}
 		return tx.PutOnLine(ctx, m)
