@@ -18,6 +18,9 @@ import (
 	"github.com/vendgate/vendgate/meterproto/mbus"
 )
 
+// baudP1 is the rate of P1 ports.
+const baudP1 = 115_200
+
 // mostOnLine bounds the meters of one line.
 const mostOnLine = 250
 
@@ -26,6 +29,7 @@ type metersOptions struct {
 	keys, passphrase    string
 	chip                *metersim.ESAM // made of that key file
 	count, baud, faults int
+	push                time.Duration
 	purchases           uint32
 	seed                uint64
 }
@@ -41,7 +45,10 @@ Unless told otherwise about one answer in twenty goes wrong. The seed is printed
 
 The meters are new, unless --purchases says that another program has sold to them. dlt645 meters take orders where they are given the root
 of a key file (--keys, made with vendgate keys init and keys generate --for esam): the nth one's customer is number n, and vendgate sells
-to them with the same file and --esam pboc-3des.`,
+to them with the same file and --esam pboc-3des.
+
+With --push the one meter of an iec62056-21 line sends by itself and answers nobody: from 115200 baud on telegrams of a P1 port, with a CRC,
+in which the meter hangs behind one for electricity that is called E and its number; below that those of mode D.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runMeters(c.Context(), a, o) },
 	}
@@ -54,6 +61,7 @@ to them with the same file and --esam pboc-3des.`,
 	f.IntVar(&o.baud, "baud", 2400, "baud rate")
 	f.Uint32Var(&o.purchases, "purchases", 0, "that each meter has taken before, of another program")
 	f.IntVar(&o.faults, "line-faults", 20, "about one answer in so many goes wrong; 0 for none")
+	f.DurationVar(&o.push, "push", 0, "iec62056-21, with --count 1: pause between two telegrams that the meter sends by itself, as 1s (default: it is asked)")
 	f.Uint64Var(&o.seed, "seed", 0, "of what goes wrong (default: a new one, which is printed)")
 	return c
 }
@@ -88,6 +96,9 @@ func allKinds() map[string]kind {
 			return &metersim.Modbus{Unit: byte(n), Meter: m}
 		}},
 		"iec62056-21": {metersim.IEC62056Line{}, "88%012d", mostOnLine, func(m *metersim.Meter, _ int, o metersOptions) metersim.Slave {
+			if o.push > 0 && o.baud >= baudP1 {
+				return &metersim.P1{Meter: m}
+			}
 			return &metersim.IEC62056{Meter: m, Speed: speed(o.baud)}
 		}},
 	}
@@ -111,6 +122,8 @@ func (o metersOptions) check() (kind, error) {
 		return k, usageError{fmt.Errorf("unknown protocol %q: want one of %s", o.protocol, strings.Join(kinds(), ", "))}
 	case o.keys != "" && o.protocol != "dlt645":
 		return k, usageError{errors.New("only dlt645 meters are given keys")}
+	case o.push != 0 && (o.push < 0 || o.protocol != "iec62056-21" || o.count != 1):
+		return k, usageError{errors.New("--push is for --protocol iec62056-21 --count 1, and takes a pause as 1s")}
 	case o.count < 1 || o.count > k.most || o.baud < 300 || o.baud > 115_200 || o.faults < 0:
 		return k, usageError{fmt.Errorf("choose 1 to %d meters, 300 to 115200 baud, and no fewer than 0 faults", k.most)}
 	}
@@ -119,7 +132,7 @@ func (o metersOptions) check() (kind, error) {
 
 // bus is the line's side of the meters, and their numbers.
 func (o metersOptions) bus(k kind, a *app) (*metersim.Bus, []string, error) {
-	l := metersim.Line{Baud: o.baud, Faults: metersim.Friendly(), Seed: o.seed, Log: a.errs, Protocol: k.line}
+	l := metersim.Line{Baud: o.baud, Faults: metersim.Friendly(), Seed: o.seed, Log: a.errs, Protocol: k.line, Push: o.push}
 	if o.faults > 0 {
 		l.Faults = metersim.OneIn(o.faults)
 	}

@@ -53,8 +53,8 @@ the file, those as well. The file is JSON; what is not needed is left out:
     ]
   }
 
-Models that need no description: cjt188-gas (prepaid, by volume), cjt188-money, cjt188-water, cjt188-heat, dlt645, dlt645-money, dlt645-1997, mbus
-and iec62056-21; modbus wants a map. vendgate meter model add --help says what a description may have. A meter has an "address" where
+Models that need no description: cjt188-gas (prepaid, by volume), cjt188-money, cjt188-water, cjt188-heat, dlt645, dlt645-money, dlt645-1997, mbus,
+iec62056-21 and iec62056-21-push (115200 baud, parity none); modbus wants a map. vendgate meter model add --help says what a description may have. A meter has an "address" where
 it is called otherwise on its line, as M-Bus and Modbus meters are.`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runGateway(c.Context(), a, o) },

@@ -12,12 +12,13 @@ import (
 )
 
 type meterAddOptions struct {
-	meter    vending.LineMeter
-	protocol string
-	ownBaud  bool // the rate of the model
-	id       string
-	dryRun   bool
-	readOnly bool
+	meter     vending.LineMeter
+	protocol  string
+	ownBaud   bool // the rate of the model
+	ownParity bool // and its parity
+	id        string
+	dryRun    bool
+	readOnly  bool
 }
 
 func meterAddCommand(a *app) *cobra.Command {
@@ -37,7 +38,7 @@ for meters which depart from the standard, and for all of Modbus (vendgate meter
 			if o.meter.Model != "" && c.Flags().Changed("protocol") {
 				return usageError{errors.New("a --model has its protocol: leave --protocol out")}
 			}
-			o.ownBaud = !c.Flags().Changed("baud")
+			o.ownBaud, o.ownParity = !c.Flags().Changed("baud"), !c.Flags().Changed("parity")
 			return runMeterAdd(c.Context(), a, o)
 		},
 	}
@@ -46,8 +47,8 @@ for meters which depart from the standard, and for all of Modbus (vendgate meter
 	f.StringVar(&o.meter.Line, "line", "", "serial port, as /dev/ttyUSB0, tcp://host:port, modbus-tcp://host:port, or dtu://ID behind the gateway of this machine")
 	f.StringVar(&o.meter.Model, "model", "", "how it is asked: vendgate meter model list (default: as --protocol says)")
 	f.StringVar(&o.protocol, "protocol", "cjt188", "cjt188, dlt645, mbus or iec62056-21: the model that is built in for what the meter counts")
-	f.IntVar(&o.meter.Baud, "baud", 0, "baud rate (default: 2400; 1200 of dlt645-1997)")
-	f.StringVar(&o.meter.Parity, "parity", "even", "parity: even, odd or none")
+	f.IntVar(&o.meter.Baud, "baud", 0, "baud rate (default: 2400; 1200 of dlt645-1997, 115200 of iec62056-21-push)")
+	f.StringVar(&o.meter.Parity, "parity", "", "parity: even, odd or none (default: even; none of iec62056-21-push)")
 	f.StringVar(&o.meter.Address, "address", "", "address on the line (default: the meter number)")
 	f.BoolVar(&o.readOnly, "read-only", false, "nothing is sold on it over the line")
 	deedFlags(f, &o.id, &o.dryRun)
@@ -98,6 +99,9 @@ func (o meterAddOptions) whole(ctx context.Context, s *store.Store) (m vending.L
 	}
 	if o.ownBaud {
 		m.Baud = builtIn()[model.Base].baud
+	}
+	if o.ownParity {
+		m.Parity = builtIn()[model.Base].ownParity()
 	}
 	if err := m.Valid(); err != nil {
 		return m, err

@@ -33,7 +33,7 @@ func meterFlag(c *cobra.Command, meter *string) {
 
 // lineOf is the line of a meter in the books.
 func lineOf(m vending.LineMeter, model modelConfig) lineConfig {
-	l := lineConfig{Baud: m.Baud, Parity: m.Parity, Bits: builtIn()[model.Base].bits}
+	l := lineConfig{Baud: m.Baud, Parity: m.Parity, Bits: builtIn()[model.Base].bits(m.Parity)}
 	for scheme, is := range map[string]*string{overTCP: &l.TCP, overModbusTCP: &l.TCP, overDTU: &l.DTU} {
 		if address, ok := strings.CutPrefix(m.Line, scheme); ok {
 			*is, l.ModbusTCP = address, scheme == overModbusTCP

@@ -22,6 +22,8 @@ import (
 const (
 	lineBaud = 115200
 	cardTime = 5 * time.Second // that a card stays in a meter
+
+	sendsEach = 250 * time.Millisecond
 )
 
 // wall is the household's meter and the line that it hangs on. The port is a link
@@ -31,6 +33,7 @@ type wall struct {
 	meter  *metersim.Meter
 	hears  metersim.Slave // the meter as its line hears it
 	speaks metersim.Protocol
+	push   time.Duration // it sends by itself, with such a pause
 	port   string
 	unplug func()
 }
@@ -49,7 +52,8 @@ func newWall(keys *sam.File, port string) (*wall, error) {
 //	                      first request; "order lost" loses the answer to an order of DL/T 645, "lost from order" of any
 //	                      meter all from there on
 //	meter is KIND         it is another kind of meter: "unit-first" of CJ/T 188, "heat" that shows GJ, "electric" of DL/T 645, number
-//	                      000000000001, with passwords of its own, a ladder of three steps, and 2 kWh burnt; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³
+//	                      000000000001, with passwords of its own, a ladder of three steps, and 2 kWh burnt; "modbus" or "modbus-tcp", unit 7, which has burnt 1.23 m³;
+//	                      "p1", behind a P1 port that sends by itself, or "mode-d", which does: the same
 //	meter chip KEYS PASSPHRASE-FILE CUSTOMER  it is one of DL/T 645 of that customer, number 100000000001, with a chip that was made of that key file
 //	meter listen          its line is behind TCP, at $TCP
 //	meter unplug          pull the adapter out
@@ -112,6 +116,13 @@ func (w *wall) replace(kind string) (err error) {
 		tcp := kind == "modbus-tcp"
 		w.hears, w.speaks = &metersim.Modbus{Unit: 7, Meter: w.meter, TCP: tcp}, metersim.ModbusLine{TCP: tcp}
 		return w.meter.Change(func(s *metersim.State) { s.Loaded, s.Consumed, s.ValveOpen = 100_000, 1230, true })
+	case "p1", "mode-d":
+		w.speaks, w.push = metersim.IEC62056Line{}, sendsEach
+		w.hears = &metersim.P1{Meter: w.meter}
+		if kind == "mode-d" {
+			w.hears = &metersim.IEC62056{Meter: w.meter}
+		}
+		return w.meter.Change(func(s *metersim.State) { s.Loaded, s.Consumed, s.ValveOpen = 100_000, 1230, true })
 	default:
 		return fmt.Errorf("no kind of meter is called %q", kind)
 	}
@@ -120,7 +131,7 @@ func (w *wall) replace(kind string) (err error) {
 
 // bus is the line with the meter on it.
 func (w *wall) bus(plan metersim.FaultPlan, hears metersim.Slave) *metersim.Bus {
-	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: w.speaks})
+	bus := metersim.NewBus(metersim.Line{Baud: lineBaud, Think: time.Millisecond, Faults: plan, Seed: 1, Log: io.Discard, Protocol: w.speaks, Push: w.push})
 	bus.Join(hears)
 	return bus
 }

@@ -12,17 +12,19 @@ import (
 
 // base is a model that is built in: how its meters are asked, and what all of them have in common.
 type base struct {
-	takes []string // keys of a description, beside base and gap
-	baud  int      // of its lines, unless somebody says otherwise
-	bits  int
-	rolls bool // its registers have eight digits and begin again
-	make  func(modelConfig, berth) (gateway.Driver, error)
+	takes  []string // keys of a description, beside base and gap
+	baud   int      // of its lines, unless somebody says otherwise
+	parity string   // the same; "": even
+	text   bool     // its lines have 7 data bits where they have a parity
+	rolls  bool     // its registers have eight digits and begin again
+	make   func(modelConfig, berth) (gateway.Driver, error)
 }
 
-// The rate of most meters on serial lines, and of those of the 1997 edition of DL/T 645.
+// The rate of most meters on serial lines, of those of the 1997 edition of DL/T 645, and of P1 ports.
 const (
 	usualBaud = 2400
 	baud1997  = 1200
+	baudP1    = 115_200
 )
 
 // builtIn are the models that need no description, but for the register map of Modbus. The first word is the protocol.
@@ -48,10 +50,43 @@ func builtIn() map[string]base {
 			registers, err := m.registers()
 			return gateway.Modbus{Map: registers, TCP: at.line.ModbusTCP, Timing: modbus.Timing(at.line.rate()), SER: at.ser}, err
 		}},
-		"iec62056-21": {baud: usualBaud, bits: 7, make: func(modelConfig, berth) (gateway.Driver, error) {
+		"iec62056-21": {baud: usualBaud, text: true, make: func(modelConfig, berth) (gateway.Driver, error) {
 			return gateway.Text(), nil
 		}},
+		"iec62056-21-push": {takes: []string{"wait"}, baud: baudP1, parity: "none", text: true, make: describedPush},
 	}
+}
+
+// longestWait is what a loan of a line allows, less the time of a telegram at 300 baud.
+const longestWait = time.Minute
+
+// describedPush are meters that send by themselves.
+func describedPush(m modelConfig, _ berth) (gateway.Driver, error) {
+	d := gateway.Pushed()
+	if m.Wait != 0 {
+		d.Wait = time.Duration(m.Wait)
+	}
+	if d.Wait < time.Second || d.Wait > longestWait {
+		return nil, fmt.Errorf("wait %v: want 1s to %v", d.Wait, longestWait)
+	}
+	return d, nil
+}
+
+// bits are the data bits of a line with that parity, 0 for the usual 8: the text protocol's 7E1, or 8N1, where its codec cuts a
+// parity off.
+func (b base) bits(parity string) int {
+	if b.text && parity != "none" {
+		return 7
+	}
+	return 0
+}
+
+// ownParity is the parity of its lines, unless somebody says otherwise.
+func (b base) ownParity() string {
+	if b.parity == "" {
+		return "even"
+	}
+	return b.parity
 }
 
 // ofDLT645 are meters of the 2007 edition.

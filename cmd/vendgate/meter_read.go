@@ -19,6 +19,7 @@ type meterReadOptions struct {
 	line, parity, meter, model, address string
 	transcript, replay                  string
 	baud                                int
+	ownBaud, ownParity                  bool // those of the model
 	dryRun                              bool
 }
 
@@ -32,6 +33,9 @@ func meterReadCommand(a *app) *cobra.Command {
 A report that jumps is held and not posted (RULES D4): it ends with 3 then, and meter held lists it. One that counts money is asked
 what it charges, too: it ends with 3 where that is no version's price.
 
+A meter that sends by itself (model iec62056-21-push: P1 ports, mode D) is not asked: the next telegram that is whole, proved and of this
+meter is taken, or of a meter behind it that the telegram names (its --address is the equipment number there).
+
 Where it fails and nobody sees why, --transcript writes down every byte that went over the line; whoever gets that file sees with
 --replay what the meter said, without the meter and without the books. It holds the meter's number and what was said, no customer.`,
 		Args: noArgs,
@@ -41,6 +45,7 @@ Where it fails and nobody sees why, --transcript writes down every byte that wen
 					return usageError{fmt.Errorf("a transcript says all that --%s does: leave it out with --replay", other)}
 				}
 			}
+			o.ownBaud, o.ownParity = !c.Flags().Changed("baud"), !c.Flags().Changed("parity")
 			return runMeterRead(c.Context(), a, o)
 		},
 	}
@@ -48,8 +53,8 @@ Where it fails and nobody sees why, --transcript writes down every byte that wen
 	f.StringVar(&o.line, "line", "", "serial port, as /dev/ttyUSB0, or tcp://host:port (default: that of meter add)")
 	f.StringVar(&o.model, "model", "", "with --line: how it is asked (default: as a meter of CJ/T 188)")
 	f.StringVar(&o.address, "address", "", "with --line: address on it (default: the meter number)")
-	f.IntVar(&o.baud, "baud", 2400, "baud rate")
-	f.StringVar(&o.parity, "parity", "even", "parity: even, odd or none")
+	f.IntVar(&o.baud, "baud", 0, "with --line: baud rate (default: the model's, mostly 2400)")
+	f.StringVar(&o.parity, "parity", "", "with --line: even, odd or none (default: the model's, mostly even)")
 	f.StringVar(&o.meter, "meter", "", "meter number, 14 digits")
 	f.StringVar(&o.transcript, "transcript", "", "new file to which the exchange is written")
 	f.StringVar(&o.replay, "replay", "", "decode that transcript instead; nothing is booked")
@@ -117,7 +122,7 @@ func (o meterReadOptions) asked(ctx context.Context, d *counter.Desk) (vending.L
 	if o.line == "" {
 		return d.Store.LineMeter(ctx, o.meter)
 	}
-	add := meterAddOptions{protocol: "cjt188", meter: vending.LineMeter{Meter: o.meter, Model: o.model, Line: o.line, Baud: o.baud,
+	add := meterAddOptions{protocol: "cjt188", ownBaud: o.ownBaud, ownParity: o.ownParity, meter: vending.LineMeter{Meter: o.meter, Model: o.model, Line: o.line, Baud: o.baud,
 		Parity: o.parity, Address: o.address}}
 	return add.whole(ctx, d.Store)
 }

@@ -1,7 +1,7 @@
 // Package gateway asks meters: a meter's address goes in, a reading comes out; and
 // it runs the lines that meters hang on.
 //
-// A driver ([Driver], [CJT188], [DLT645], [MBus], [Modbus], [IEC62056]) joins a codec,
+// A driver ([Driver], [CJT188], [DLT645], [MBus], [Modbus], [IEC62056], [IEC62056Push]) joins a codec,
 // which knows bytes, with a line, which knows time: numbers the requests, tries
 // again, and refuses every answer that is not from the meter that was asked, to the
 // request that was sent, in a layout that is known, with every field in order. What

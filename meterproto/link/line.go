@@ -29,6 +29,9 @@ type speeder interface{ SetBaud(baud int) error }
 // ender is a Wire that may be known to have ended before it is used again.
 type ender interface{ over() bool }
 
+// hoarder is a Wire in whose network bytes may wait that were said long ago.
+type hoarder interface{ hoards() }
+
 // Line is a master's end of a bus. Its methods may be called from any
 // goroutine; exchanges queue up.
 type Line struct {
@@ -62,6 +65,9 @@ func New(name string, mode Mode, open func() (Wire, error)) (*Line, error) {
 // the part it wants to see again with the next bytes (it must stay below
 // MaxPending), and true once it has its answer. It must not keep the slice.
 //
+// An empty request sends nothing, and is for what meters say by themselves. What was said before is dropped: a connection
+// that Dial made is made anew, for nobody can tell how much of it still waits in the network.
+//
 // Errors: meterproto.ErrNoAnswer where nothing came in time but the echo,
 // meterproto.ErrGarbage where something came but accept took none of it or the
 // line is never idle, *GoneError, or the context's error. No request is repeated here.
@@ -72,6 +78,9 @@ func (l *Line) Exchange(ctx context.Context, request []byte, t meterproto.Timing
 		return err
 	}
 	defer l.release()
+	if _, ok := l.bare().(hoarder); ok && len(request) == 0 {
+		l.down()
+	}
 	if err := l.up(); err != nil {
 		return err
 	}
@@ -111,12 +120,16 @@ func (l *Line) SetBaud(ctx context.Context, baud int) error {
 	return err
 }
 
-func (l *Line) canChange(baud int) bool {
-	w := l.wire
-	if r, recorded := w.(*recorder); recorded {
-		w = r.Wire
+// bare is the wire without its recorder.
+func (l *Line) bare() Wire {
+	if r, recorded := l.wire.(*recorder); recorded {
+		return r.Wire
 	}
-	_, ok := w.(speeder)
+	return l.wire
+}
+
+func (l *Line) canChange(baud int) bool {
+	_, ok := l.bare().(speeder)
 	return ok && baud >= 1 && baud <= MaxBaud
 }
 

@@ -25,9 +25,14 @@ func Dial(address string, mode Mode) (*Line, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &socket{c}, nil
+		return server{&socket{c}}, nil
 	})
 }
+
+// server is a connection to what reads a serial side all the time, and sends as fast as we take.
+type server struct{ *socket }
+
+func (server) hoards() {}
 
 // socket is a connection as a Wire.
 type socket struct{ net.Conn }

@@ -101,6 +101,7 @@ var sentinels = []struct {
 	{cluster.ErrUnsupported, vending.Failed, "no_private_postgres"},
 	{gateway.ErrNoKeys, vending.Failed, "meter_keys_unsaid"},
 	{gateway.ErrKeys, vending.NotAllowed, "meter_keys_refused"},
+	{gateway.ErrNoTelegram, vending.Failed, "meter_no_telegram"},
 	{meterproto.ErrNoAnswer, vending.Failed, "meter_silent"},
 	{meterproto.ErrGarbage, vending.Failed, "line_garbage"},
 	{meterproto.ErrWrongMeter, vending.Failed, "wrong_meter"},
