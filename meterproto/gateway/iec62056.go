@@ -14,7 +14,10 @@ import (
 // is opened at 300 baud, 7E1, and changes its rate where the meter offers another
 // one; a line that cannot stays at 300. A meter is named by its device
 // address; "" is whichever meter is alone under the head.
-type IEC62056 struct{ Timing meterproto.Timing }
+type IEC62056 struct {
+	Timing meterproto.Timing
+	Rolls  bool // a register begins again after as many digits as are printed
+}
 
 // Text is a meter asked as the standard has it.
 func Text() IEC62056 { return IEC62056{Timing: iec62056.Timing()} }
@@ -26,6 +29,9 @@ func (d IEC62056) Read(ctx context.Context, line Line, meter string) (meterproto
 		return meterproto.Reading{}, fmt.Errorf("read meter %q: %w", meter, err)
 	}
 	r.Meter = meter
+	if d.Rolls {
+		byDigits(r.Registers)
+	}
 	fill(&r)
 	return r, nil
 }
