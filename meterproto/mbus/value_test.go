@@ -83,7 +83,7 @@ func TestBCDRegistersHaveAWidth(t *testing.T) {
 	}
 	f := mbus.Fixed{CI: mbus.FixedLow}
 	f.Counters[0].Unit = 0x28 // litres
-	for status, want := range map[byte]int64{0: 100_000_000, mbus.BinaryCounters: 0} {
+	for status, want := range map[mbus.FixedStatus]int64{0: 100_000_000, mbus.BinaryCounters: 0} {
 		f.Status = status
 		if got := f.Register(0); got.Kind != mp.OfVolume || got.Span != want {
 			t.Errorf("status %02X: %+v", status, got)
