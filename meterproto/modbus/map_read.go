@@ -51,9 +51,9 @@ func (e *Entry) register(wire []byte) meterproto.Register {
 	}
 	if r.State = state; state == meterproto.Good {
 		r.Value = meterproto.Decimal{Digits: d.Digits, Scale: int8(scale)}
-		if d.Scale == 0 { // a float has no last digit to count by
-			r.Span = e.Span
-		}
+	}
+	if state == meterproto.Good {
+		r.Span = e.Span
 	}
 	return r
 }

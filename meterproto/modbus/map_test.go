@@ -287,6 +287,7 @@ func TestBadMapsAreRefusedWithTheirLine(t *testing.T) {
 		"text as a number":   {entry(`"name": "b", "address": 4, "type": "ascii", "size": 1, "kind": "count"`), 6, "a ascii is no count"},
 		"none":               {entry(`"name": "b", "address": 4, "type": "u16", "kind": "count", "none": "FF"`), 6, "4 hexadecimal digits"},
 		"span of no counter": {entry(`"name": "b", "address": 4, "type": "u16", "unit": "C", "kind": "temperature", "span": 10`), 6, "begins again"},
+		"span of a float":    {entry(`"name": "b", "address": 4, "type": "float32", "unit": "m3", "kind": "volume", "span": 10`), 6, "counts steps"},
 		"span below 0":       {entry(`"name": "b", "address": 4, "type": "u16", "unit": "m3", "kind": "volume", "span": -1`), 6, "begins again"},
 		"unknown in entry":   {entry(`"name": "b", "address": 4, "type": "u16", "kind": "count", "color": 1`), 6, "color"},
 		"twice in entry":     {entry(`"name": "b", "address": 4, "address": 5, "type": "u16", "kind": "count"`), 6, "second time"},
