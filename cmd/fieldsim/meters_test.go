@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vendgate/vendgate/cardio/sam"
 	"github.com/vendgate/vendgate/fixtures/metersim"
@@ -140,6 +141,33 @@ func TestMetersThatHaveBought(t *testing.T) {
 	}
 }
 
+// A meter that sends by itself does so in the form of its rate, and is heard on a port and behind an address.
+func TestMetersThatSendByThemselves(t *testing.T) {
+	t.Parallel()
+	for _, listen := range []string{"", "127.0.0.1:0"} {
+		for _, baud := range []int{9600, 115_200} {
+			where, numbers, stop := running(t, metersOptions{protocol: "iec62056-21", listen: listen, count: 1, baud: baud, seed: 1, push: 200 * time.Millisecond})
+			mode := link.Mode{Baud: baud, Parity: link.None}
+			line, err := link.Open(where, mode)
+			if address, ok := strings.CutPrefix(where, "tcp://"); ok {
+				line, err = link.Dial(address, mode)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, err := gateway.Pushed().Read(t.Context(), line, numbers[0]); err != nil || r.Meter != numbers[0] || !r.Consumed.Valid {
+				t.Errorf("%d baud at %s: %+v, %v", baud, where, r, err)
+			}
+			_, err = (gateway.IEC62056Push{Wait: 2 * time.Second}).Read(t.Context(), line, "E"+numbers[0])
+			if (err == nil) != (baud == baudP1) {
+				t.Errorf("%d baud at %s: the port's own meter: %v", baud, where, err)
+			}
+			_ = line.Close()
+			stop()
+		}
+	}
+}
+
 func TestMetersRefuses(t *testing.T) {
 	t.Parallel()
 	good := metersOptions{protocol: "dlt645", count: 1, baud: 2400}
@@ -147,7 +175,8 @@ func TestMetersRefuses(t *testing.T) {
 		"protocol": func(o *metersOptions) { o.protocol = "smoke" }, "none": func(o *metersOptions) { o.count = 0 },
 		"too many": func(o *metersOptions) { o.count = mostOnLine + 1 }, "baud": func(o *metersOptions) { o.baud = 50 },
 		"faults": func(o *metersOptions) { o.faults = -1 },
-		"keys":   func(o *metersOptions) { o.protocol, o.keys = "modbus", "keys.age" },
+		"push":   func(o *metersOptions) { o.push = time.Second }, "push of two": func(o *metersOptions) { o.protocol, o.count, o.push = "iec62056-21", 2, time.Second },
+		"keys": func(o *metersOptions) { o.protocol, o.keys = "modbus", "keys.age" },
 	} {
 		o := good
 		change(&o)
