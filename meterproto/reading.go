@@ -9,6 +9,7 @@ import "time"
 type Volume struct {
 	Litres     int64
 	Resolution int64
+	Span       int64 // after how many litres the register begins again, by its width; 0: not known
 	Valid      bool
 }
 

@@ -14,6 +14,7 @@ type Register struct {
 	Storage  uint64  // 0: now; n: the n-th stored value of the protocol
 	Subunit  uint16  // which part of the device, 0 the device itself
 	Value    Decimal // only where State is Good and Kind is a quantity
+	Span     int64   // after how many of Value's last digit it begins again, by its width; 0: not known
 	Time     time.Time
 	Raw      []byte // as it was on the wire, a part of the frame that was decoded: copy it to keep it
 }

@@ -97,6 +97,21 @@ func TestByOurClock(t *testing.T) {
 	}
 }
 
+// A meter that was reset when its register was more than half full looks as if that began again: the use that would be is a
+// jump, and waits for a person (RULES D4).
+func TestUnrolledResetIsAJump(t *testing.T) {
+	t.Parallel()
+	const span, known = 100_000_000, 60_000_000
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	uses := vending.Uses{Last: &vending.Register{At: now.AddDate(0, 0, -1), N: known}, MonthAgo: &vending.Register{At: now.AddDate(0, -1, 0), N: known - 3_000_000}}
+	for shown, want := range map[int64]bool{100: true, 60_050_000: false} {
+		r := vending.Report{MeterTime: now, Consumed: vending.Unroll(shown, span, known)}
+		if got := r.Jumps(uses, vending.DefaultJumpLimits()); got != want {
+			t.Errorf("shows %d, stands for %d: %v", shown, r.Consumed, got)
+		}
+	}
+}
+
 // What a register shows stands for what it is, as long as it is within half its span of what is known.
 func TestUnroll(t *testing.T) {
 	t.Parallel()

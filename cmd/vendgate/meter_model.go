@@ -26,6 +26,7 @@ type modelConfig struct {
 	Layout   []string        `json:"layout,omitempty"`   // cjt188: unit-first, high-first, time-high-first, plus-33
 	Idle     duration        `json:"idle,omitzero"`      // cjt188: before each request
 	Ladder   []string        `json:"ladder,omitempty"`   // dlt645: alone, with-tariff
+	Rolls    bool            `json:"rolls,omitempty"`    // iec62056-21: registers begin again after the digits that are printed
 	Wait     duration        `json:"wait,omitzero"`      // iec62056-21-push: for a telegram
 }
 
@@ -96,7 +97,7 @@ func (m modelConfig) keys() (given []string) {
 	}{
 		{"credit", m.Credit != ""}, {"map", m.Map != nil}, {"di_first", m.DIFirst != ""},
 		{"preamble", m.Preamble != nil}, {"layout", m.Layout != nil}, {"idle", m.Idle != 0},
-		{"ladder", m.Ladder != nil}, {"wait", m.Wait != 0},
+		{"ladder", m.Ladder != nil}, {"wait", m.Wait != 0}, {"rolls", m.Rolls},
 	} {
 		if k.given {
 			given = append(given, k.name)

@@ -35,6 +35,7 @@ func meterModelAddCommand(a *app) *cobra.Command {
     "layout": ["unit-first"],        CJ/T 188: unit-first, high-first, time-high-first, plus-33
     "idle": "1s",                    CJ/T 188: silence before each request
     "ladder": ["alone"],             DL/T 645 that counts money: alone (no tariff's price is added), with-tariff (both change over at one instant)
+    "rolls": true,                   iec62056-21, iec62056-21-push: registers begin again after as many digits as are printed
     "wait": "30s",                   iec62056-21-push: in which a telegram must have begun, 1s to 1m; without a CRC, the second one
     "map": "corrector.json"          Modbus: a register map, a file of one, or a shipped one; what a file holds is stored
   }

@@ -16,7 +16,7 @@ type base struct {
 	baud   int      // of its lines, unless somebody says otherwise
 	parity string   // the same; "": even
 	text   bool     // its lines have 7 data bits where they have a parity
-	rolls  bool     // its registers have eight digits and begin again
+	rolls  bool     // its registers have eight digits and begin again; of other protocols each says its own width (meterproto.Register.Span)
 	make   func(modelConfig, berth) (gateway.Driver, error)
 }
 
@@ -51,10 +51,12 @@ func builtIn() map[string]base {
 			registers, err := m.registers()
 			return gateway.Modbus{Map: registers, TCP: at.line.ModbusTCP, Timing: modbus.Timing(at.line.rate()), SER: at.ser}, err
 		}},
-		"iec62056-21": {baud: baudIEC, text: true, make: func(modelConfig, berth) (gateway.Driver, error) {
-			return gateway.Text(), nil
+		"iec62056-21": {takes: []string{"rolls"}, baud: baudIEC, text: true, make: func(m modelConfig, _ berth) (gateway.Driver, error) {
+			d := gateway.Text()
+			d.Rolls = m.Rolls
+			return d, nil
 		}},
-		"iec62056-21-push": {takes: []string{"wait"}, baud: baudP1, parity: "none", text: true, make: describedPush},
+		"iec62056-21-push": {takes: []string{"rolls", "wait"}, baud: baudP1, parity: "none", text: true, make: describedPush},
 	}
 }
 
@@ -64,6 +66,7 @@ const longestWait = time.Minute
 // describedPush are meters that send by themselves.
 func describedPush(m modelConfig, _ berth) (gateway.Driver, error) {
 	d := gateway.Pushed()
+	d.Rolls = m.Rolls
 	if m.Wait != 0 {
 		d.Wait = time.Duration(m.Wait)
 	}

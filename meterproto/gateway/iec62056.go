@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vendgate/vendgate/meterproto"
 	"github.com/vendgate/vendgate/meterproto/iec62056"
@@ -14,7 +15,10 @@ import (
 // is opened at 300 baud, 7E1, and changes its rate where the meter offers another
 // one; a line that cannot stays at 300. A meter is named by its device
 // address; "" is whichever meter is alone under the head.
-type IEC62056 struct{ Timing meterproto.Timing }
+type IEC62056 struct {
+	Timing meterproto.Timing
+	Rolls  bool // a register begins again after as many digits as are printed
+}
 
 // Text is a meter asked as the standard has it.
 func Text() IEC62056 { return IEC62056{Timing: iec62056.Timing()} }
@@ -26,6 +30,9 @@ func (d IEC62056) Read(ctx context.Context, line Line, meter string) (meterproto
 		return meterproto.Reading{}, fmt.Errorf("read meter %q: %w", meter, err)
 	}
 	r.Meter = meter
+	if d.Rolls {
+		byDigits(r.Registers)
+	}
 	fill(&r)
 	return r, nil
 }
@@ -34,16 +41,46 @@ func (d IEC62056) Read(ctx context.Context, line Line, meter string) (meterproto
 // whatever came of it.
 func (d IEC62056) session(ctx context.Context, line Line, meter string) (r meterproto.Reading, err error) {
 	defer func() { err = errors.Join(err, slowDown(ctx, line)) }()
-	first, r, err := d.exchange(ctx, line, iec62056.Message{Kind: iec62056.SignOn, Device: []byte(meter)}, d.Timing)
-	if err != nil || first.Kind == iec62056.Readout {
-		return r, err // modes A and B send it unasked
+	t := d.Timing
+	t.Idle = t.Answer // what the meter before was asked for may still come
+	said, r, err := d.exchange(ctx, line, iec62056.Message{Kind: iec62056.SignOn, Device: []byte(meter)}, t)
+	if err == nil && said.Kind == iec62056.Identified {
+		ident := said.Ident
+		said, r, err = d.readout(ctx, line, ident)
+		if errors.Is(err, meterproto.ErrSpeed) { // nothing was sent
+			ident.Baud = '0'
+			said, r, err = d.readout(ctx, line, ident)
+		}
+	} else if err == nil && !unasked(said.Ident) {
+		err = fmt.Errorf("%w: a readout without an option", meterproto.ErrStale)
 	}
-	_, r, err = d.readout(ctx, line, first.Ident)
-	if errors.Is(err, meterproto.ErrSpeed) { // nothing was sent
-		first.Ident.Baud = '0'
-		_, r, err = d.readout(ctx, line, first.Ident)
+	if err == nil {
+		err = foreignReadout(said, meter)
 	}
 	return r, err
+}
+
+// unasked tells whether a meter that calls itself so sends its readout without an option: modes A and B. One that comes without an
+// identification is the end of another's.
+func unasked(ident iec62056.Identification) bool { return ident.Baud != 0 && ident.Mode() != 'C' }
+
+// foreignReadout says whose a readout is, where that is not the meter that was asked: a readout that bears numbers of its meter has
+// that one among them, as it is or without its leading zeros.
+func foreignReadout(m iec62056.Message, asked string) error {
+	m.Ident = iec62056.Identification{} // which is no number
+	var others []string
+	for _, d := range m.Devices() {
+		if d.Is(asked) || strings.TrimLeft(d.Number, "0") == strings.TrimLeft(asked, "0") {
+			return nil
+		}
+		if d.Channel == 0 {
+			others = append(others, d.Number)
+		}
+	}
+	if asked == "" || len(others) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: the readout is of %s", meterproto.ErrWrongMeter, strings.Join(others, ", "))
 }
 
 // slowDown puts the line back to its first rate, also where nobody waits any more.

@@ -17,7 +17,8 @@ import (
 // A telegram with a CRC or a block check is taken where that is right. One without any is taken where the next one confirms
 // it (iec62056.Message.Confirms), and never where the line has CRCs or the telegram promises one.
 type IEC62056Push struct {
-	Wait time.Duration // in which a telegram must have begun; without a CRC, the second one
+	Wait  time.Duration // in which a telegram must have begun; without a CRC, the second one
+	Rolls bool          // a register begins again after as many digits as are printed
 }
 
 // pushWait is for two telegrams of a meter that sends one in ten seconds, and one that was lost.
@@ -40,17 +41,20 @@ func (d IEC62056Push) Read(ctx context.Context, line Line, meter string) (meterp
 	if err := line.Exchange(ctx, nil, t, l.accept); err != nil {
 		return meterproto.Reading{}, fmt.Errorf("read meter %q, which sends by itself: %w", meter, l.explain(err))
 	}
-	return l.reading()
+	return l.reading(d.Rolls)
 }
 
 // reading is what the telegram says of the device that was asked.
-func (l *pushListener) reading() (r meterproto.Reading, err error) {
+func (l *pushListener) reading(rolls bool) (r meterproto.Reading, err error) {
 	r.Meter = l.device.Number
 	if l.asked != "" {
 		r.Meter = l.asked
 	}
 	if r.Registers, err = iec62056.AppendRegisters(nil, l.telegram); err != nil {
 		return r, fmt.Errorf("read meter %q: %w: %w", l.asked, meterproto.ErrGarbage, err)
+	}
+	if rolls {
+		byDigits(r.Registers)
 	}
 	if l.device.Channel != 0 {
 		r.Registers = belonging(l.device.Channel, r.Registers)

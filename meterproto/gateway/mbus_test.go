@@ -52,7 +52,7 @@ func TestMBusIsReadByEveryName(t *testing.T) {
 		meters[1].Secondary.Manufacturer = 0x1594
 		onMBus(t, metersim.Friendly(), 1, meters, func(t *testing.T, line *link.Line) {
 			got, err := mbusDriver().Read(t.Context(), line, asked)
-			if err != nil || got.Meter != want || got.Consumed != (meterproto.Volume{Litres: 1_046_963, Resolution: 1, Valid: true}) ||
+			if err != nil || got.Meter != want || got.Consumed != (meterproto.Volume{Litres: 1_046_963, Resolution: 1, Span: 100_000_000, Valid: true}) ||
 				!got.Time.Equal(someState().Time.Truncate(time.Minute)) || !got.BatteryLow {
 				t.Errorf("%s: %+v, %v", asked, got, err)
 			}

@@ -1,9 +1,11 @@
 package gateway
 
-import "github.com/vendgate/vendgate/meterproto"
+import (
+	"bytes"
+	"strconv"
 
-// litreScale is a litre in cubic metres, as a power of ten.
-const litreScale = -3
+	"github.com/vendgate/vendgate/meterproto"
+)
 
 // fill finds in the registers what a reading names: the first volume is what the
 // meter counts, for its maker puts it there.
@@ -14,20 +16,26 @@ func fill(r *meterproto.Reading) {
 		}
 		switch {
 		case reg.Kind == meterproto.OfVolume && reg.Storage == 0 && !r.Consumed.Valid:
-			r.Consumed = litres(reg.Value)
+			r.Consumed = reg.Litres()
 		case reg.Kind == meterproto.OfVolume && reg.Storage == 1 && !r.Settled.Valid:
-			r.Settled = litres(reg.Value)
+			r.Settled = reg.Litres()
 		case reg.Kind == meterproto.OfInstant && reg.Storage == 0 && r.Time.IsZero():
 			r.Time = reg.Time
 		}
 	}
 }
 
-// litres is a number of cubic metres; not Valid where it does not fit.
-func litres(d meterproto.Decimal) meterproto.Volume {
-	n, step, ok := d.In(litreScale)
-	if !ok {
-		return meterproto.Volume{}
+// byDigits says of registers that are printed, as 0000123.456*m3, that they begin again after as many digits.
+func byDigits(all []meterproto.Register) {
+	for i := range all {
+		reg := &all[i]
+		if !reg.Kind.Counts() || reg.State != meterproto.Good {
+			continue
+		}
+		number, _, _ := bytes.Cut(reg.Raw, []byte("*"))
+		digits := bytes.Replace(number, []byte("."), nil, 1)
+		if n, err := strconv.ParseInt(string(digits), 10, 64); err == nil && n == reg.Value.Digits {
+			reg.Span = meterproto.SpanOfDigits(len(digits))
+		}
 	}
-	return meterproto.Volume{Litres: n, Resolution: step, Valid: true}
 }

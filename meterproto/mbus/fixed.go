@@ -97,6 +97,9 @@ func (x Fixed) Register(i int) meterproto.Register {
 	if reg.State = state; state == meterproto.Good {
 		reg.Value = meterproto.Decimal{Digits: d.Digits, Scale: q.Scale}
 	}
+	if state == meterproto.Good && x.Status&BinaryCounters == 0 && reg.Kind.Counts() {
+		reg.Span = meterproto.SpanOfDigits(2 * len(reg.Raw))
+	}
 	return reg
 }
 

@@ -2,9 +2,6 @@ package mbus
 
 import "github.com/vendgate/vendgate/meterproto"
 
-// litres is the power of ten of a litre, in cubic metres.
-const litres = -3
-
 // Reading is the answer as a reading: what the meter as a whole shows now and
 // what it stored last, and every register. Errors as AppendRegisters. The
 // registers are parts of the frame's bytes.
@@ -68,19 +65,10 @@ func take(out *meterproto.Reading, rec Record, reg meterproto.Register) {
 	}
 	switch {
 	case reg.Kind == meterproto.OfVolume && reg.Storage == 0 && !out.Consumed.Valid:
-		out.Consumed = volume(reg.Value)
+		out.Consumed = reg.Litres()
 	case reg.Kind == meterproto.OfVolume && reg.Storage == 1 && !out.Settled.Valid:
-		out.Settled = volume(reg.Value)
+		out.Settled = reg.Litres()
 	case rec.VIF == 0x6D && reg.Kind == meterproto.OfInstant && reg.Storage == 0 && out.Time.IsZero():
 		out.Time = reg.Time
 	}
-}
-
-// volume is a number of cubic metres in litres; not Valid where it does not fit.
-func volume(d meterproto.Decimal) meterproto.Volume {
-	n, step, ok := d.In(litres)
-	if !ok {
-		return meterproto.Volume{}
-	}
-	return meterproto.Volume{Litres: n, Resolution: step, Valid: true}
 }

@@ -85,8 +85,20 @@ func (r Record) value(reg *meterproto.Register, q *Quantity, c change) {
 		reg.Value, ok = scaled(d, scale, times)
 		if !ok {
 			reg.State = meterproto.Invalid
+		} else if reg.Kind.Counts() && times == 1 {
+			reg.Span = r.span()
 		}
 	}
+}
+
+// span is after how many steps a number of this coding begins again: BCD shows what its meter does. An integer is wider than
+// what its meter counts, so nobody knows.
+func (r Record) span() int64 {
+	switch r.Coding {
+	case BCD2, BCD4, BCD6, BCD8, BCD12:
+		return meterproto.SpanOfDigits(2 * len(r.Data))
+	}
+	return 0
 }
 
 // nines reports a BCD field of nothing but nines. In an error state that is how

@@ -264,7 +264,7 @@ func TestTheStandardsExample(t *testing.T) {
 	energy := register(mp.OfEnergy, mp.WattHour, 21837, 1)
 	energy.Tariff, energy.Subunit = 2, 1
 	for i, want := range []mp.Register{register(mp.OfVolume, mp.CubicMetre, 12565, -3), flow, energy} {
-		got[i].Raw = nil
+		got[i].Raw, got[i].Span = nil, 0
 		if !reflect.DeepEqual(got[i], want) {
 			t.Errorf("%d: got %+v, want %+v", i, got[i], want)
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/vendgate/vendgate/meterproto/mbus"
 )
 
-// register is what a test says of a register; Raw is left out.
+// register is what a test says of a register; Raw and Span are left out.
 func register(kind mp.Kind, unit mp.Unit, digits int64, scale int8) mp.Register {
 	return mp.Register{Kind: kind, Unit: unit, Value: mp.Decimal{Digits: digits, Scale: scale}}
 }
@@ -63,9 +63,30 @@ func TestValuesInTheirUnits(t *testing.T) {
 		"0D13E2FFFF":       register(mp.OfVolume, mp.CubicMetre, -1, -3),
 	} {
 		got := one(t, in).Register()
-		got.Raw = nil
+		got.Raw, got.Span = nil, 0
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, want %+v", in, got, want)
+		}
+	}
+}
+
+// A register in BCD begins again after its digits, counted as it counts; of an integer, a real or what does not count up nobody knows.
+func TestBCDRegistersHaveAWidth(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]int64{
+		"0C1381608702": 100_000_000, "0B13608702": 1_000_000, "0E13816087020000": 1_000_000_000_000, "0C0681608702": 100_000_000,
+		"040698140000": 0, "0514CDCCCC3D": 0, "0D13C3563412": 0, "0A5A0502": 0, "0C13FFFFFFFF": 0,
+	} {
+		if got := one(t, in).Register().Span; got != want {
+			t.Errorf("%s: %d, want %d", in, got, want)
+		}
+	}
+	f := mbus.Fixed{CI: mbus.FixedLow}
+	f.Counters[0].Unit = 0x28 // litres
+	for status, want := range map[mbus.FixedStatus]int64{0: 100_000_000, mbus.BinaryCounters: 0} {
+		f.Status = status
+		if got := f.Register(0); got.Kind != mp.OfVolume || got.Span != want {
+			t.Errorf("status %02X: %+v", status, got)
 		}
 	}
 }

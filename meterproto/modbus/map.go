@@ -27,6 +27,7 @@ type Entry struct {
 	Unit    meterproto.Unit
 	Kind    meterproto.Kind
 	Storage uint64 // 0: now; n: the n-th stored value
+	Span    int64  // of what counts up: after how many steps of 10^Scale it begins again; 0: not known
 	None    []byte // what the device sends where it has no value, as on the wire; nil where it has no such mark
 }
 
@@ -56,6 +57,20 @@ func (t Type) registers() int {
 		return 2
 	case U64, Float64:
 		return 4
+	}
+	return 0
+}
+
+// span is after how many steps a number of this type begins again, where it has so many registers; 0 where nobody knows. What
+// has a sign or is a float ends before its type does.
+func (t Type) span(registers int) int64 {
+	switch t {
+	case U16:
+		return 1 << 16
+	case U32:
+		return 1 << 32
+	case BCD:
+		return meterproto.SpanOfDigits(4 * registers)
 	}
 	return 0
 }

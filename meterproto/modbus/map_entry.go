@@ -24,6 +24,7 @@ type entryFile struct {
 	Unit    string   `json:"unit"`
 	Kind    string   `json:"kind"`
 	Storage uint64   `json:"storage"`
+	Span    int64    `json:"span"`
 	None    string   `json:"none"`
 }
 
@@ -153,6 +154,11 @@ func (e *Entry) meaning(f entryFile) string {
 		e.Type == Bits && e.Kind != meterproto.OfStatus,
 		e.Type.number() && (e.Kind == meterproto.OfText || e.Kind == meterproto.OfStatus):
 		return fmt.Sprintf("a %s is no %s", e.Type, f.Kind)
+	case f.Span < 0 || f.Span != 0 && (!e.Kind.Counts() || e.Type == Float32 || e.Type == Float64):
+		return fmt.Sprintf("span %d of %s: want the steps after which a volume or an energy begins again, and a type that counts steps", f.Span, f.Kind)
+	}
+	if e.Kind.Counts() {
+		e.Span = cmp.Or(f.Span, e.Type.span(e.Size))
 	}
 	if f.None == "" {
 		return ""

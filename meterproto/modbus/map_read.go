@@ -52,6 +52,9 @@ func (e *Entry) register(wire []byte) meterproto.Register {
 	if r.State = state; state == meterproto.Good {
 		r.Value = meterproto.Decimal{Digits: d.Digits, Scale: int8(scale)}.To(e.Scale) // 2000.0 m³ is not known to the thousand only
 	}
+	if state == meterproto.Good {
+		r.Span = e.Span
+	}
 	return r
 }
 

@@ -128,6 +128,29 @@ func TestFloatsAreExact(t *testing.T) {
 	})
 }
 
+// A register begins again where its type is full, or where the map says; a float or one with a sign before that, and nobody knows where.
+func TestRegistersHaveAWidth(t *testing.T) {
+	t.Parallel()
+	for entry, want := range map[string]int64{
+		`"type": "u16", "unit": "m3", "kind": "volume"`:                          1 << 16,
+		`"type": "u32", "unit": "Wh", "kind": "energy", "scale": 3`:              1 << 32,
+		`"type": "u32", "unit": "m3", "kind": "volume", "span": 1000000000`:      1_000_000_000,
+		`"type": "s32", "unit": "m3", "kind": "volume"`:                          0,
+		`"type": "s32", "unit": "m3", "kind": "volume", "span": 100000000`:       100_000_000,
+		`"type": "u64", "unit": "m3", "kind": "volume"`:                          0,
+		`"type": "float32", "unit": "m3", "kind": "volume"`:                      0,
+		`"type": "bcd", "size": 2, "unit": "m3", "kind": "volume", "scale": -3`:  100_000_000,
+		`"type": "bcd", "size": 2, "unit": "Wh", "kind": "energy", "span": 1000`: 1000,
+		`"type": "u32", "unit": "C", "kind": "temperature"`:                      0,
+	} {
+		m := parse(t, `{"name": "v", "address": 0, `+entry+`}`)
+		data := make([]byte, 2*m.Entries()[0].Size)
+		if got := answer(t, m, data)[0]; got.State != meterproto.Good || got.Span != want {
+			t.Errorf("%s: %+v, want %d", entry, got, want)
+		}
+	}
+}
+
 // genMap draws a map of values that do not overlap.
 func genMap(t *rapid.T) (m *modbus.Map, most, gap int) {
 	most, gap = rapid.IntRange(4, 125).Draw(t, "most"), rapid.IntRange(0, 10).Draw(t, "gap")
@@ -232,39 +255,42 @@ func TestBadMapsAreRefusedWithTheirLine(t *testing.T) {
 		line   int
 		reason string
 	}{
-		"not JSON":          {"{\n\n]", 3, "not readable"},
-		"no object":         {"[]", 1, "a map is an object"},
-		"cut":               {"{\n\"name\": \"x\"", 2, "not readable"},
-		"more behind it":    {mapText(`"gap": 0`, good) + "\n{}", 7, "after the map's end"},
-		"unknown key":       {mapText(`"gasp": 1`, good), 3, `no key is called "gasp"`},
-		"key twice":         {mapText(`"name": "y"`, good), 3, "second time"},
-		"no registers":      {mapText(`"gap": 0`), 1, "want registers"},
-		"bad name":          {strings.Replace(mapText(`"gap": 0`, good), "test", "Test 1", 1), 1, "small letters"},
-		"no source":         {strings.Replace(mapText(`"gap": 0`, good), `"s"`, `""`, 1), 1, "source"},
-		"too many at once":  {mapText(`"most": 126`, good), 1, "most 126"},
-		"gap":               {mapText(`"gap": -1`, good), 1, "gap -1"},
-		"too long for most": {mapText(`"most": 1`, `{"name": "b", "address": 4, "type": "u32", "kind": "count"}`), 5, "at most 1"},
-		"no name":           {entry(`"address": 4, "type": "u16", "kind": "count"`), 6, "want a name"},
-		"name twice":        {entry(`"name": "a", "address": 4, "type": "u16", "kind": "count"`), 6, "name of line 5"},
-		"no address":        {entry(`"name": "b", "type": "u16", "kind": "count"`), 6, "want an address"},
-		"address 65536":     {entry(`"name": "b", "address": 65536, "type": "u16", "kind": "count"`), 6, "address"},
-		"behind the end":    {entry(`"name": "b", "address": 65535, "type": "u32", "kind": "count"`), 6, "behind 65535"},
-		"overlap":           {entry(`"name": "b", "address": 0, "type": "u16", "kind": "count"`), 6, `lies on registers of "a"`},
-		"read 5":            {entry(`"name": "b", "address": 4, "read": 5, "type": "u16", "kind": "count"`), 6, "want 3 or 4"},
-		"type":              {entry(`"name": "b", "address": 4, "type": "u8", "kind": "count"`), 6, `type "u8"`},
-		"size of u32":       {entry(`"name": "b", "address": 4, "type": "u32", "size": 1, "kind": "count"`), 6, "it takes 2"},
-		"size of bcd":       {entry(`"name": "b", "address": 4, "type": "bcd", "size": 5, "kind": "count"`), 6, "1 to 4"},
-		"order":             {entry(`"name": "b", "address": 4, "type": "u32", "order": "ACBD", "kind": "count"`), 6, "order"},
-		"order of text":     {entry(`"name": "b", "address": 4, "type": "ascii", "size": 1, "order": "BADC", "kind": "text"`), 6, "neither"},
-		"scale":             {entry(`"name": "b", "address": 4, "type": "u16", "scale": 13, "kind": "count"`), 6, "scale 13"},
-		"half a scale":      {entry(`"name": "b", "address": 4, "type": "u16", "scale": 0.5, "kind": "count"`), 6, "scale"},
-		"kind":              {entry(`"name": "b", "address": 4, "type": "u16", "kind": "gas"`), 6, `kind "gas"`},
-		"unit of a kind":    {entry(`"name": "b", "address": 4, "type": "u16", "unit": "kWh", "kind": "energy"`), 6, `unit "kWh"`},
-		"number as text":    {entry(`"name": "b", "address": 4, "type": "u16", "kind": "text"`), 6, "a u16 is no text"},
-		"text as a number":  {entry(`"name": "b", "address": 4, "type": "ascii", "size": 1, "kind": "count"`), 6, "a ascii is no count"},
-		"none":              {entry(`"name": "b", "address": 4, "type": "u16", "kind": "count", "none": "FF"`), 6, "4 hexadecimal digits"},
-		"unknown in entry":  {entry(`"name": "b", "address": 4, "type": "u16", "kind": "count", "color": 1`), 6, "color"},
-		"twice in entry":    {entry(`"name": "b", "address": 4, "address": 5, "type": "u16", "kind": "count"`), 6, "second time"},
+		"not JSON":           {"{\n\n]", 3, "not readable"},
+		"no object":          {"[]", 1, "a map is an object"},
+		"cut":                {"{\n\"name\": \"x\"", 2, "not readable"},
+		"more behind it":     {mapText(`"gap": 0`, good) + "\n{}", 7, "after the map's end"},
+		"unknown key":        {mapText(`"gasp": 1`, good), 3, `no key is called "gasp"`},
+		"key twice":          {mapText(`"name": "y"`, good), 3, "second time"},
+		"no registers":       {mapText(`"gap": 0`), 1, "want registers"},
+		"bad name":           {strings.Replace(mapText(`"gap": 0`, good), "test", "Test 1", 1), 1, "small letters"},
+		"no source":          {strings.Replace(mapText(`"gap": 0`, good), `"s"`, `""`, 1), 1, "source"},
+		"too many at once":   {mapText(`"most": 126`, good), 1, "most 126"},
+		"gap":                {mapText(`"gap": -1`, good), 1, "gap -1"},
+		"too long for most":  {mapText(`"most": 1`, `{"name": "b", "address": 4, "type": "u32", "kind": "count"}`), 5, "at most 1"},
+		"no name":            {entry(`"address": 4, "type": "u16", "kind": "count"`), 6, "want a name"},
+		"name twice":         {entry(`"name": "a", "address": 4, "type": "u16", "kind": "count"`), 6, "name of line 5"},
+		"no address":         {entry(`"name": "b", "type": "u16", "kind": "count"`), 6, "want an address"},
+		"address 65536":      {entry(`"name": "b", "address": 65536, "type": "u16", "kind": "count"`), 6, "address"},
+		"behind the end":     {entry(`"name": "b", "address": 65535, "type": "u32", "kind": "count"`), 6, "behind 65535"},
+		"overlap":            {entry(`"name": "b", "address": 0, "type": "u16", "kind": "count"`), 6, `lies on registers of "a"`},
+		"read 5":             {entry(`"name": "b", "address": 4, "read": 5, "type": "u16", "kind": "count"`), 6, "want 3 or 4"},
+		"type":               {entry(`"name": "b", "address": 4, "type": "u8", "kind": "count"`), 6, `type "u8"`},
+		"size of u32":        {entry(`"name": "b", "address": 4, "type": "u32", "size": 1, "kind": "count"`), 6, "it takes 2"},
+		"size of bcd":        {entry(`"name": "b", "address": 4, "type": "bcd", "size": 5, "kind": "count"`), 6, "1 to 4"},
+		"order":              {entry(`"name": "b", "address": 4, "type": "u32", "order": "ACBD", "kind": "count"`), 6, "order"},
+		"order of text":      {entry(`"name": "b", "address": 4, "type": "ascii", "size": 1, "order": "BADC", "kind": "text"`), 6, "neither"},
+		"scale":              {entry(`"name": "b", "address": 4, "type": "u16", "scale": 13, "kind": "count"`), 6, "scale 13"},
+		"half a scale":       {entry(`"name": "b", "address": 4, "type": "u16", "scale": 0.5, "kind": "count"`), 6, "scale"},
+		"kind":               {entry(`"name": "b", "address": 4, "type": "u16", "kind": "gas"`), 6, `kind "gas"`},
+		"unit of a kind":     {entry(`"name": "b", "address": 4, "type": "u16", "unit": "kWh", "kind": "energy"`), 6, `unit "kWh"`},
+		"number as text":     {entry(`"name": "b", "address": 4, "type": "u16", "kind": "text"`), 6, "a u16 is no text"},
+		"text as a number":   {entry(`"name": "b", "address": 4, "type": "ascii", "size": 1, "kind": "count"`), 6, "a ascii is no count"},
+		"none":               {entry(`"name": "b", "address": 4, "type": "u16", "kind": "count", "none": "FF"`), 6, "4 hexadecimal digits"},
+		"span of no counter": {entry(`"name": "b", "address": 4, "type": "u16", "unit": "C", "kind": "temperature", "span": 10`), 6, "begins again"},
+		"span of a float":    {entry(`"name": "b", "address": 4, "type": "float32", "unit": "m3", "kind": "volume", "span": 10`), 6, "counts steps"},
+		"span below 0":       {entry(`"name": "b", "address": 4, "type": "u16", "unit": "m3", "kind": "volume", "span": -1`), 6, "begins again"},
+		"unknown in entry":   {entry(`"name": "b", "address": 4, "type": "u16", "kind": "count", "color": 1`), 6, "color"},
+		"twice in entry":     {entry(`"name": "b", "address": 4, "address": 5, "type": "u16", "kind": "count"`), 6, "second time"},
 	} {
 		m, err := modbus.ParseMap([]byte(c.text))
 		e, ok := errors.AsType[*modbus.MapError](err)

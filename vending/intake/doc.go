@@ -8,6 +8,6 @@
 // report of the same total after the purchase was opened); a use that jumps, by the
 // company's limits, is held, and nothing of it is in the books until somebody has looked
 // (RULES D4, EndHeld); a clock that cannot be right is ours; a meter that burns while it is asked
-// is read again, so that register and credit are of one moment; registers that begin again go on. A price is
+// is read again, so that register and credit are of one moment; registers that begin again go on, by their own width or their model's. A price is
 // what two answers in a row say (Wire.Prices).
 package intake

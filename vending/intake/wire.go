@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -163,8 +164,9 @@ var creditUnits = map[ledger.Commodity]meterproto.CreditUnit{
 	ledger.CNY: meterproto.CreditFen, ledger.Litre: meterproto.CreditLitres, ledger.WattHour: meterproto.CreditWattHours,
 }
 
-// FromWire is what a reading and what two answers said of purchases mean to the books. Where the meter's registers roll,
-// those that began again are carried on from what the books know. It fails with
+// FromWire is what a reading and what two answers said of purchases mean to the books. Registers that began again, by their
+// width or where those of the model do (rolls), are carried on from what the books know: to the amount nearest to that, so that one that was reset
+// while it was less than half full shows as less, and what it would have used else is judged as any use (RULES D4). It fails with
 // vending.ErrIncomplete, naming the part that a report cannot do without; a value that the meter sent as "no
 // value", below 0, or in another unit than the meter is sold in, is never taken for a number.
 func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, rolls bool) (vending.Report, error) {
@@ -173,11 +175,18 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 	if known.Meter.Commodity == ledger.CNY && r.Consumed.Valid && r.Consumed.Litres >= 0 {
 		report.Register = &r.Consumed.Litres
 	}
+	ofModel := func(c meterproto.Credit) int64 {
+		if !rolls {
+			return 0
+		}
+		return span(c.Resolution)
+	}
 	b := known.Books
+	register, width := consumedOf(known.Meter.Commodity, r, t)
 	parts := []part{
-		{"the register", consumedOf(known.Meter.Commodity, r, t), &report.Consumed, true, b.Consumed.N},
-		{"the total purchased", t.Total, &report.Loaded, true, b.OnCard.N + b.InMeter.N + b.Consumed.N - known.Offset},
-		{"the remaining credit", t.Remaining, &report.Remaining, false, 0},
+		{"the register", register, &report.Consumed, cmp.Or(width, ofModel(register)), b.Consumed.N},
+		{"the total purchased", t.Total, &report.Loaded, ofModel(t.Total), b.OnCard.N + b.InMeter.N + b.Consumed.N - known.Offset},
+		{"the remaining credit", t.Remaining, &report.Remaining, 0, 0},
 	}
 	if t == (meterproto.Taken{}) {
 		report.Source, parts = vending.RegisterOnly, parts[:1]
@@ -186,10 +195,7 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 		if !p.value.Valid || p.value.N < 0 || p.value.Unit != creditUnits[known.Meter.Commodity] {
 			return vending.Report{}, incomplete(known.Meter.No, p.name)
 		}
-		*p.into = p.value.N
-		if rolls && p.grows {
-			*p.into = vending.Unroll(p.value.N, span(p.value.Resolution), p.known)
-		}
+		*p.into = vending.Unroll(p.value.N, p.span, p.known)
 		report.Resolution = max(report.Resolution, p.value.Resolution)
 	}
 	if report.Source.SaysCredit() {
@@ -222,7 +228,7 @@ type part struct {
 	name  string
 	value meterproto.Credit
 	into  *int64
-	grows bool // until it begins again
+	span  int64 // after how much it begins again; 0: never, or nobody knows
 	known int64
 }
 
@@ -242,35 +248,38 @@ func span(resolution int64) int64 {
 	return max(1, resolution) * registerSteps
 }
 
-// consumedOf is what the meter has burnt, in what it counts. One that counts money has burnt what it has not left.
-func consumedOf(counts ledger.Commodity, r meterproto.Reading, t meterproto.Taken) meterproto.Credit {
+// consumedOf is what the meter has burnt, in what it counts, and after how much its register begins again by its width; 0 where that is not
+// known. One that counts money has burnt what it has not left.
+func consumedOf(counts ledger.Commodity, r meterproto.Reading, t meterproto.Taken) (_ meterproto.Credit, width int64) {
 	switch counts {
 	case ledger.CNY:
 		burnt := t.Total
 		burnt.N = max(0, burnt.N-t.Remaining.N)
 		burnt.Valid = t.Total.Valid && t.Remaining.Valid
-		return burnt
+		return burnt, 0
 	case ledger.WattHour:
 		return energyOf(r)
 	}
 	v := r.Consumed
-	return meterproto.Credit{N: v.Litres, Unit: meterproto.CreditLitres, Resolution: v.Resolution, Valid: v.Valid}
+	return meterproto.Credit{N: v.Litres, Unit: meterproto.CreditLitres, Resolution: v.Resolution, Valid: v.Valid}, v.Span
 }
 
-// energyOf is the register of energy as it stands now, over all tariffs. 3600 J are one Wh.
-func energyOf(r meterproto.Reading) meterproto.Credit {
+// energyOf is the register of energy as it stands now, over all tariffs, and its width. 3600 J are one Wh: what counts joules has no
+// width in whole Wh.
+func energyOf(r meterproto.Reading) (_ meterproto.Credit, width int64) {
 	for _, e := range r.Registers {
 		now := e.Kind == meterproto.OfEnergy && e.State == meterproto.Good && e.Function == meterproto.Instantaneous
 		if !now || e.Storage != 0 || e.Tariff != 0 || e.Subunit != 0 {
 			continue
 		}
 		n, step, ok := e.Value.In(0)
+		width = e.SpanIn(0)
 		if e.Unit == meterproto.Joule {
-			n, step = n/3600, step/3600+1
+			n, step, width = n/3600, step/3600+1, 0
 		}
-		return meterproto.Credit{N: n, Unit: meterproto.CreditWattHours, Resolution: step, Valid: ok}
+		return meterproto.Credit{N: n, Unit: meterproto.CreditWattHours, Resolution: step, Valid: ok}, width
 	}
-	return meterproto.Credit{}
+	return meterproto.Credit{}, 0
 }
 
 // countNear is the purchase count that the meter shows, or the one nearest to what is known where it shows a part of it.

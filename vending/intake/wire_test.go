@@ -128,6 +128,38 @@ func TestFromWireRolls(t *testing.T) {
 	}
 }
 
+// A register that says its own width goes on by that, whatever its model; one that was reset below half of it shows as less, and
+// one whose width nobody knows never goes on.
+func TestFromWireRollsByTheWidthOfTheRegister(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name                       string
+		known, shown, width, wants int64
+		rolls                      bool
+	}{
+		{"began again", 99_999_900, 100, 100_000_000, 100_000_100, false},
+		{"a second time", 199_999_900, 100, 100_000_000, 200_000_100, false},
+		{"goes on after that", 100_000_100, 250, 100_000_000, 100_000_250, false},
+		{"its own width, not the model's", 999_900, 100, 1_000_000, 1_000_100, true},
+		{"reset", 49_000_000, 100, 100_000_000, 100, false},
+		{"no width", 99_999_900, 100, 0, 100, false},
+	} {
+		volumes, heat := knownOf(ledger.Litre), knownOf(ledger.WattHour)
+		volumes.Books.Consumed.N, heat.Books.Consumed.N = c.known, c.known
+		r := reading()
+		r.Consumed.Litres, r.Consumed.Span = c.shown, c.width
+		now := wattHours(c.shown, 0)
+		now.Span = c.width
+		r.Registers = []meterproto.Register{now}
+		for _, known := range []store.Statement{volumes, heat} {
+			got, err := intake.FromWire(known, r, meterproto.Taken{}, c.rolls)
+			if err != nil || got.Consumed != c.wants {
+				t.Errorf("%s, in %v: %+v, %v; want %d", c.name, known.Meter.Commodity, got, err, c.wants)
+			}
+		}
+	}
+}
+
 // More left than taken is a total that began again where the register agrees, by the total's own span; else credit that it does not count.
 func TestFromWireHasMoreLeftThanTaken(t *testing.T) {
 	t.Parallel()

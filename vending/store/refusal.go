@@ -73,13 +73,18 @@ func refusal(err error) error {
 	if pg.Code == lockNotAvailable || deadlocked(pg) {
 		return fmt.Errorf("%w: %w", vending.ErrHeld, err)
 	}
-	if leaving(pg) {
+	if leaving(pg) || strained(pg) {
 		return down(err)
 	}
 	if pg.Code == checkViolation || strings.HasPrefix(pg.Code, dataException) {
 		return fmt.Errorf("%w: %w", vending.ErrUnfit.With("Rule", cmp.Or(pg.ConstraintName, pg.Code)), err)
 	}
 	return err
+}
+
+// strained says that the server lacks what it needs, as room on its disk (classes 53 and 58): that is no statement's fault.
+func strained(e *pgconn.PgError) bool {
+	return strings.HasPrefix(e.Code, "53") || strings.HasPrefix(e.Code, "58")
 }
 
 // lost tells a dead connection from an error of our own.
