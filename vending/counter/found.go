@@ -3,7 +3,6 @@ package counter
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/ledger"
@@ -114,10 +113,7 @@ func revives(ctx context.Context, tx *store.Tx, card vending.Card) error {
 	if last.No != card.No {
 		return vending.ErrCardReplaced.With("Card", card.No, "Other", last.No)
 	}
-	account, err := tx.Account(ctx)
-	if err == nil && !slices.ContainsFunc(account.Meters, func(m vending.Meter) bool { return m.No == card.Meter }) {
-		err = vending.ErrNoMeter.With("Meter", card.Meter) // it was replaced, and what was on the card is in the new one
-	}
+	_, err = tx.OnPremises(ctx, card.Meter) // where it was replaced, what was on the card is in the new one
 	return err
 }
 
