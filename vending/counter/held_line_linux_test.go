@@ -71,3 +71,22 @@ func TestHeldReportStopsNoSale(t *testing.T) {
 	h.holds(t, 0, 0, m.Consumed)
 	s.world.wantSound(t)
 }
+
+// The battery of a meter's clock is empty. Each report is held against the one before it, and not against the last that had a time
+// of its own: when somebody has believed one that jumped, the next is as usual.
+func TestClockStandsStill(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t, "2026-01-02 10:00")
+	h := usual(t, s)
+	h.burnsUntil(t, s, "2026-02-13", 1500, false)
+	for _, c := range []struct {
+		day    string
+		litres int64
+		held   bool
+	}{{"2026-02-18", 6_000, false}, {"2026-02-20", 20_000, true}, {"2026-02-22", 6_000, false}, {"2026-02-24", 6_000, false}} {
+		s.on(c.day + " 10:00")
+		h.burnt(t, s, c.litres, c.held)
+		s.believes()
+	}
+	s.world.wantSound(t)
+}
