@@ -84,8 +84,8 @@ func (d *Desk) withCard(ctx context.Context, t Terminal, deed vending.Deed, kind
 	seen.Card = v.facts.Card.No
 	deed.Kind, deed.Request = kind, seen
 	card = v.facts.Card
-	done, err = d.book(ctx, card.Customer, deed, func(tx *store.Tx) error {
-		if card, err = tx.Card(ctx, card.No); err != nil {
+	done, err = d.book(ctx, card.Customer, deed, func(tx *store.Tx) (err error) {
+		if card, err = tx.Card(ctx, seen.Card); err != nil { // a try that failed may have emptied card
 			return err
 		}
 		state, err := decide(tx, card, v.contents())
