@@ -56,7 +56,7 @@ func (c Chore) Ended(cause error, trouble *Error) (Chore, time.Duration) {
 		return c, HearPricesEvery
 	}
 	c.Tries++
-	if errors.Is(cause, ErrMeterDeclined) {
+	if declined(cause) {
 		c.Declines++
 	}
 	if c.Kind == PriceChore && c.hopeless(cause) {
@@ -73,7 +73,12 @@ func (c Chore) hopeless(cause error) bool {
 			return true
 		}
 	}
-	return errors.Is(cause, ErrMeterDeclined) && c.Declines >= mostDeclined
+	return declined(cause) && c.Declines >= mostDeclined
+}
+
+// declined says whether the meter declined. What has not left us, for the sake of our keys, it was not asked.
+func declined(cause error) bool {
+	return errors.Is(cause, ErrMeterDeclined) && !errors.Is(cause, ErrNotSent)
 }
 
 // Deed is what the gateway does: one deed for all tries at a chore, whoever tries.

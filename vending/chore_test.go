@@ -22,6 +22,7 @@ func TestChoresAreTriedAgain(t *testing.T) {
 		"dead":                           {vending.PriceChore, dead, time.Hour, false, 0},
 		"dead, and a purchase":           {vending.DoubtChore, dead, time.Hour, false, 0},
 		"it declines":                    {vending.PriceChore, vending.ErrMeterDeclined.With("Meter", "1"), vending.HearPricesEvery, true, 3},
+		"our keys are away":              {vending.PriceChore, errors.Join(vending.ErrNotSent, vending.ErrMeterDeclined), time.Hour, false, 0},
 		"its protocol has no prices":     {vending.PriceChore, errors.Join(dead, vending.ErrNotSettable), vending.HearPricesEvery, true, 1},
 		"it cannot hold them":            {vending.PriceChore, vending.ErrPriceLine, vending.HearPricesEvery, true, 1},
 		"its list is of another kind":    {vending.PriceChore, vending.ErrNotMoneyMeter, vending.HearPricesEvery, true, 1},

@@ -59,6 +59,7 @@ var (
 
 	ErrNoCustomer    = &Error{Kind: NotFound, Code: "no_customer"}
 	ErrNoMeter       = &Error{Kind: NotFound, Code: "no_meter"}
+	ErrMeterRemoved  = &Error{Kind: NotAllowed, Code: "meter_removed"} // it was replaced, or the account closed
 	ErrNoTariff      = &Error{Kind: NotFound, Code: "no_tariff"}
 	ErrCardNotOurs   = &Error{Kind: NotFound, Code: "card_not_in_books"}
 	ErrNoPurchase    = &Error{Kind: NotFound, Code: "no_purchase"}

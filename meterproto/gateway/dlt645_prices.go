@@ -28,7 +28,7 @@ func (d DLT645) SetPrices(ctx context.Context, line Line, meter string, p meterp
 		return refused(err)
 	}
 	if d.PriceAccess.Sealed() && d.Keys == nil {
-		return refused(fmt.Errorf("%w, and the driver has none", dlt645.ErrSealed))
+		return refused(ErrNoKeys)
 	}
 	c := priceTalk{DLT645: d, line: line, meter: a}
 	if err := c.findSets(ctx); err != nil {
@@ -158,7 +158,7 @@ func (c *priceTalk) bring(ctx context.Context, want held, from time.Time) meterp
 	if err == nil {
 		now, err = c.still(ctx, 1-spare)
 	}
-	if errors.Is(err, errUnsealed) && !c.sent {
+	if errors.Is(err, ErrUnsealed) && !c.sent {
 		return refused(fmt.Errorf("no price was sent: %w", err))
 	}
 	if err != nil {

@@ -75,8 +75,8 @@ const (
 var errAdded = errors.New("the meter has prices in its tariffs, which it may add to those of its ladder: set them to 0 at the meter first, " +
 	"or describe the model as one whose ladder counts alone")
 
-// errUnsealed is a write that was not sent, for the keys do not prove it.
-var errUnsealed = errors.New("the keys do not prove the write")
+// ErrUnsealed is a write that was not sent, for the keys do not prove it.
+var ErrUnsealed = errors.New("the keys do not prove the write")
 
 // priced refuses what no meter could hold.
 func priced(p meterproto.Prices) error {
@@ -210,7 +210,7 @@ func (c *priceTalk) seal(ctx context.Context, w dlt645.Write) (dlt645.Frame, err
 	}
 	sealed, err := dlt645.SealWrite(ctx, c.Keys, *c.session, w)
 	if err != nil {
-		return dlt645.Frame{}, fmt.Errorf("%w: %w", errUnsealed, err)
+		return dlt645.Frame{}, fmt.Errorf("%w: %w", ErrUnsealed, err)
 	}
 	return sealed.Frame(c.meter), nil
 }

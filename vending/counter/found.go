@@ -3,7 +3,6 @@ package counter
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/vendgate/vendgate/cardio"
 	"github.com/vendgate/vendgate/ledger"
@@ -85,8 +84,8 @@ func (d *Desk) withCard(ctx context.Context, t Terminal, deed vending.Deed, kind
 	seen.Card = v.facts.Card.No
 	deed.Kind, deed.Request = kind, seen
 	card = v.facts.Card
-	done, err = d.book(ctx, card.Customer, deed, func(tx *store.Tx) error {
-		if card, err = tx.Card(ctx, card.No); err != nil {
+	done, err = d.book(ctx, card.Customer, deed, func(tx *store.Tx) (err error) {
+		if card, err = tx.Card(ctx, seen.Card); err != nil { // a try that failed may have emptied card
 			return err
 		}
 		state, err := decide(tx, card, v.contents())
@@ -114,10 +113,7 @@ func revives(ctx context.Context, tx *store.Tx, card vending.Card) error {
 	if last.No != card.No {
 		return vending.ErrCardReplaced.With("Card", card.No, "Other", last.No)
 	}
-	account, err := tx.Account(ctx)
-	if err == nil && !slices.ContainsFunc(account.Meters, func(m vending.Meter) bool { return m.No == card.Meter }) {
-		err = vending.ErrNoMeter.With("Meter", card.Meter) // it was replaced, and what was on the card is in the new one
-	}
+	_, err = tx.OnPremises(ctx, card.Meter) // where it was replaced, what was on the card is in the new one
 	return err
 }
 

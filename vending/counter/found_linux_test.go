@@ -98,7 +98,7 @@ func TestFoundOtherwise(t *testing.T) {
 	b.lost.Poke(vendorFile, 0, now)
 	w.by(t, `update meter set removed_at = now() where no = '`+b.number()+`'`)
 	_, _, err = desk.FoundCard(t.Context(), old, deed(clerk), hers)
-	wantErr(t, err, vending.ErrNoMeter)
+	wantErr(t, err, vending.ErrMeterRemoved)
 }
 
 // TestReplaced: a card that works is handed in, and another one, perhaps of another type,

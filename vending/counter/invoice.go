@@ -50,8 +50,9 @@ func (d *Desk) IssueInvoice(ctx context.Context, deed vending.Deed, req InvoiceR
 		return i, false, err
 	}
 	err = d.Store.ForCustomer(ctx, req.Customer, deed, func(tx *store.Tx) error {
-		if req.Buyer.Name == "" {
-			req.Buyer.Name = tx.Customer.Name
+		buyer := req.Buyer // and no other: this may run again, when another party is here
+		if buyer.Name == "" {
+			buyer.Name = tx.Customer.Name
 		}
 		var things []vending.Invoiceable
 		for _, slip := range req.Slips {
@@ -61,7 +62,7 @@ func (d *Desk) IssueInvoice(ctx context.Context, deed vending.Deed, req InvoiceR
 			}
 			things = append(things, thing)
 		}
-		if i, err = vending.NewInvoice(req.Type, req.Buyer, things); err != nil {
+		if i, err = vending.NewInvoice(req.Type, buyer, things); err != nil {
 			return err
 		}
 		if err := number(ctx, tx, deed, &i); err != nil {

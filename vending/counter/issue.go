@@ -68,7 +68,7 @@ func (d *Desk) makeOnce(ctx context.Context, t Terminal, c chip, customer int64,
 	begun := d.deed(vending.DeedCardBegun)
 	begun.ID = uuid.Must(uuid.NewV7())
 	err = d.Store.ForCustomer(ctx, customer, begun, func(tx *store.Tx) (err error) {
-		its, err := tx.Meter(ctx, meter)
+		its, err := tx.OnPremises(ctx, meter)
 		if err != nil {
 			return err
 		}

@@ -199,10 +199,30 @@ func inHand(ctx context.Context, tx *store.Tx, left vending.Books) error {
 	return err
 }
 
+// arrived has in the meter what was sold on it over its line: it showed that it had taken it. A report that was held keeps it out of
+// the meter's account (RULES D4), and no card in anybody's hand has it.
+func (v onSite) arrived(ctx context.Context, tx *store.Tx) error {
+	books, err := tx.Books(ctx, v.meter)
+	if err != nil || books.OnCard.N == 0 {
+		return err
+	}
+	card, err := tx.Card(ctx, books.Card)
+	if err != nil || card.Proof() != vending.ByMeter {
+		return err
+	}
+	left := books.InMeter.N + books.OnCard.N
+	_, err = intake.Into(ctx, tx, vending.Report{Customer: tx.Customer.No, Meter: v.meter.No, Source: vending.OnSite, MeterTime: tx.Now.UTC(),
+		Loaded: left + books.Consumed.N, Remaining: max(0, left), Consumed: books.Consumed.N, Resolution: 1}, tx.Now)
+	return err
+}
+
 // left is what card and meter hold; nothing may be in doubt, and no more burnt
 // than was paid for.
 func (v onSite) left(ctx context.Context, tx *store.Tx) (vending.Books, error) {
 	if err := settled(ctx, tx, v.meter.No); err != nil {
+		return vending.Books{}, err
+	}
+	if err := v.arrived(ctx, tx); err != nil {
 		return vending.Books{}, err
 	}
 	books, err := tx.Books(ctx, v.meter)

@@ -80,7 +80,7 @@ func TestAModelIsRemoved(t *testing.T) {
 		_, err := o.Store.AddCustomer(t.Context(), vending.Customer{No: m.Customer, Name: "张三", Status: vending.InService, Tariff: "gas-residential"},
 			vending.Meter{No: m.Meter, Commodity: ledger.Litre, MaxCredit: 1_000_000}, opening)
 		if err == nil {
-			_, err = o.PutOnLine(t.Context(), deed(chief), m)
+			_, err = o.PutOnLine(t.Context(), deed(chief), m, alone)
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -35,7 +35,7 @@ func (d *Desk) TakeOverMeter(ctx context.Context, deed vending.Deed, m vending.L
 		return o, false, err
 	}
 	done, err = d.book(ctx, m.Customer, deed, func(tx *store.Tx) error {
-		meter, err := tx.Meter(ctx, m.Meter)
+		meter, err := tx.OnPremises(ctx, m.Meter)
 		if err != nil {
 			return err
 		}

@@ -366,3 +366,17 @@ func TestImportedMeterJoinsItsLine(t *testing.T) {
 		w.wantSound(t)
 	}
 }
+
+// holds holds what the books have of the meter against what they should.
+func (h *metered) holds(t testing.TB, onCard, inMeter, consumed int64) {
+	t.Helper()
+	err := h.world.store.Statements(t.Context(), h.number(), func(st store.Statement) error {
+		if b := st.Books; b.OnCard.N != onCard || b.InMeter.N != inMeter || b.Consumed.N != consumed {
+			t.Errorf("%d to be taken, %d in the meter, %d consumed; want %d, %d, %d", b.OnCard.N, b.InMeter.N, b.Consumed.N, onCard, inMeter, consumed)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -44,7 +44,7 @@ func TestMeterThatIsNotNewIsAStranger(t *testing.T) {
 		h.served(t, 0, c.loaded, c.burnt)
 		h.wire.Driver = &preset{c.speaks.driver.(gateway.CJT188), c.hide}
 		d := w.desk(w.store)
-		if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked); err != nil {
+		if _, err := d.PutOnLine(t.Context(), deed(clerk), h.asked, alone); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, err := d.IssueCard(t.Context(), h.terminal(d, h.wire), h.no, h.number()); !errors.Is(err, c.want) {

@@ -86,7 +86,7 @@ func (d *Desk) SetRegister(ctx context.Context, deed vending.Deed, m vending.Lin
 // order records what a meter is to be told, before it is told.
 func (d *Desk) order(ctx context.Context, m vending.LineMeter, deed vending.Deed, what string, value any) (fresh bool, err error) {
 	return d.book(ctx, m.Customer, deed, func(tx *store.Tx) error {
-		if _, err := tx.Meter(ctx, m.Meter); err != nil {
+		if _, err := tx.OnPremises(ctx, m.Meter); err != nil {
 			return err
 		}
 		tx.Changed(what, map[string]any{"meter": m.Meter, "value": value})

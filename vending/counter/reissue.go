@@ -88,7 +88,7 @@ func (d *Desk) grant(ctx context.Context, tx *store.Tx, deed vending.Deed, c chi
 	if err := identified(ctx, tx, req.Shown); err != nil {
 		return r, err
 	}
-	meter, err := tx.Meter(ctx, req.Meter)
+	meter, err := tx.OnPremises(ctx, req.Meter)
 	if err != nil {
 		return r, err
 	}

@@ -127,6 +127,7 @@ func (d *Desk) sale(ctx context.Context, v *visit, r TopUpRequest) (vending.Sale
 	s := vending.Sale{ID: r.ID, MoneyFen: r.MoneyFen, Payment: r.Payment, Rule: vending.LoadRule(now.Rule.String()), Shows: shownOn(now, v.facts.Card)}
 	if c, ok := v.card.(interface{ Step() int64 }); ok {
 		s.Step = c.Step()
+		return s, nil // a meter carries nothing to a meter: it shows what was sold on it, or sells nothing
 	}
 	most := s.Rule.Carries()
 	if most == 0 {

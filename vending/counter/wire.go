@@ -252,7 +252,7 @@ func (d *Desk) PutOnLine(ctx context.Context, deed vending.Deed, m vending.LineM
 		return false, err
 	}
 	return d.book(ctx, m.Customer, deed, func(tx *store.Tx) error {
-		if _, err := tx.Meter(ctx, m.Meter); err != nil {
+		if _, err := tx.OnPremises(ctx, m.Meter); err != nil {
 			return err
 		}
 		beside, err := tx.LineBeside(ctx, m)

@@ -11,7 +11,7 @@ import (
 )
 
 // SetPrices sends the prices of a version, once. Its errors are as Send's, and vending.ErrPriceLine where the meter cannot hold such
-// prices, and nothing was sent; Prices is the proof.
+// prices, and nothing was sent; Prices is the proof. That our keys are away or wrong says nothing of the meter: vending.ErrNotSent.
 func (w *Wire) SetPrices(ctx context.Context, v vending.Tariff) error {
 	pricer, ok := w.Driver.(gateway.Pricer)
 	if !ok {
@@ -20,10 +20,15 @@ func (w *Wire) SetPrices(ctx context.Context, v vending.Tariff) error {
 	list := listOf(v)
 	list.From = w.Now() // the version is in force: the meter is to begin at once
 	r := pricer.SetPrices(ctx, w.Line, w.Address, list)
-	if r.Outcome == meterproto.Refused && !errors.Is(r.Reason, meterproto.ErrAbnormal) { // the driver's word, not the meter's
+	if r.Outcome == meterproto.Refused && !errors.Is(r.Reason, meterproto.ErrAbnormal) && !ofKeys(r.Reason) { // the driver's word, not the meter's
 		return errors.Join(vending.ErrPriceLine.With("Meter", w.Meter, "Tariff", v.Code), r.Reason)
 	}
 	return w.obeys(r)
+}
+
+// ofKeys says whether a command did not leave us for the sake of our keys: they may be there the next time.
+func ofKeys(why error) bool {
+	return errors.Is(why, gateway.ErrNoKeys) || errors.Is(why, gateway.ErrUnsealed)
 }
 
 // listOf is a version as a meter on a line holds it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vendgate/vendgate/ledger"
 	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/dlt645"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/intake"
@@ -69,6 +70,10 @@ func TestVersionIsNotTold(t *testing.T) {
 		told    int
 	}{
 		"the driver cannot":    {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(errors.New("four prices")), vending.ErrPriceLine, 1},
+		"we have no keys":      {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(gateway.ErrNoKeys), vending.ErrNotSent, 1},
+		"our keys are away":    {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(fmt.Errorf("no price was sent: %w", gateway.ErrUnsealed)), vending.ErrNotSent, 1},
+		"a wrong password":     {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(fmt.Errorf("%w: %w", dlt645.ErrPassword, meterproto.ErrAbnormal)), vending.ErrNotSent, 1},
+		"our keys are wrong":   {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(fmt.Errorf("%w: %w", gateway.ErrKeys, meterproto.ErrAbnormal)), vending.ErrNotSent, 1},
 		"the meter declines":   {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, refuses(fmt.Errorf("ST: %w", meterproto.ErrAbnormal)), vending.ErrMeterDeclined, 1},
 		"nobody says anything": {vending.Tariff{Measures: ledger.Litre, Tiers: threeTiers}, meterproto.Result{Reason: meterproto.ErrNoAnswer}, meterproto.ErrNoAnswer, 1},
 	} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vendgate/vendgate/meterproto"
+	"github.com/vendgate/vendgate/meterproto/dlt645"
 	"github.com/vendgate/vendgate/meterproto/gateway"
 	"github.com/vendgate/vendgate/vending"
 )
@@ -47,7 +48,8 @@ func (w *Wire) obeys(r meterproto.Result) error {
 		return r.Err()
 	}
 	declined := errors.Join(vending.ErrMeterDeclined.With("Meter", w.Meter), r.Reason)
-	if errors.Is(r.Reason, meterproto.ErrAbnormal) && !errors.Is(r.Reason, gateway.ErrKeys) { // who does not believe us was not asked yet
+	stranger := errors.Is(r.Reason, gateway.ErrKeys) || errors.Is(r.Reason, dlt645.ErrPassword)
+	if errors.Is(r.Reason, meterproto.ErrAbnormal) && !stranger { // who does not believe us was not asked yet
 		return declined
 	}
 	return errors.Join(vending.ErrNotSent.With("Meter", w.Meter), declined)

@@ -168,7 +168,8 @@ var creditUnits = map[ledger.Commodity]meterproto.CreditUnit{
 // width or where those of the model do (rolls), are carried on from what the books know: to the amount nearest to that, so that one that was reset
 // while it was less than half full shows as less, and what it would have used else is judged as any use (RULES D4). It fails with
 // vending.ErrIncomplete, naming the part that a report cannot do without; a value that the meter sent as "no
-// value", below 0, or in another unit than the meter is sold in, is never taken for a number.
+// value", below 0, or in another unit than the meter is sold in, is never taken for a number. vending.ErrReadingBack where the
+// register shows less than the meter came with.
 func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, rolls bool) (vending.Report, error) {
 	report := vending.Report{Customer: known.Customer, Meter: known.Meter.No, Source: vending.OverWire, MeterTime: r.Time, Resolution: 1,
 		BatteryLow: r.BatteryLow, ValveOpen: r.ValveOpen != nil && *r.ValveOpen, Count: countNear(known.Count, t)}
@@ -181,10 +182,10 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 		}
 		return span(c.Resolution)
 	}
-	b := known.Books
+	b, base := known.Books, began(known)
 	register, width := consumedOf(known.Meter.Commodity, r, t)
 	parts := []part{
-		{"the register", register, &report.Consumed, cmp.Or(width, ofModel(register)), b.Consumed.N},
+		{"the register", register, &report.Consumed, cmp.Or(width, ofModel(register)), base + b.Consumed.N},
 		{"the total purchased", t.Total, &report.Loaded, ofModel(t.Total), b.OnCard.N + b.InMeter.N + b.Consumed.N - known.Offset},
 		{"the remaining credit", t.Remaining, &report.Remaining, 0, 0},
 	}
@@ -198,6 +199,10 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 		*p.into = vending.Unroll(p.value.N, p.span, p.known)
 		report.Resolution = max(report.Resolution, p.value.Resolution)
 	}
+	var err error
+	if report.Consumed, err = since(base, report, known); err != nil {
+		return vending.Report{}, err
+	}
 	if report.Source.SaysCredit() {
 		report = together(report, known, t, rolls)
 	}
@@ -205,6 +210,28 @@ func FromWire(known store.Statement, r meterproto.Reading, t meterproto.Taken, r
 		return vending.Report{}, incomplete(known.Meter.No, "the total purchased")
 	}
 	return report, nil
+}
+
+// began is where the register stood when the meter came to the premises (RULES A7). What a meter that counts money has burnt is of its
+// credit, and began at nothing.
+func began(known store.Statement) int64 {
+	if known.Meter.Commodity == ledger.CNY {
+		return 0
+	}
+	return known.Base
+}
+
+// since is what was burnt since the meter came to the premises; vending.ErrReadingBack where its register shows less than it began with,
+// by more than its last digit.
+func since(base int64, r vending.Report, known store.Statement) (int64, error) {
+	if base == 0 {
+		return r.Consumed, nil
+	}
+	if r.Consumed+r.Resolution <= base {
+		return 0, vending.ErrReadingBack.With("Meter", r.Meter, "Register", vending.FormatThousandths(r.Consumed),
+			"Known", vending.FormatThousandths(base+known.Books.Consumed.N))
+	}
+	return max(0, r.Consumed-base), nil
 }
 
 // together is what the figures of credit say beside each other, with the total that the books have. Less taken than left is a total

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -130,15 +131,39 @@ func (s *Store) MeterOwner(ctx context.Context, meter string) (int64, error) {
 	return customer, refusal(err)
 }
 
-// Meter returns one of the customer's meters, or vending.ErrNoMeter.
+// Meter returns one of the customer's meters, be it removed or not, or vending.ErrNoMeter: what a meter said before it was
+// removed may come late.
 func (t *Tx) Meter(ctx context.Context, no string) (vending.Meter, error) {
-	m := vending.Meter{No: no}
-	err := t.tx.QueryRow(ctx, `select commodity, max_credit from meter where customer_no = $1 and no = $2`, t.Customer.No, no).
-		Scan(&m.Commodity, &m.MaxCredit)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return m, vending.ErrNoMeter.With("Meter", no)
+	m, _, err := t.meter(ctx, no)
+	return m, err
+}
+
+// OnPremises is Meter of one that is to be sold on or told something: vending.ErrMeterRemoved where it is not on the premises
+// any more. Its credit is in the meter that replaced it, or was paid out.
+func (t *Tx) OnPremises(ctx context.Context, no string) (vending.Meter, error) {
+	m, removed, err := t.meter(ctx, no)
+	if err == nil {
+		err = still(no, removed)
 	}
 	return m, err
+}
+
+func (t *Tx) meter(ctx context.Context, no string) (m vending.Meter, removed *time.Time, err error) {
+	m.No = no
+	err = t.tx.QueryRow(ctx, `select commodity, max_credit, removed_at from meter where customer_no = $1 and no = $2`, t.Customer.No, no).
+		Scan(&m.Commodity, &m.MaxCredit, &removed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = vending.ErrNoMeter.With("Meter", no)
+	}
+	return m, removed, err
+}
+
+// still is vending.ErrMeterRemoved where the meter was removed at some time.
+func still(meter string, removed *time.Time) error {
+	if removed == nil {
+		return nil
+	}
+	return vending.ErrMeterRemoved.With("Meter", meter, "Date", vending.DateOf(*removed).String())
 }
 
 // Balances lists every account of a customer.

@@ -18,7 +18,7 @@ func (t *Tx) Uses(ctx context.Context, meter string, at time.Time) (u vending.Us
 		by   time.Time
 		into **vending.Register
 	}{
-		{at.Add(-time.Microsecond), &u.Last},
+		{at, &u.Last}, // of the same time, too: a clock may stand still
 		{at.AddDate(0, -1, 0), &u.MonthAgo},
 		{year, &u.YearAgo},
 		{year.AddDate(0, 1, 0), &u.YearAgoEnd},

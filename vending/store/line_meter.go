@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -49,15 +50,17 @@ func (s *Store) LineMeters(ctx context.Context) ([]vending.LineMeter, error) {
 	return list, refusal(err)
 }
 
-// LineMeter is how a meter is asked, or vending.ErrNoLine.
-func (s *Store) LineMeter(ctx context.Context, meter string) (vending.LineMeter, error) {
-	rows, err := s.pool.Query(ctx, `select `+lineMeterColumns+` from line_meter where meter_no = $1`, meter)
-	if err != nil {
-		return vending.LineMeter{}, refusal(err)
-	}
-	m, err := pgx.CollectOneRow(rows, pgx.RowToStructByPos[vending.LineMeter])
-	if errors.Is(err, pgx.ErrNoRows) {
+// LineMeter is how a meter is asked, or vending.ErrNoLine; vending.ErrMeterRemoved where it is not on the premises any more.
+func (s *Store) LineMeter(ctx context.Context, meter string) (m vending.LineMeter, err error) {
+	var removed *time.Time
+	err = s.pool.QueryRow(ctx, `select `+lineMeterColumns+`, (select removed_at from meter m where m.customer_no = l.customer_no and m.no = l.meter_no)
+		from line_meter l where meter_no = $1`, meter).
+		Scan(&m.Customer, &m.Meter, &m.Model, &m.Line, &m.Baud, &m.Parity, &m.Address, &removed)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return m, vending.ErrNoLine.With("Meter", meter)
+	case err != nil:
+		return m, refusal(err)
 	}
-	return m, refusal(err)
+	return m, still(meter, removed)
 }

@@ -45,6 +45,33 @@ func TestSaleEndsWhileItsBookIsHeld(t *testing.T) {
 	d.wantClean(t)
 }
 
+// Who waited for a row that somebody else holds has waited long enough, even where the book has moved meanwhile.
+func TestHeldIsSaidAtOnce(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	h := d.household(t, 1001)
+	p := h.sale(1)
+	if err := h.add(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := d.Facts(t.Context(), store.Asked{UID: h.card.UID, ID: p.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := 0
+	err = h.do(t.Context(), func(*store.Tx) error {
+		if ran++; ran == 1 {
+			if _, err := d.End(t.Context(), facts, p, vending.ProvedLoaded, store.Seen{}, vending.Deed{Kind: "purchase settled", By: clerk}); err != nil {
+				return err
+			}
+		}
+		return vending.ErrHeld
+	})
+	if !errors.Is(err, vending.ErrHeld) || errors.Is(err, ledger.ErrStale) || ran != 1 {
+		t.Errorf("%v after %d runs", err, ran)
+	}
+}
+
 // What is refused on a book that nobody else has changed is refused at once.
 func TestRefusalStands(t *testing.T) {
 	t.Parallel()

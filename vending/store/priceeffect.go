@@ -14,6 +14,9 @@ import (
 // effectsOn computes what a change means to each meter of a customer. Under
 // the policy keep nothing is owed.
 func (m move) effectsOn(ctx context.Context, q ledger.Tx, no int64) (effects []PriceEffect, err error) {
+	if m.next.CountsMoney() {
+		return m.ordersFor(ctx, q, no)
+	}
 	meters, err := metersOf(ctx, q, no)
 	if err != nil {
 		return nil, err
@@ -23,14 +26,26 @@ func (m move) effectsOn(ctx context.Context, q ledger.Tx, no int64) (effects []P
 		if meter.Commodity != m.next.Commodity {
 			continue
 		}
-		if m.next.CountsMoney() {
-			if err := e.ordered(ctx, q, m); err != nil {
-				return nil, err
-			}
-			effects = append(effects, e)
+		if err := e.fill(ctx, q, meter, m); err != nil {
+			return nil, err
+		}
+		effects = append(effects, e)
+	}
+	return effects, nil
+}
+
+// ordersFor is effectsOn of meters that count money: those on the premises are told.
+func (m move) ordersFor(ctx context.Context, q querier, no int64) (effects []PriceEffect, err error) {
+	account, err := accountOf(ctx, q, no)
+	if err != nil {
+		return nil, err
+	}
+	for _, meter := range account.Meters {
+		if meter.Commodity != m.next.Commodity {
 			continue
 		}
-		if err := e.fill(ctx, q, meter, m); err != nil {
+		e := PriceEffect{Customer: no, Meter: meter.No}
+		if err := e.ordered(ctx, q, m); err != nil {
 			return nil, err
 		}
 		effects = append(effects, e)

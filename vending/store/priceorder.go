@@ -36,9 +36,9 @@ func priceOrders(ctx context.Context, q querier, customer int64, meter string) (
 // NextOrder is what a meter that counts money is to be told: the version that is in force,
 // unless it has confirmed that. Where nobody has ordered it yet it is scheduled now, and
 // takes the place of what was scheduled before. vending.ErrNoPriceOrder where the meter charges it;
-// vending.ErrNotMoneyMeter.
+// vending.ErrNotMoneyMeter, vending.ErrMeterRemoved.
 func (t *Tx) NextOrder(ctx context.Context, meter string) (o vending.PriceOrder, version vending.Tariff, err error) {
-	m, err := t.Meter(ctx, meter)
+	m, err := t.OnPremises(ctx, meter)
 	if err != nil {
 		return o, version, err
 	}

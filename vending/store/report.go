@@ -69,6 +69,7 @@ type Statement struct {
 	InDoubt  bool             // a purchase is pending
 	Removed  bool             // the meter is not on the premises any more
 	Count    uint32           // of the last loaded purchase, or the one that the meter began with
+	Base     int64            // where its register stood when it came to the premises (RULES A7)
 	Offset   int64            // the meter's total in the books less the one that it shows
 	Opened   bool             // it was taken over as it stood, to what it can show
 	OnLine   bool             // credit is sold on it over its line: it counts the purchases of the books, and no others
@@ -82,13 +83,13 @@ func (s *Store) Statements(ctx context.Context, meter string, each func(Statemen
 		return err
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
-	rows, err := tx.Query(ctx, `select customer_no, no, commodity, max_credit, removed_at is not null from meter where $1 in ('', no) order by no`, meter)
+	rows, err := tx.Query(ctx, `select customer_no, no, commodity, max_credit, removed_at is not null, base_register from meter where $1 in ('', no) order by no`, meter)
 	if err != nil {
 		return refusal(err)
 	}
 	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Statement, error) {
 		var st Statement
-		return st, row.Scan(&st.Customer, &st.Meter.No, &st.Meter.Commodity, &st.Meter.MaxCredit, &st.Removed)
+		return st, row.Scan(&st.Customer, &st.Meter.No, &st.Meter.Commodity, &st.Meter.MaxCredit, &st.Removed, &st.Base)
 	})
 	if err != nil {
 		return refusal(err)

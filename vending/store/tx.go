@@ -101,9 +101,13 @@ func (s *Store) once(ctx context.Context, book int64, deed vending.Deed, do func
 }
 
 // refused undoes a transaction and says why. A sale is opened and ended without its customer's row (sale.go), so do may have
-// met half a book of before and half of after, and what refused it then is no refusal: ledger.ErrStale comes with it.
+// met half a book of before and half of after, and what refused it then is no refusal: ledger.ErrStale comes with it. Not with
+// vending.ErrHeld: somebody else is at it still, and do has waited for them once.
 func (s *Store) refused(ctx context.Context, tx *held, t *Tx, why error) error {
 	tx.Rollback(context.WithoutCancel(ctx))
+	if errors.Is(why, vending.ErrHeld) {
+		return why
+	}
 	if moved, err := t.draft.Overtaken(ctx, s.pool); err == nil && moved {
 		return fmt.Errorf("%w: %w", why, ledger.ErrStale)
 	}
