@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -29,16 +31,21 @@ func (a *app) checkGateway(ctx context.Context, file string) (err error) {
 	if err := f.openAll(); err != nil {
 		return err
 	}
-	for name, l := range f.lines {
-		if l.config.DTU != "" {
-			continue // it comes to us
+	return f.reached(ctx)
+}
+
+// reached says which lines cannot be reached, and why: the words for one that is gone have no cause. DTUs come to us.
+func (f *gatewayField) reached(ctx context.Context) error {
+	var wrong []string
+	for _, name := range slices.Sorted(maps.Keys(f.lines)) {
+		if l := f.lines[name]; l.config.DTU == "" {
+			if err := l.line.Ready(ctx); err != nil && !errors.Is(err, link.ErrBusy) {
+				wrong = append(wrong, err.Error())
+			}
 		}
-		ready := l.line.Ready(ctx)
-		if errors.Is(ready, link.ErrBusy) {
-			fmt.Fprintf(a.errs, "line %s: in use\n", name)
-			continue
-		}
-		err = errors.Join(err, ready)
 	}
-	return err
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &remark{exitFailure, strings.Join(wrong, "\n")}
 }
