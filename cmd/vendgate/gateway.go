@@ -38,7 +38,7 @@ is left alone.
 Without --config it reads the meters that vendgate meter add has put on lines, by the calendar of RULES D1; with "books": true in
 the file, those as well. It follows what the books say while it runs: meter add, meter model add, and a meter that is replaced need no restart,
 and there may be no meter yet. At SIGHUP it takes lines and models from its file anew. A line that cannot be as they say stays as it is, which is
-logged once. The rest of the file counts from the next start. The file is JSON; what is not needed is left out:
+logged once. While the books are away it starts with what they said last. The rest of the file counts from the next start. The file is JSON; what is not needed is left out:
 
   {
     "calendar": {"from": 6, "to": 25, "at": "02:00", "each": "6h"},
@@ -109,16 +109,16 @@ func withGateway(ctx context.Context, a *app, file string, s *store.Store, r pro
 
 // gateway is the gateway of a file, with all its lines open. with opens the books.
 func (a *app) gateway(ctx context.Context, file string, with openBooks, r prometheus.Registerer) (*gatewayField, error) {
-	c, err := a.gatewayConfigured(ctx, file, with)
+	c, err := a.gatewayConfigured(ctx, file, orBefore(a.dataDir, saying(with), a.serviceLog()))
 	if err != nil {
 		return nil, err
 	}
 	return openField(c, a.dataDir, r, a.serviceLog())
 }
 
-// gatewayConfigured is the configuration in a file, with what the books and this machine add. with opens the books.
-func (a *app) gatewayConfigured(ctx context.Context, file string, with openBooks) (gatewayConfig, error) {
-	c, err := configured(ctx, file, with)
+// gatewayConfigured is the configuration in a file, with what the books and this machine add.
+func (a *app) gatewayConfigured(ctx context.Context, file string, books booksOf) (gatewayConfig, error) {
+	c, err := configured(ctx, file, books)
 	if err == nil {
 		c.passwords, err = a.meterPasswords()
 	}

@@ -25,9 +25,9 @@ func wayInBooks(m vending.LineMeter, model modelConfig) (string, error) {
 
 // ways are how the books say that meters are asked, by number. A meter of a model that is none is not there.
 func (b inBooks) ways() map[string]string {
-	out := make(map[string]string, len(b.meters))
+	out := make(map[string]string, len(b.Meters))
 	asked := models{}
-	for _, m := range b.meters {
+	for _, m := range b.Meters {
 		model, err := b.model(m.Model, asked)
 		if err != nil {
 			continue

@@ -13,13 +13,13 @@ import (
 
 // inBooks is what the books say of the meters on lines, by line, and of their models.
 type inBooks struct {
-	meters []vending.LineMeter
-	models []vending.MeterModel
+	Meters []vending.LineMeter
+	Models []vending.MeterModel
 }
 
 func readBooks(ctx context.Context, s *store.Store) (b inBooks, err error) {
-	if b.meters, err = s.LineMeters(ctx); err == nil {
-		b.models, err = s.MeterModels(ctx)
+	if b.Meters, err = s.LineMeters(ctx); err == nil {
+		b.Models, err = s.MeterModels(ctx)
 	}
 	return b, err
 }
@@ -28,26 +28,37 @@ func readBooks(ctx context.Context, s *store.Store) (b inBooks, err error) {
 func (b inBooks) model(name string, asked models) (m modelConfig, err error) {
 	m, known := asked[name]
 	if !known {
-		if m, err = modelAmong(b.models, name); err == nil {
+		if m, err = modelAmong(b.Models, name); err == nil {
 			asked[name] = m
 		}
 	}
 	return m, err
 }
 
+// saying are the books, as they speak for themselves.
+func saying(with openBooks) booksOf {
+	return func(ctx context.Context, _ gatewayConfig) (b inBooks, err error) {
+		err = with(ctx, func(s *store.Store) (err error) {
+			b, err = readBooks(ctx, s)
+			return err
+		})
+		return b, err
+	}
+}
+
+// booksOf is what the books say to a gateway of that file.
+type booksOf func(context.Context, gatewayConfig) (inBooks, error)
+
 // configured is the configuration in a file, and what the books say where the file
-// says so, or where there is none. with opens the books.
-func configured(ctx context.Context, file string, with openBooks) (c gatewayConfig, err error) {
+// says so, or where there is none.
+func configured(ctx context.Context, file string, books booksOf) (c gatewayConfig, err error) {
 	if file == "" {
 		c.Books = true
 	} else if c, err = readGatewayConfig(file); err != nil {
 		return c, err
 	}
 	if c.Books {
-		err = with(ctx, func(s *store.Store) (err error) {
-			c.books, err = readBooks(ctx, s)
-			return err
-		})
+		c.books, err = books(ctx, c)
 	}
 	return c, err
 }
@@ -76,7 +87,7 @@ func (c gatewayConfig) joined() (gatewayConfig, troubles) {
 		return c, wrong
 	}
 	asked := models{}
-	for _, m := range c.books.meters {
+	for _, m := range c.books.Meters {
 		model, err := c.books.model(m.Model, asked)
 		if err == nil {
 			err = c.put(m, model)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -33,6 +34,11 @@ type gatewayConfig struct {
 	path      string         // of the file; "": there is none
 	books     inBooks        // where Books
 	passwords meterPasswords // from a file of their own
+}
+
+// spool is the directory of the readings that wait, and of what is kept beside them.
+func (c gatewayConfig) spool(dataDir string) string {
+	return cmp.Or(c.Spool, filepath.Join(dataDir, "spool"))
 }
 
 // calendarConfig is when meters are read (RULES D1); what is left out is the default.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,17 +23,18 @@ import (
 
 // gatewayField is every line of a gateway, and the spool that their readings go into.
 type gatewayField struct {
-	spool    *spool.Spool
-	hub      *link.Hub
-	door     net.Listener // of the hub
-	counter  net.Listener // where lines are lent; nil where another gateway does
-	askTime  time.Duration
-	refused  string // file of the readings that the books do not take
-	calendar gateway.Schedule
-	metrics  *gateway.Metrics
-	chores   *chores
-	doubts   *doubts
-	log      *slog.Logger
+	spool      *spool.Spool
+	hub        *link.Hub
+	door       net.Listener // of the hub
+	counter    net.Listener // where lines are lent; nil where another gateway does
+	askTime    time.Duration
+	refused    string // file of the readings that the books do not take
+	remembered string // file of what the books said last of lines
+	calendar   gateway.Schedule
+	metrics    *gateway.Metrics
+	chores     *chores
+	doubts     *doubts
+	log        *slog.Logger
 
 	mu    sync.Mutex
 	lines map[string]*gatewayLine // by name; follow alone changes them
@@ -56,11 +58,9 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 			f.close()
 		}
 	}()
-	if c.Spool == "" {
-		c.Spool = filepath.Join(dataDir, "spool")
-	}
-	f.refused = filepath.Join(c.Spool, "refused.jsonl")
-	f.spool, err = spool.Open(c.Spool)
+	dir := c.spool(dataDir)
+	f.refused, f.remembered = filepath.Join(dir, "refused.jsonl"), filepath.Join(dir, rememberedFile)
+	f.spool, err = spool.Open(dir)
 	if hurt, ok := errors.AsType[*spool.DamageError](err); ok {
 		log.Error("spool damaged", "error", hurt)
 	} else if err != nil {
@@ -77,29 +77,50 @@ func openField(c gatewayConfig, dataDir string, r prometheus.Registerer, log *sl
 		return f, usageError{err}
 	}
 	f.chores = newChores(c.Chores, f, newChoreMetrics(r))
-	return f, f.openAll()
+	wrong, err := f.openAll()
+	if err == nil {
+		f.say(context.Background(), wrong)
+	}
+	return f, err
 }
 
-// openAll opens the lines, and fails where one of them cannot be as it is to be.
-func (f *gatewayField) openAll() error {
+// openAll opens the lines. It fails where one of the file cannot be as the file says. What the books say and cannot be is returned: such a line
+// is as the file has it, or it is not there.
+func (f *gatewayField) openAll() (troubles, error) {
+	alone := f.config
+	alone.Books = false
+	ofFile, amiss := alone.joined()
 	c, wrong := f.config.joined()
 	for _, w := range c.Lines {
-		err := wrong[w.name()]
+		name := w.name()
+		if wrong[name] == nil {
+			wrong.with(name, f.enter(c, w))
+		}
+		i := slices.IndexFunc(ofFile.Lines, func(l lineConfig) bool { return l.name() == name })
+		if wrong[name] == nil || i < 0 {
+			continue
+		}
+		err := amiss[name]
 		if err == nil {
-			f.lines[w.name()], err = f.open(c, w)
+			err = f.enter(ofFile, ofFile.Lines[i])
 		}
 		if err != nil {
-			delete(f.lines, w.name())
-			return usageError{fmt.Errorf("line %s: %w", w.name(), err)}
+			return nil, usageError{fmt.Errorf("line %s: %w", name, err)}
 		}
 	}
 	if c.Books && len(c.Lines) == 0 && len(wrong) == 0 {
 		f.log.Info("no meter is on a line yet: what vendgate meter add puts on one is read from then on")
 	}
-	for name, err := range wrong { // of which there is not even a line
-		return usageError{fmt.Errorf("line %s: %w", name, err)}
+	return wrong, nil
+}
+
+// enter opens a line before any works.
+func (f *gatewayField) enter(c gatewayConfig, w lineConfig) error {
+	l, err := f.open(c, w)
+	if err == nil {
+		f.lines[w.name()] = l
 	}
-	return nil
+	return err
 }
 
 // listen opens the door for DTUs, where there are any.

@@ -36,6 +36,9 @@ func (f *gatewayField) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case f.config.books = <-f.news:
+			if err := f.config.books.remember(f.remembered); err != nil {
+				f.log.WarnContext(ctx, "what the books say of lines is not kept for the next start", "error", err)
+			}
 		case <-f.hangUps:
 			f.reread(ctx)
 		case <-f.again:

@@ -104,8 +104,8 @@ func TestGatewayFollowsTheBooks(t *testing.T) {
 	f.hangs(homes[1], line, "115200", "cjt188-gas")
 	f.says("msg=read .*meter=88010000000002")
 
-	f.hangs(homes[2], line, "9600", "cjt188-gas")
-	f.says("line stays as it was.*meter 88010000000003 wants 9600 8E1")
+	f.hangs(homes[2], "dtu://42", "115200", "cjt188-gas")
+	f.says("line stays as it was.*DTU 42 has nowhere to dial")
 	f.hangs(homes[3], other, "115200", "cjt188-gas")
 	f.says("msg=read .*meter=88010000000004")
 	f.hangs(homes[2], line, "115200", "cjt188-gas")

@@ -204,10 +204,15 @@ func (b *Bus) agreed(ctx context.Context, p *point) (_ *meterproto.Taken, burns 
 	return &t, burns, nil
 }
 
-// dueNow is the meter that has been due for longest, of those that may be asked.
+// dueNow is the meter that has been due for longest, of those that may be asked. One that is due later than the schedule's next time was put
+// off by a clock that was ahead.
 func (b *Bus) dueNow(now time.Time) *point {
 	var first *point
+	latest := b.schedule.Next(now)
 	for _, p := range b.points {
+		if p.due.After(latest) {
+			p.due = latest
+		}
 		if !p.wanted().After(now) && (first == nil || p.wanted().Before(first.wanted())) {
 			first = p
 		}

@@ -164,6 +164,39 @@ func TestMissedReadingsAreMadeUp(t *testing.T) {
 	})
 }
 
+// ahead is hourly, first asked by a clock that was ten years ahead.
+type ahead struct {
+	hourly
+	asked *bool
+}
+
+func (a ahead) Next(t time.Time) time.Time {
+	if !*a.asked {
+		*a.asked = true
+		t = t.AddDate(10, 0, 0)
+	}
+	return a.hourly.Next(t)
+}
+
+// A box whose clock was ahead when it started reads by the one that it was given then.
+func TestClockThatWasAhead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &street{start: time.Now(), bad: map[string]error{}, back: make(chan struct{})}
+		bus, err := gateway.NewBus("line", s, []gateway.Point{{Meter: "a", Driver: s}}, ahead{hourly{s.start}, new(bool)}, s,
+			gateway.NewMetrics(prometheus.NewRegistry()), slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Minute)
+		defer cancel()
+		bus.Run(ctx)
+		if got := s.read("a"); len(got) != 2 {
+			t.Errorf("a was read at %v", got)
+		}
+	})
+}
+
 // A meter that does not answer is asked less and less often, the others go on as
 // ever, and once it answers all is as before.
 func TestFailingMeterIsSetAside(t *testing.T) {
