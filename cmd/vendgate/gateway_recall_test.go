@@ -26,7 +26,9 @@ func TestBooksThatAreAwayAtTheStart(t *testing.T) {
 		Models: []vending.MeterModel{{Name: "slow", Description: []byte(`{"base":"cjt188-gas","gap":"1s"}`)}}}
 	away := errors.Join(vending.ErrDatabase, errors.New("connection refused"))
 	dir := t.TempDir()
-	ask := func(dir string, c gatewayConfig, now booksOf) (inBooks, error) { return orBefore(dir, now, log)(t.Context(), c) }
+	ask := func(dir string, c gatewayConfig, now booksOf) (inBooks, error) {
+		return orBefore(dir, now, log)(t.Context(), c)
+	}
 	if got, err := ask(dir, gatewayConfig{}, saysThen(had, nil)); err != nil || !reflect.DeepEqual(got, had) {
 		t.Errorf("while they are there: %+v, %v", got, err)
 	}
