@@ -144,7 +144,12 @@ type player struct {
 	played time.Time // … and here
 }
 
+// Send drops what came before the next event of ours: whoever recorded waited until the line was quiet, and whoever plays may find it so a
+// moment earlier.
 func (p *player) Send(b []byte) error {
+	for len(p.events) > 0 && p.events[0].direction == "<" {
+		p.next()
+	}
 	if len(p.events) == 0 {
 		return fmt.Errorf("the transcript is over: %X is not in it", b)
 	}

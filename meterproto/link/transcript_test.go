@@ -71,6 +71,26 @@ func TestAnotherRequestIsNotInTheTranscript(t *testing.T) {
 	}
 }
 
+// Who recorded heard something just before the line was quiet for long enough; who plays has waited long enough before it comes.
+func TestQuietIsFoundEarlierInATranscript(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l, err := link.Play("tape", link.Mode{Baud: 2400}, strings.NewReader("2026-11-22T08:00:00.000Z < 58\n2026-11-22T08:00:00.051Z < 59\n"+
+			"2026-11-22T08:00:00.200Z > 41\n2026-11-22T08:00:00.210Z < 42\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var heard string
+		err = l.Exchange(t.Context(), []byte("A"), meterproto.Timing{Idle: 50 * time.Millisecond, Answer: time.Second}, func(b []byte) ([]byte, bool) {
+			heard += string(b)
+			return nil, true
+		})
+		if err != nil || heard != "B" {
+			t.Errorf("heard %q, %v", heard, err)
+		}
+	})
+}
+
 // A disk that is full must not look like a silent meter.
 func TestTranscriptThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
