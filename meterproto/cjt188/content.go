@@ -43,6 +43,9 @@ func Read(f Frame, l Layout) Content {
 	w := walker{layout: l, storage: c.Stored, b: values, items: &c.Items}
 	if c.Err = w.read(c.Message); w.at != len(values) {
 		c.Message, c.Items, c.Rest = nil, nil, values
+		if want := c.DI.lengths(); want != "" {
+			c.Err = fmt.Errorf("%w: L is %02XH, want %s", meterproto.ErrLayout, len(f.Data), want)
+		}
 	}
 	return c
 }
