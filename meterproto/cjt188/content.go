@@ -14,7 +14,7 @@ type Content struct {
 	Stored  uint64 // which stored value it is, from 1; 0: what is now
 	Message Message
 	Layout  Layout
-	Others  []Layout // as likely as Layout, and with other values: see ReadByEvidence
+	Others  []Layout // proved as well as Layout, and with other values: see ReadByEvidence
 	Items   []Item   // of Message, in its order
 	Rest    []byte   // values that nobody has told us the layout of, raw
 	Err     error    // why: meterproto.ErrLayout or *FieldError
@@ -43,6 +43,9 @@ func Read(f Frame, l Layout) Content {
 	w := walker{layout: l, storage: c.Stored, b: values, items: &c.Items}
 	if c.Err = w.read(c.Message); w.at != len(values) {
 		c.Message, c.Items, c.Rest = nil, nil, values
+		if want := c.DI.lengths(); want != "" {
+			c.Err = fmt.Errorf("%w: L is %02XH, want %s", meterproto.ErrLayout, len(f.Data), want)
+		}
 	}
 	return c
 }

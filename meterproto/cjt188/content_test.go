@@ -3,6 +3,7 @@ package cjt188_test
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -226,6 +227,20 @@ func TestWritesThatCannotBe(t *testing.T) {
 		var d cjt188.ReadingDay
 		if err := cjt188.DecodeValues([]byte{day}, &d, cjt188.Layout{}); err == nil || d.Day != 0 {
 			t.Errorf("day %02X: %d, %v", day, d.Day, err)
+		}
+	}
+}
+
+// An answer whose length is no one's names every length that its identifier may have.
+func TestUnknownLengthNamesThoseThatAre(t *testing.T) {
+	t.Parallel()
+	for di, want := range map[cjt188.DI]string{
+		cjt188.DIFlow: "L is 21H, want 16H, 2EH or 2BH", 0xD201: "L is 21H, want 08H or 12H", cjt188.DIPurchases: "L is 21H, want 12H",
+	} {
+		f := cjt188.Request(cjt188.ReadData.Reply(), 0x20, cjt188.Address{1}, cjt188.Query{DI: di}, make([]byte, 0x1E))
+		c := cjt188.ReadByEvidence(f)
+		if !errors.Is(c.Err, meterproto.ErrLayout) || !strings.HasSuffix(c.Err.Error(), want) || len(c.Rest) != 0x1E {
+			t.Errorf("%v: %v, %X", di, c.Err, c.Rest)
 		}
 	}
 }

@@ -63,6 +63,17 @@ func register(size int) Message {
 	return new(Flow)
 }
 
+// lengths are the L of the answers to an identifier that has several (§3, §7).
+func (d DI) lengths() string {
+	switch {
+	case d == DIFlow:
+		return "16H, 2EH or 2BH"
+	case d>>8 == 0xD2:
+		return "08H or 12H"
+	}
+	return ""
+}
+
 // command is what a write carries (§4).
 func command(di DI) Message {
 	switch di {

@@ -1,6 +1,7 @@
 package cjt188
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,33 +13,40 @@ import (
 // that the frame itself proves: the one in which units stand where units belong,
 // the time is one of this century, and no temperature is above what a meter can
 // measure. Where nothing speaks against it, that is the standard's. Others are the
-// layouts that are as good, and read other values.
+// layouts that are proved as well, and read other values: how large a number is
+// only says which of them comes first.
 //
 // Where no layout fits, because a unit is none wherever one looks for it, the
 // model packs its values in a way of its own: only time and status are believed,
 // and the values stay raw (§8 item 7).
 func ReadByEvidence(f Frame) Content {
-	plus33 := looksShifted(f)
-	var best Content
-	var least doubts
-	var others []Content
+	var read [len(candidates)]Content
+	plus33, first := looksShifted(f), 0
 	for i, l := range candidates {
 		l.Plus33 = plus33
-		c := Read(f, l)
-		switch d := c.doubts(); {
-		case i == 0 || d.less(least):
-			best, least, others = c, d, nil
-		case d == least && d.fields == 0 && !c.says(best) && !slices.ContainsFunc(others, c.says):
-			others = append(others, c)
+		read[i] = Read(f, l)
+		if read[i].doubts().less(read[first].doubts()) {
+			first = i
 		}
 	}
+	best := read[first]
 	if best.packed() {
 		return best.believed(f)
 	}
-	for _, c := range others {
-		best.Others = append(best.Others, c.Layout)
-	}
+	best.Others = best.others(read[:])
 	return best
+}
+
+// others are the layouts that are proved as well as that of c, once for all that
+// read the same. One in which a field is wrong is none.
+func (c Content) others(read []Content) (layouts []Layout) {
+	proved, told := c.doubts().proved(), []Content{c}
+	for _, o := range read {
+		if proved[0] == 0 && o.doubts().proved() == proved && !slices.ContainsFunc(told, o.says) {
+			told, layouts = append(told, o), append(layouts, o.Layout)
+		}
+	}
+	return layouts
 }
 
 // says reports whether two readings of one frame have the same values.
@@ -82,14 +90,18 @@ func (c Control) may(d DI) bool {
 // doubts are what speaks against a layout, the gravest first.
 type doubts struct{ fields, time, temperatures, numbers int }
 
+// proved is what else than the size of a number speaks.
+func (d doubts) proved() [3]int { return [...]int{d.fields, d.time, d.temperatures} }
+
 func (d doubts) less(o doubts) bool {
-	a, b := [...]int{d.fields, d.time, d.temperatures, d.numbers}, [...]int{o.fields, o.time, o.temperatures, o.numbers}
-	return slices.Compare(a[:], b[:]) < 0
+	a, b := d.proved(), o.proved()
+	return cmp.Or(slices.Compare(a[:], b[:]), cmp.Compare(d.numbers, o.numbers)) < 0
 }
 
 const (
-	hottest  = 150_00    // hundredths of a degree: no meter measures more
-	topDigit = 1_000_000 // the first digit pair of eight is not 00
+	hottest = 150_00     // hundredths of a degree: no meter measures more
+	topPair = 1_000_000  // the first digit pair of eight is not 00
+	runOver = 10_000_000 // the first digit of eight is not 0
 )
 
 func (c Content) doubts() (d doubts) {
@@ -107,12 +119,13 @@ func (c Content) doubts() (d doubts) {
 			d.time++
 		case r.Kind == meterproto.OfTemperature && i.Digits.Digits > hottest:
 			d.temperatures++
-		case c.Layout.UnitFirst && len(c.Items) == 1 && i.Digits.Digits >= topDigit:
+		case c.Layout.UnitFirst && len(c.Items) == 1 && i.Digits.Digits >= topPair:
 			// Alone it proves nothing: any digits of a small number may look like a unit.
 			d.fields++
-		case c.Layout.TimeHighFirst && i.Unit != 0 && i.Digits.Digits >= topDigit:
+		case c.Layout.TimeHighFirst && i.Unit != 0 && i.Digits.Digits >= runOver:
 			// Of a model that writes times the other way round, and perhaps all numbers:
-			// registers hardly ever reach their first digits.
+			// registers hardly ever reach their first digit. Ten thousand cubic metres are
+			// nothing rare.
 			d.numbers++
 		}
 	}

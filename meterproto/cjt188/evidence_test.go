@@ -3,6 +3,7 @@ package cjt188_test
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +19,9 @@ func fieldMeter(t *rapid.T) *cjt188.Heat {
 	number := func(name string, from, to uint32) cjt188.Digits {
 		return cjt188.Digits{Hundredths: rapid.Uint32Range(from, to).Draw(t, name), Valid: true}
 	}
+	warm := func(name string) cjt188.Digits { // 20.10 to 99.99: no temperature the other way round
+		return cjt188.Digits{Hundredths: rapid.Uint32Range(20, 99).Draw(t, name)*100 + rapid.Uint32Range(10, 99).Draw(t, name), Valid: true}
+	}
 	energy := rapid.SampledFrom(energies).Draw(t, "energy unit")
 	return &cjt188.Heat{
 		Settled: cjt188.Quantity{Digits: number("settled", 0, 999_999), Unit: energy},
@@ -25,7 +29,7 @@ func fieldMeter(t *rapid.T) *cjt188.Heat {
 		Power:   cjt188.Quantity{Digits: number("power", 0, 999_999), Unit: cjt188.Kilowatt},
 		Flow:    cjt188.Rate{TenThousandths: rapid.Uint32Range(0, 999_999).Draw(t, "flow"), Valid: true, Unit: cjt188.CubicMetrePerHour},
 		Volume:  cjt188.Quantity{Digits: number("volume", 0, 999_999), Unit: cjt188.CubicMetre},
-		Supply:  number("supply", 2_010, 9_999), Return: number("return", 2_010, 9_999),
+		Supply:  warm("supply"), Return: warm("return"),
 		Hours: cjt188.Count{N: 1234, Valid: true},
 		Time: time.Date(2013+rapid.IntRange(0, 10).Draw(t, "year"), time.Month(rapid.IntRange(1, 12).Draw(t, "month")),
 			rapid.IntRange(1, 28).Draw(t, "day"), 4, 30, 45, 0, time.UTC),
@@ -68,30 +72,68 @@ func TestLayoutsOfOthers(t *testing.T) {
 	}
 }
 
-// Where the clock proves that a model turns things round, a register that would
-// be near its end is one of them; where none is, the doubt is said.
+// A clock that proves no more than itself turns no register round: only digits that
+// run over do. What the other order says is named wherever it is another number.
 func TestNumbersOfAModelThatTurnsItsClock(t *testing.T) {
 	t.Parallel()
+	clock, both := cjt188.Layout{TimeHighFirst: true}, cjt188.Layout{TimeHighFirst: true, HighFirst: true}
 	for name, c := range map[string]struct {
 		hundredths uint32
 		written    cjt188.Layout
-		others     int
+		others     []cjt188.Layout
 	}{
-		"only the clock":  {17047, cjt188.Layout{TimeHighFirst: true}, 0},
-		"all":             {17047, cjt188.Layout{TimeHighFirst: true, HighFirst: true}, 0},
-		"it may be both":  {1200, cjt188.Layout{TimeHighFirst: true}, 1},
-		"it is the same":  {0, cjt188.Layout{TimeHighFirst: true}, 0},
-		"nothing is said": {17047, cjt188.Layout{}, 0},
+		"only the clock":  {17047, clock, []cjt188.Layout{both}}, // 47700100 the other way round
+		"all":             {17047, both, []cjt188.Layout{clock}},
+		"it may be both":  {1200, clock, []cjt188.Layout{both}},
+		"large":           {1_234_500, clock, []cjt188.Layout{both}}, // 12345.00 m³, not 4523.01
+		"nearly over":     {9_999_998, clock, []cjt188.Layout{both}},
+		"it is the same":  {0, clock, nil},
+		"nothing is said": {17047, cjt188.Layout{}, nil},
 	} {
-		q := quantity(c.hundredths, cjt188.CubicMetre)
-		flow := &cjt188.Flow{Current: q, Settled: q, Time: time.Date(2020, 5, 28, 12, 58, 24, 0, time.UTC)}
+		flow := &cjt188.Flow{Current: quantity(c.hundredths, cjt188.CubicMetre), Settled: quantity(0, cjt188.CubicMetre), Time: time.Date(2020, 5, 28, 12, 58, 24, 0, time.UTC)}
 		values, err := cjt188.AppendValues(nil, flow, c.written)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := cjt188.ReadByEvidence(cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIFlow}, Values: values}.Frame(0x10, cjt188.Address{1}))
-		if got.Layout != c.written || !reflect.DeepEqual(got.Message, cjt188.Message(flow)) || len(got.Others) != c.others {
+		got := evidence(values)
+		if got.Layout != c.written || !reflect.DeepEqual(got.Message, cjt188.Message(flow)) || !slices.Equal(got.Others, c.others) {
 			t.Errorf("%s: %+v in %v, or in %v", name, got.Message, got.Layout, got.Others)
+		}
+	}
+}
+
+// evidence is what a frame with these values under 901F proves.
+func evidence(values []byte) cjt188.Content {
+	return cjt188.ReadByEvidence(cjt188.Reply{Query: cjt188.Query{DI: cjt188.DIFlow}, Values: values}.Frame(0x10, cjt188.Address{1}))
+}
+
+// A meter of the standard whose clock broke, so that it makes sense the other way
+// round only, keeps its register: 12345.00 m³, with 4523.01 as a doubt.
+func TestBrokenClockTurnsNoRegister(t *testing.T) {
+	t.Parallel()
+	c := evidence(unhex(t, "004523012C"+"000000002C"+"20200105132020"+"0000"))
+	flow, ok := c.Message.(*cjt188.Flow)
+	if !ok || flow.Current != quantity(1_234_500, cjt188.CubicMetre) || len(c.Others) != 1 || !c.Others[0].HighFirst {
+		t.Errorf("%+v in %v, or in %v", c.Message, c.Layout, c.Others)
+	}
+}
+
+// A temperature proves the order of a register, whatever its digits are: none is left in doubt.
+func TestTemperatureProvesTheOrder(t *testing.T) {
+	t.Parallel()
+	kWh, warm := quantity(1_234_500, cjt188.KilowattHour), cjt188.Digits{Hundredths: 1845, Valid: true}
+	heat := &cjt188.Heat{
+		Settled: kWh, Energy: kWh, Power: quantity(0, cjt188.Kilowatt), Flow: cjt188.Rate{Valid: true, Unit: cjt188.CubicMetrePerHour},
+		Volume: kWh, Supply: warm, Return: warm, Time: time.Date(2020, 5, 28, 12, 58, 24, 0, time.UTC),
+	}
+	heat.Volume.Unit = cjt188.CubicMetre
+	for _, l := range []cjt188.Layout{{TimeHighFirst: true}, {TimeHighFirst: true, HighFirst: true}} {
+		values, err := cjt188.AppendValues(nil, heat, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := evidence(values); c.Layout != l || !reflect.DeepEqual(c.Message, cjt188.Message(heat)) || c.Others != nil {
+			t.Errorf("%v: %+v in %v, or in %v", l, c.Message, c.Layout, c.Others)
 		}
 	}
 }
