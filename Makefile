@@ -42,7 +42,7 @@ build: ## build bin/vendgate and bin/fieldsim, installing what is missing (Debia
 
 test: ## run every test, installing what is missing (Debian, as root)
 	@fixtures/house/deps.sh test
-	go test -timeout 10m -parallel 6 ./vending/counter ./... # the longest first
+	go test -timeout 20m -parallel 6 ./vending/counter ./... # the longest first; the bound is for what hangs
 
 test-secrets: ## run every test, or those of TESTS, and look for keys, codes and PINs in all that they said and stored
 	@fixtures/house/deps.sh test
@@ -65,9 +65,9 @@ fuzz: ## run every fuzz target for FUZZTIME (1m)
 	@fixtures/house/deps.sh run
 	fixtures/house/fuzz.sh $(FUZZTIME)
 
-soak: ## run the long tests (TestSoak...) for SOAK (30m) each
+soak: ## run the long tests (TestSoak...) for SOAK (30m) each, and every cut of the grids
 	@fixtures/house/deps.sh test
-	SOAK=$(SOAK) go test -run Soak -count 1 -timeout 0 -v ./...
+	SOAK=$(SOAK) go test -run 'Soak|Grid' -count 1 -timeout 0 -v ./...
 
 deps: ## install what is missing (Debian, as root), or say how
 	@fixtures/house/deps.sh test

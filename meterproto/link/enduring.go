@@ -31,6 +31,6 @@ func (e *enduring) Accept() (net.Conn, error) {
 			return c, err
 		}
 		e.tell(err, wait)
-		time.Sleep(wait)
+		time.Sleep(wait) // for a shortage, which nothing tells the end of
 	}
 }
