@@ -22,7 +22,17 @@ func (d *Desk) Rehearsal() *Desk {
 // book does a deed in a customer's book. done is false where it had been done
 // before, or is only rehearsed.
 func (d *Desk) book(ctx context.Context, customer int64, deed vending.Deed, do func(*store.Tx) error) (done bool, err error) {
-	err = d.Store.ForCustomer(ctx, customer, deed, func(tx *store.Tx) error {
+	return ended(d.Store.ForCustomer(ctx, customer, deed, d.rehearsable(do)))
+}
+
+// company is book on the company's own book.
+func (d *Desk) company(ctx context.Context, deed vending.Deed, do func(*store.Tx) error) (done bool, err error) {
+	return ended(d.Store.ForCompany(ctx, deed, d.rehearsable(do)))
+}
+
+// rehearsable does it, and undoes it again at a desk that only rehearses.
+func (d *Desk) rehearsable(do func(*store.Tx) error) func(*store.Tx) error {
+	return func(tx *store.Tx) error {
 		if err := do(tx); err != nil {
 			return err
 		}
@@ -30,7 +40,11 @@ func (d *Desk) book(ctx context.Context, customer int64, deed vending.Deed, do f
 			return errRehearsed
 		}
 		return nil
-	})
+	}
+}
+
+// ended says whether a deed has been done now: one that was done before, or only rehearsed, was not.
+func ended(err error) (done bool, _ error) {
 	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, errRehearsed) {
 		return false, nil
 	}

@@ -2,7 +2,6 @@ package counter
 
 import (
 	"context"
-	"errors"
 
 	"github.com/vendgate/vendgate/vending"
 	"github.com/vendgate/vendgate/vending/store"
@@ -22,9 +21,10 @@ func (d *Desk) DescribeModel(ctx context.Context, deed vending.Deed, m vending.M
 	if replace && deed.Why == "" {
 		return false, vending.ErrReasonMissing
 	}
-	err = d.Store.ForCompany(ctx, deed, func(tx *store.Tx) error {
+	changes := false
+	done, err = d.company(ctx, deed, func(tx *store.Tx) error {
 		was, found, err := tx.MeterModel(ctx, m.Name)
-		if done = !found || !was.Same(m); err != nil || !done {
+		if changes = !found || !was.Same(m); err != nil || !changes {
 			return err
 		}
 		if found && !replace {
@@ -33,16 +33,7 @@ func (d *Desk) DescribeModel(ctx context.Context, deed vending.Deed, m vending.M
 		if found {
 			tx.Changed("was", was.Description)
 		}
-		if err := tx.PutMeterModel(ctx, m); err != nil {
-			return err
-		}
-		if d.dryRun {
-			return errRehearsed
-		}
-		return nil
+		return tx.PutMeterModel(ctx, m)
 	})
-	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, errRehearsed) {
-		return false, nil
-	}
-	return done && err == nil, err
+	return done && changes, err
 }

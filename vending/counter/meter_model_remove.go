@@ -2,7 +2,6 @@ package counter
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/vendgate/vendgate/vending"
@@ -22,7 +21,7 @@ func (d *Desk) RemoveModel(ctx context.Context, deed vending.Deed, name string) 
 	if deed.Why == "" {
 		return false, vending.ErrReasonMissing
 	}
-	err = d.Store.ForCompany(ctx, deed, func(tx *store.Tx) error {
+	return d.company(ctx, deed, func(tx *store.Tx) error {
 		m, found, err := tx.MeterModel(ctx, name)
 		if err != nil {
 			return err
@@ -33,18 +32,8 @@ func (d *Desk) RemoveModel(ctx context.Context, deed vending.Deed, name string) 
 		if err := unused(ctx, tx, name); err != nil {
 			return err
 		}
-		if err := tx.RemoveMeterModel(ctx, m); err != nil {
-			return err
-		}
-		if d.dryRun {
-			return errRehearsed
-		}
-		return nil
+		return tx.RemoveMeterModel(ctx, m)
 	})
-	if errors.Is(err, vending.ErrRepeated) || errors.Is(err, errRehearsed) {
-		return false, nil
-	}
-	return err == nil, err
 }
 
 // unused is vending.ErrMeterModelUsed where a meter has the model.
