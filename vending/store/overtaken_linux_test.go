@@ -10,11 +10,9 @@ import (
 	"github.com/vendgate/vendgate/vending/store"
 )
 
-// A sale ends without its customer's row. Whoever settles the same purchase meanwhile, having read it as pending, is refused by
-// the transfers that are there already: that is no refusal, and what it wants is decided anew.
-func TestSaleEndsWhileItsBookIsHeld(t *testing.T) {
-	t.Parallel()
-	d := open(t)
+// underWay is a household with a purchase that is pending, and what its desk knows of it.
+func (d *database) underWay(t *testing.T) (*household, vending.Purchase, vending.Facts) {
+	t.Helper()
 	h := d.household(t, 1001)
 	p := h.sale(1)
 	if err := h.add(t.Context(), p); err != nil {
@@ -24,6 +22,15 @@ func TestSaleEndsWhileItsBookIsHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return h, p, facts
+}
+
+// A sale ends without its customer's row. Whoever settles the same purchase meanwhile, having read it as pending, is refused by
+// the transfers that are there already: that is no refusal, and what it wants is decided anew.
+func TestSaleEndsWhileItsBookIsHeld(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	h, p, facts := d.underWay(t)
 	var met []vending.State
 	h.must(t, func(tx *store.Tx) error {
 		now, err := tx.Purchase(t.Context(), p.ID)
@@ -49,17 +56,9 @@ func TestSaleEndsWhileItsBookIsHeld(t *testing.T) {
 func TestHeldIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	h := d.household(t, 1001)
-	p := h.sale(1)
-	if err := h.add(t.Context(), p); err != nil {
-		t.Fatal(err)
-	}
-	facts, err := d.Facts(t.Context(), store.Asked{UID: h.card.UID, ID: p.ID})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h, p, facts := d.underWay(t)
 	ran := 0
-	err = h.do(t.Context(), func(*store.Tx) error {
+	err := h.do(t.Context(), func(*store.Tx) error {
 		if ran++; ran == 1 {
 			if _, err := d.End(t.Context(), facts, p, vending.ProvedLoaded, store.Seen{}, vending.Deed{Kind: "purchase settled", By: clerk}); err != nil {
 				return err
